@@ -1,0 +1,35 @@
+import { connectionError } from "./connection_error.ts";
+import type { HttpResponse } from "./types.ts";
+
+/**
+ * A response whose body, where it breaks, says so in words for people.
+ *
+ * @param describe what the runtime says, from what it throws
+ * @param signal the request's; its reason is what the reader gets where it has aborted
+ */
+export function explainBodyErrors(
+  response: HttpResponse,
+  describe: (error: Error) => string,
+  signal: AbortSignal | undefined,
+): HttpResponse {
+  const { status, headers, body } = response;
+
+  function explained(error: unknown): unknown {
+    return signal?.aborted ? signal.reason : connectionError(describe(error as Error), true);
+  }
+
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* body!;
+    } catch (error) {
+      throw explained(error);
+    }
+  }
+
+  return {
+    status,
+    headers,
+    body: body && { [Symbol.asyncIterator]: chunks },
+    text: () => response.text().catch((error) => Promise.reject(explained(error))),
+  };
+}

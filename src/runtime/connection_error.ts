@@ -1,0 +1,100 @@
+import type { HttpProxy } from "./proxy_variables.ts";
+import { ConnectionError, type HttpResponse } from "./types.ts";
+
+/**
+ * What people can make of the words that Deno, Node and their TLS libraries have for a connection
+ * that failed. The first pattern that matches counts.
+ */
+const EXPLANATIONS: readonly (readonly [RegExp, string])[] = [
+  [
+    /certificate ?required/i,
+    "it asks for a client certificate; set MCP_CLIENT_CERT_FILE and MCP_CLIENT_KEY_FILE",
+  ],
+  [/alert.*(certificate|unknown ?ca)/i, "it does not accept the client certificate"],
+  [
+    /UnknownIssuer|unable to (get|verify).*certificate|self[- ]signed certificate/i,
+    "its certificate is from an authority that is not trusted here; if that is your own, " +
+    "set MCP_CA_FILE to the authority's certificate (PEM)",
+  ],
+  [
+    /certificate (has )?expired/i,
+    "its certificate has expired",
+  ],
+  [
+    /certificate not valid yet|CERT_NOT_YET_VALID/i,
+    "its certificate is not valid yet; check this machine's clock",
+  ],
+  [
+    /not valid for name|ERR_TLS_CERT_ALTNAME_INVALID/i,
+    "its certificate is for another host name",
+  ],
+  [
+    /InvalidContentType|wrong version number|packet length too long|http request/i,
+    "it does not speak TLS there; is the URL to begin with http://?",
+  ],
+  [
+    /proxy authentication required/i,
+    "the proxy asks for a user name and a password; put them into its URL",
+  ],
+  [/unsuccessful tunnel/i, "the proxy does not let this connection through"],
+  [
+    /ECONNREFUSED|connection refused|actively refused/i,
+    "connection refused; nothing listens there",
+  ],
+  [
+    /ENOTFOUND|EAI_|ENODATA|dns error|lookup address/i,
+    "no such host; check the URL and this machine's network",
+  ],
+  [/ETIMEDOUT|timed out/i, "the connection timed out"],
+  [/EHOSTUNREACH|ENETUNREACH|unreachable/i, "there is no route to it from this network"],
+  [
+    /TLS connection was established|tls handshake eof/i,
+    "it closed the connection in the middle of the TLS handshake; it may want a client " +
+    "certificate (MCP_CLIENT_CERT_FILE)",
+  ],
+  [/aborted$|reading a body/i, "it closed the connection in the middle of its answer"],
+  [
+    /ECONNRESET|EPIPE|ECONNABORTED|reset by peer|broken pipe|socket hang up|connection closed|close_notify/i,
+    "it closed the connection without an answer",
+  ],
+  [/^Parse Error|^HPE_|invalid HTTP/i, "its answer is not HTTP"],
+];
+
+/** The server's TLS turns the client away; what follows a handshake that failed is not read. */
+const TURNED_AWAY = /alert.*(certificate|unknown ?ca|handshake|access ?denied)/i;
+
+/**
+ * The error for a connection that failed: one line that has the server as its subject.
+ *
+ * @param failure what the runtime said, its error code in front of it where there is one
+ * @param reachedServer whether the server can have the request, as far as the runtime knows
+ * @param proxy what the connection was to go through
+ */
+export function connectionError(
+  failure: string,
+  reachedServer: boolean,
+  proxy?: HttpProxy,
+): ConnectionError {
+  const words = failure.replace(/\s+/g, " ").trim();
+  const found = EXPLANATIONS.find(([pattern]) => pattern.test(words));
+  // The words of the runtime help who looks them up, and tell apart what the table does not.
+  const what = found ? `${found[1]} (${words})` : words;
+  const way = proxy ? `; by way of the proxy ${proxy.url.href} (${proxy.variable})` : "";
+  return new ConnectionError(what + way, reachedServer && !TURNED_AWAY.test(words));
+}
+
+/**
+ * Passes a response on, unless it is the proxy's: 407 (RFC 9110 section 15.5.8), where no tunnel
+ * leads past the proxy.
+ *
+ * @throws {ConnectionError} where the proxy asks for credentials
+ */
+export function refuseProxyChallenge(
+  response: HttpResponse,
+  target: URL,
+  proxy: HttpProxy | undefined,
+): HttpResponse {
+  if (response.status !== 407 || !proxy || target.protocol === "https:") return response;
+  response.text().catch(() => {}); // Frees the connection.
+  throw connectionError("407 proxy authentication required", false, proxy);
+}

@@ -1,0 +1,42 @@
+import type { HttpOptions } from "./types.ts";
+
+const CERTIFICATE = "-----BEGIN CERTIFICATE-----";
+const PRIVATE_KEY = /-----BEGIN (RSA |EC )?PRIVATE KEY-----/;
+const ENCRYPTED_KEY = /-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED/;
+
+/**
+ * Checks what the runtimes do not, or in words of their libraries: a certificate that they cannot
+ * read, they leave out without a word.
+ *
+ * @throws {Error} its message in one line for people
+ */
+export function checkPem({ ca, cert, key }: HttpOptions): void {
+  if (ca !== undefined && !ca.includes(CERTIFICATE)) {
+    throw new Error("MCP_CA_FILE: there is no certificate in PEM form in it");
+  }
+  if (cert === undefined && key === undefined) return;
+  if (!cert?.includes(CERTIFICATE)) {
+    throw new Error("MCP_CLIENT_CERT_FILE: there is no certificate in PEM form in it");
+  }
+  if (ENCRYPTED_KEY.test(key ?? "")) {
+    throw new Error("MCP_CLIENT_KEY_FILE: the key is encrypted; give it decrypted");
+  }
+  if (!PRIVATE_KEY.test(key ?? "")) {
+    throw new Error("MCP_CLIENT_KEY_FILE: there is no private key in PEM form in it");
+  }
+}
+
+/**
+ * Says in one line what is wrong with certificates that a runtime refuses.
+ *
+ * @param error what it threw
+ */
+export function pemProblem(error: unknown): Error {
+  const { message, name } = error as Error;
+  if (name === "NotCapable") return error as Error; // Deno's word for what is not allowed to us.
+  return new Error(
+    /mismatch/i.test(message)
+      ? "MCP_CLIENT_KEY_FILE: the key is not that of the certificate in MCP_CLIENT_CERT_FILE"
+      : `MCP_CA_FILE, MCP_CLIENT_CERT_FILE, MCP_CLIENT_KEY_FILE: one cannot be used: ${message}`,
+  );
+}

@@ -1,0 +1,151 @@
+import type { Text } from "../text.ts";
+
+/**
+ * What the core needs from the machine it runs on, and nothing more. Deno and Node each have one
+ * adapter; everything above this file speaks only this interface and Web standards.
+ */
+export interface Runtime {
+  /** Arguments after the command's own name. */
+  readonly args: readonly string[];
+  /** One environment variable, read when asked for, or `undefined` where it is not set. */
+  env(name: string): string | undefined;
+  /** Standard input as bytes: a web stream, or the runtime's own. Called once. */
+  stdin(): ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
+  /** Writes all of `chunk` to standard output; resolves when the reader has room again. */
+  writeStdout(chunk: Uint8Array): Promise<void>;
+  /** Writes to standard error at once. Never throws: a log must not end the program. */
+  writeStderr(text: string): void;
+  /** The text of a file. Rejects with an error whose message can be shown to the user. */
+  readTextFile(path: string): Promise<string>;
+  /**
+   * Runs a program, without a shell, for what it prints; it has no input, and its complaints are not
+   * shown. Rejects where it cannot be started.
+   *
+   * @param command the program and its arguments
+   * @param signal ends it
+   */
+  run(command: readonly string[], signal?: AbortSignal): Promise<RunResult>;
+  /** Files that no other user may read; loaded when first asked for. */
+  privateFiles(): Promise<PrivateFiles>;
+  /** What the commands for people need; loaded when first asked for. */
+  workstation(): Promise<Workstation>;
+  /** Makes an HTTP client. Connections are kept and shared by all requests of one client. */
+  http(options?: HttpOptions): HttpClient;
+  /** Calls `handler` with 130 or 143 when the user or the system asks the program to stop. */
+  onStop(handler: (exitCode: number) => void): void;
+  /** Calls `handler` for an error that nothing caught, instead of ending the process. */
+  onFault(handler: (error: unknown) => void): void;
+  /** Ends the process. */
+  exit(code: number): never;
+}
+
+/** What is left of a program that has run. */
+export interface RunResult {
+  /** Exit code; not 0 where a signal ended it. */
+  readonly code: number;
+  /** What it printed. */
+  readonly stdout: string;
+}
+
+/** Files that no other user may read. */
+export interface PrivateFiles {
+  /** The user's folder for caches; `undefined` where there is none. */
+  cacheFolder(): string | undefined;
+  /** The text of a file, or `undefined` where it cannot be read. */
+  read(path: string): Promise<string | undefined>;
+  /** Replaces a file in one step, so that nobody reads half of it; makes its folder. */
+  write(path: string, text: string): Promise<void>;
+  /** Makes an empty file and its folder. @returns whether there was none before */
+  create(path: string): Promise<boolean>;
+  /** Milliseconds since a file was last written, or `undefined` where there is none. */
+  age(path: string): Promise<number | undefined>;
+  /** Removes a file, if it is there. Never rejects. */
+  remove(path: string): Promise<void>;
+}
+
+/** The user's machine, for the commands that talk to people and set things up. */
+export interface Workstation {
+  /** The system. */
+  readonly os: "linux" | "macos" | "windows";
+  /** Whether what is written there is seen by a person at once. */
+  isTerminal(stream: "stdout" | "stderr"): boolean;
+  /** The user's own folder. */
+  homeFolder(): string;
+  /** The folder that the program was started in. */
+  currentFolder(): string;
+  /** The text of a file, or `undefined` where there is none. Rejects where it cannot be read. */
+  readIfThere(path: string): Promise<string | undefined>;
+  /** Writes a file, which keeps its mode, and makes its folder. */
+  write(path: string, text: string): Promise<void>;
+  /** Copies a file beside itself, under a name that was free. @returns the copy's path */
+  backUp(path: string): Promise<string>;
+  /** The addresses of a host, as the system finds them. Rejects where it finds none. */
+  addressesOf(host: string): Promise<string[]>;
+}
+
+/** How connections are made. */
+export interface HttpOptions {
+  /** Certificates (PEM) to trust beside the system's. */
+  readonly ca?: string;
+  /** Client certificate chain (PEM) for mutual TLS (RFC 8705). */
+  readonly cert?: string;
+  /** Private key (PEM) of the client certificate. */
+  readonly key?: string;
+}
+
+/**
+ * Sends one HTTP request: the part of `fetch` that the proxy uses. Redirects are returned, not
+ * followed. Rejects with a {@linkcode ConnectionError}, or with the signal's reason.
+ */
+export type HttpClient = (request: HttpRequest) => Promise<HttpResponse>;
+
+/** One HTTP request. */
+export interface HttpRequest {
+  /** HTTP method, upper case. */
+  readonly method: string;
+  /** Absolute URL. */
+  readonly url: string;
+  /** Header names and values. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Request body, sent as UTF-8. */
+  readonly body?: Text;
+  /** Closes the connection, at any time before the body of the response has been read. */
+  readonly signal?: AbortSignal;
+}
+
+/** The part of `Response` that the proxy uses; a `Response` is one. */
+export interface HttpResponse {
+  /** HTTP status code. */
+  readonly status: number;
+  /** Response headers. */
+  readonly headers: HttpHeaders;
+  /**
+   * Body as it arrives. Read once, or given up with the request's signal. Throws a
+   * {@linkcode ConnectionError} where it breaks off, or the signal's reason.
+   */
+  readonly body: AsyncIterable<Uint8Array> | null;
+  /** The whole body as UTF-8 text. Rejects as `body` throws. */
+  text(): Promise<string>;
+}
+
+/** The part of `Headers` that the proxy uses; names in any case. */
+export interface HttpHeaders {
+  /** The value of a header, or `null`; several values with commas between them. */
+  get(name: string): string | null;
+  /** The values of `Set-Cookie`, which may hold commas themselves. */
+  getSetCookie(): string[];
+}
+
+/** An HTTP exchange that broke before it had a response, or in the middle of its body. */
+export class ConnectionError extends Error {
+  /** @ignore */
+  override readonly name = "ConnectionError";
+
+  /**
+   * @param message what happened, in one line that can be shown to the user
+   * @param reachedServer `false` only where no byte of the request can have reached the server
+   */
+  constructor(message: string, readonly reachedServer: boolean) {
+    super(message);
+  }
+}

@@ -1,0 +1,82 @@
+import { concat, LONG, stringOf, type Text } from "../text.ts";
+import { createUtf8Decoder } from "../utf8.ts";
+
+/** The two ends of a line that is too long to be read whole. */
+export interface LongLine {
+  /** Its first characters. */
+  readonly head: string;
+  /** Its last characters. */
+  readonly tail: string;
+}
+
+/** Cuts bytes behind line feeds. */
+export interface LineCutter {
+  /** Takes in more; gives what has ended: any number of short lines in one text, or one long line. */
+  cut(chunk: Uint8Array): Text[];
+  /** Gives the last line, if it has no end. */
+  end(): Text[];
+}
+
+/** Bytes of either end of a line that is too long. */
+const END_LENGTH = 1_024;
+const LINE_FEED = 10;
+
+/**
+ * Creates a line cutter. A line of 32 MB comes in hundreds of chunks: it is put together once, and
+ * stays in bytes.
+ *
+ * @param limit bytes that a line may have
+ * @param onLong told of each line that has more, and is left out
+ */
+export function createLineCutter(
+  limit = Infinity,
+  onLong: (line: LongLine) => void = () => {},
+): LineCutter {
+  const decode = createUtf8Decoder();
+  /** No line of so few bytes is long, let alone too long. */
+  const short = Math.min(limit, LONG);
+  let held: Uint8Array[] = [];
+  let size = 0;
+  let ends: { readonly head: Uint8Array; readonly tail: Uint8Array } | undefined;
+
+  /** Keeps a part of a line that goes on; beyond the limit, only the line's two ends. */
+  function hold(part: Uint8Array): void {
+    size += part.length;
+    held.push(part);
+    if (size <= limit) return;
+    const head = ends?.head ?? concat(held).slice(0, END_LENGTH);
+    const tail = concat([...ends ? [ends.tail] : [], ...held.slice(-2)]).slice(-END_LENGTH);
+    ends = { head, tail };
+    held = [];
+  }
+
+  /** The line that is held, or the short lines. */
+  function release(): Text[] {
+    const [parts, length, long] = [held, size, ends];
+    [held, size, ends] = [[], 0, undefined];
+    if (long) {
+      onLong({ head: stringOf(long.head), tail: stringOf(long.tail).trimEnd() });
+      return [];
+    }
+    const line = parts.length === 1 ? parts[0] : concat(parts);
+    return [length < LONG ? decode(line) : line];
+  }
+
+  return {
+    cut(chunk) {
+      const texts: Text[] = [];
+      const end = chunk.lastIndexOf(LINE_FEED) + 1;
+      let start = 0;
+      while (start < end) {
+        const isShort = size + end - start < short;
+        const next = isShort ? end : chunk.indexOf(LINE_FEED, start) + 1;
+        hold(chunk.subarray(start, next));
+        texts.push(...release());
+        start = next;
+      }
+      if (start < chunk.length) hold(chunk.subarray(start));
+      return texts;
+    },
+    end: () => size > 0 ? release() : [],
+  };
+}

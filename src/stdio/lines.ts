@@ -1,0 +1,39 @@
+import { TextLineStream } from "@std/streams/text-line-stream";
+import type { Text } from "../text.ts";
+import { createLineCutter, type LongLine } from "./line_cutter.ts";
+
+/** Stands for a long line where only strings can pass. No message is that. */
+const PLACE = "\0";
+
+/**
+ * Standard input as lines: UTF-8, one message a line, LF or CRLF (MCP stdio transport). A long line
+ * stays in bytes.
+ *
+ * @param bytes standard input
+ * @param limit bytes that a line may have
+ * @param onLong told of each line that has more, and is left out
+ */
+export async function* readLines(
+  bytes: ReadableStream<Uint8Array>,
+  limit?: number,
+  onLong?: (line: LongLine) => void,
+): AsyncGenerator<Text> {
+  const { cut, end } = createLineCutter(limit, onLong);
+  const long: Text[] = [];
+  function inStrings(text: Text): string {
+    if (typeof text === "string") return text;
+    long.push(text);
+    return `${PLACE}\n`;
+  }
+  // A line splitter that is handed each chunk of a long line copies what it has so far every time.
+  const wholeLines = new TransformStream<Uint8Array, string>({
+    transform(chunk, controller) {
+      for (const text of cut(chunk)) controller.enqueue(inStrings(text));
+    },
+    flush(controller) {
+      for (const text of end()) controller.enqueue(inStrings(text));
+    },
+  });
+  const lines = bytes.pipeThrough(wholeLines).pipeThrough(new TextLineStream());
+  for await (const line of lines) yield line === PLACE ? long.shift() ?? line : line;
+}
