@@ -1,0 +1,150 @@
+/**
+ * Readers of settings: a text in, the typed value out. Each throws an `Error` whose message says
+ * what is wrong, without the value where that could be a secret.
+ *
+ * @module
+ */
+
+/** An absolute http or https URL; its fragment, which no request carries, is left out. */
+export function webAddress(text: string): URL {
+  let url: URL;
+  try {
+    url = new URL(text.trim());
+  } catch {
+    throw new Error("not a URL; give an absolute one such as https://example.com/mcp");
+  }
+  if (url.protocol !== "https:" && url.protocol !== "http:") {
+    throw new Error(`${url.protocol}// is not supported; use https://`);
+  }
+  if (url.username || url.password) {
+    throw new Error("a URL with a user name or password in it is not accepted; remove them");
+  }
+  url.hash = "";
+  return url;
+}
+
+/** The token endpoint, or the word for having none. */
+export function tokenEndpoint(text: string): URL | "discover" {
+  return text.trim() === "discover" ? "discover" : webAddress(text);
+}
+
+/** An issuer as it was written: issuers are compared character by character (RFC 8414). */
+export function issuerIdentifier(text: string): string {
+  const issuer = text.trim();
+  webAddress(issuer);
+  if (/[?#]/.test(issuer)) {
+    throw new Error("an issuer has neither query nor fragment (RFC 8414); remove them");
+  }
+  if (issuer.includes("/.well-known/")) {
+    throw new Error("give the issuer itself, without /.well-known/…");
+  }
+  return issuer;
+}
+
+/** Scopes, with one space between them. */
+export function scopeList(text: string): string {
+  return text.trim().split(/\s+/).join(" ");
+}
+
+/** A whole number above 0. */
+export function positiveInteger(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new Error("not a whole number above 0");
+  return Number(text);
+}
+
+/** RFC 8707 section 2: an absolute URI without a fragment; or `none`. */
+export function resourceIndicator(text: string): string {
+  if (text !== "none" && (!URL.canParse(text) || text.includes("#"))) {
+    throw new Error("not an absolute URI without a fragment (RFC 8707); or set it to none");
+  }
+  return text;
+}
+
+/** `true` for the user's cache folder, or a folder; nothing for `false`. */
+export function tokenCache(text: string): true | string | undefined {
+  return text === "true" ? true : text === "false" ? undefined : text;
+}
+
+/** Parameters that have settings of their own, or that the grant itself decides. */
+const RESERVED_PARAMETERS = [
+  "grant_type",
+  "client_id",
+  "client_secret",
+  "client_assertion",
+  "assertion",
+  "subject_token",
+  "scope",
+  "resource",
+];
+
+/** A query string of token request parameters. */
+export function tokenParameters(text: string): URLSearchParams {
+  const parameters = new URLSearchParams(text);
+  const reserved = RESERVED_PARAMETERS.find((name) => parameters.has(name));
+  if (reserved) throw new Error(`${reserved} cannot be set here; it has a setting of its own`);
+  return parameters;
+}
+
+/** Headers that are the proxy's to set: the token, and what the MCP transport is made of. */
+const RESERVED_HEADERS = /^(authorization|dpop|accept|content-.*|host|connection|mcp-.*)$/i;
+const TOKEN_CHARACTERS = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/** Lines of `Name: value`. */
+export function headerLines(text: string): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const line of text.split(/\r?\n/)) {
+    if (line.trim() === "") continue;
+    const colon = line.indexOf(":");
+    const name = line.slice(0, colon).trim();
+    const value = line.slice(colon + 1).trim();
+    // The value may be a secret (an API key), so that the message shows the name alone.
+    if (colon < 1 || !TOKEN_CHARACTERS.test(name)) {
+      throw new Error("each line has to read `Name: value`");
+    }
+    if (RESERVED_HEADERS.test(name)) throw new Error(`${name} is set by the proxy itself`);
+    if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) {
+      throw new Error(`the value of ${name} has characters that no header can carry`);
+    }
+    headers[name] = value;
+  }
+  return headers;
+}
+
+/** A quoted part, closed or not, or a part without quotes. */
+const COMMAND_PART = /"([^"]*)"|'([^']*)'|["']|[^\s"']+/g;
+
+/**
+ * A program and its arguments, which are started without a shell. Spaces separate; '…' and "…" keep
+ * together what is between them, as in a shell. Nothing else is special, a backslash neither, so
+ * that paths of Windows need no thought. What quotes cannot say, a JSON array of strings can.
+ */
+export function commandLine(text: string): readonly string[] {
+  const words = text.trim().startsWith("[") ? jsonWords(text) : quotedWords(text);
+  if (!words[0]) throw new Error("names no program");
+  return words;
+}
+
+function jsonWords(text: string): readonly string[] {
+  let words: unknown;
+  try {
+    words = JSON.parse(text);
+  } catch {
+    // Said below.
+  }
+  if (Array.isArray(words) && words.every((word) => typeof word === "string")) return words;
+  throw new Error("starts with [ but is no JSON array of strings");
+}
+
+function quotedWords(text: string): readonly string[] {
+  const words: string[] = [];
+  let end = -1;
+  for (const { 0: part, 1: double, 2: single, index } of text.matchAll(COMMAND_PART)) {
+    if (part === '"' || part === "'") throw new Error(`has a ${part} that is not closed`);
+    const piece = double ?? single ?? part;
+    // What stands together is one word: --key="two words".
+    if (index === end) words[words.length - 1] += piece;
+    else words.push(piece);
+    end = index + part.length;
+  }
+  return words;
+}
