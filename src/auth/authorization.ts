@@ -1,0 +1,144 @@
+import { ProxyError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import type { HttpRequest, HttpResponse } from "../runtime/types.ts";
+import type { Challenge } from "./challenge.ts";
+import { sameTarget, type Target, union } from "./target.ts";
+import type { Token, TokenSource } from "./token_source.ts";
+
+/** How requests to the MCP server are authorized. */
+export interface Authorization {
+  /** The token to send now; `undefined` while the server has asked for none. */
+  token(): Promise<Token | undefined>;
+  /**
+   * Takes in that the server refused a request.
+   *
+   * @param token what the request carried
+   * @returns whether another attempt may succeed
+   * @throws {ProxyError} where no token can be had
+   */
+  challenged(challenge: Challenge, token: Token | undefined): Promise<boolean>;
+  /** Sends a request with a token that is bound to a key; absent for bearer tokens. */
+  readonly send?: (request: HttpRequest, token: Token) => Promise<HttpResponse>;
+}
+
+/** What an authorization is made of. */
+export interface AuthorizationOptions {
+  /** Whom to ask for tokens before the server says so; absent: nobody. */
+  readonly target?: Target;
+  /** From a challenge to a target; `undefined` where it is no challenge. */
+  readonly discover: (challenge: Challenge) => Promise<Target | undefined>;
+  /** Whether credentials that one authorization server had may go to another one. */
+  readonly mayFollow: (target: Target) => boolean;
+  /** Tokens for a target; nothing is asked for before they are needed. */
+  readonly tokensFor: (target: Target) => TokenSource;
+  readonly send?: Authorization["send"];
+  readonly log: Log;
+}
+
+/** Milliseconds after which scopes that were refused are worth asking for again. */
+const REFUSAL_LASTS = 300_000;
+
+/** Creates the authorization of one MCP server. */
+export function createAuthorization(options: AuthorizationOptions): Authorization {
+  const { discover, mayFollow, tokensFor, send, log } = options;
+  let current = options.target && open(options.target);
+  /** Until when scopes that the authorization server has refused are not asked for again. */
+  const refused = new Map<string, number>();
+  /** What is being done about a challenge, however many messages meet it. */
+  const answers = new Map<string, Promise<boolean>>();
+  let latest: Promise<unknown> = Promise.resolve();
+
+  function isRefused(scope: string): boolean {
+    return Date.now() < (refused.get(scope) ?? 0);
+  }
+
+  function open(target: Target) {
+    return { target, tokens: tokensFor(target) };
+  }
+
+  /** Whether the refused request said all that we could say; if not, it can be said now. */
+  function isCurrent(token: Token | undefined): boolean {
+    return token ? current!.tokens.holds(token) : current === undefined;
+  }
+
+  /** Answers are given one after the other: the second may find that the first was enough. */
+  function challenged(challenge: Challenge, token: Token | undefined): Promise<boolean> {
+    if (!isCurrent(token)) return Promise.resolve(true);
+    const key = JSON.stringify(challenge);
+    const known = answers.get(key);
+    if (known) return known;
+    const answer = latest.then(() => !isCurrent(token) || answerTo(challenge, token))
+      .finally(() => answers.delete(key));
+    latest = answer.catch(() => {});
+    answers.set(key, answer);
+    return answer;
+  }
+
+  function answerTo(challenge: Challenge, token: Token | undefined): Promise<boolean> {
+    return token && challenge.error === "insufficient_scope"
+      ? stepUp(challenge.scope)
+      : begin(challenge, token);
+  }
+
+  /** A first or a new token, from whomever the server names now. */
+  async function begin(challenge: Challenge, token: Token | undefined): Promise<boolean> {
+    const found = await discover(challenge);
+    if (!found) return false;
+    if (!current || !token) {
+      log.info("OAuth", `Authorization server: ${found.server.issuer}`);
+      current = open(found);
+      return true;
+    }
+    const before = current.target;
+    current.tokens.refuse(token);
+    if (found.server.issuer !== before.server.issuer) follow(found, before);
+    else {
+      const target = { ...found, scope: union(before.scope, found.scope) };
+      if (!sameTarget(target, before)) current = open(target);
+    }
+    return true;
+  }
+
+  /** The server has a new authorization server, to which a secret of the old one does not go. */
+  function follow(target: Target, before: Target): void {
+    const change = `The MCP server's authorization server is now ${target.server.issuer}, no ` +
+      `longer ${before.server.issuer}`;
+    if (!mayFollow(target)) {
+      throw new ProxyError(
+        "token",
+        `${change}, which the credential was for. If that is right, set MCP_AUTH_ISSUER to it`,
+        { mayHaveRun: false },
+      );
+    }
+    log.warn("OAuth", `${change}; set MCP_AUTH_ISSUER to accept only one`);
+    current = open(target);
+  }
+
+  /** "Step-Up Authorization Flow": the scopes so far and those that are missing. */
+  async function stepUp(missing: string | undefined): Promise<boolean> {
+    const { target } = current!;
+    const scope = union(target.scope, missing);
+    if (scope === undefined || scope === target.scope || isRefused(scope)) return false;
+    const next = open({ ...target, scope });
+    try {
+      await next.tokens.get();
+    } catch (error) {
+      // What is held stays, for the messages that it is enough for.
+      if (!(error instanceof ProxyError) || !error.details.oauthError) throw error;
+      refused.set(scope, Date.now() + REFUSAL_LASTS);
+      throw new ProxyError(
+        "token",
+        `The MCP server asks for the scope "${missing}", which cannot be had: ${error.message}`,
+        error.details,
+      );
+    }
+    current = next;
+    return true;
+  }
+
+  return {
+    token: () => current ? current.tokens.get() : Promise.resolve(undefined),
+    challenged,
+    send,
+  };
+}

@@ -1,0 +1,123 @@
+import type { Log } from "../log.ts";
+import type { Redaction } from "../redaction.ts";
+import { RedirectElsewhere, sameOriginRedirects } from "../redirects.ts";
+import type { HttpClient, Runtime } from "../runtime/types.ts";
+import type { Settings } from "../settings.ts";
+import { type Authorization, createAuthorization } from "./authorization.ts";
+import type { Challenge } from "./challenge.ts";
+import { credentialsFrom } from "./credentials.ts";
+import { GRANTS, listsGrant } from "./grants.ts";
+import { once } from "./once.ts";
+import { createTokenSources } from "./shared_tokens.ts";
+import { bareServer, type Target } from "./target.ts";
+import { createTokenAsker } from "./token_asker.ts";
+
+/** The Keycloak that version 1 went to when no token endpoint was set. */
+const V1_TOKEN_ENDPOINT =
+  "https://auth.perforce.com/auth/realms/perforce-id-dev-ue1/protocol/openid-connect/token";
+
+/** What authorization is built from, beside the settings. */
+export interface AuthorizationParts {
+  /** Where secrets and cached tokens are. */
+  readonly machine: Pick<Runtime, "readTextFile" | "run" | "privateFiles">;
+  /** Sends to the MCP server and to token endpoints; has the client certificate, if there is one. */
+  readonly http: HttpClient;
+  /** Sends without a client certificate. */
+  readonly plainHttp: HttpClient;
+  readonly log: Log;
+  readonly redaction: Redaction;
+}
+
+/**
+ * Builds the authorization that the settings describe. Nothing is sent, run or loaded before it is
+ * needed: what only discovery, keys, DPoP or the cache need stays out of everybody else's start.
+ */
+export function authorizationFrom(settings: Settings, parts: AuthorizationParts): Authorization {
+  const { authServerUrl, authIssuer } = settings;
+  const { machine, http, plainHttp, log, redaction } = parts;
+  const credentials = credentialsFrom(settings, machine, redaction);
+  const metadataHttp = httpForMetadata(settings, parts);
+
+  const exchange = once(async () =>
+    (await import("./enterprise_managed.ts")).createExchange(
+      {
+        issuer: settings.idpIssuer,
+        tokenEndpoint: settings.idpTokenUrl?.href,
+        clientId: settings.idpClientId ?? settings.clientId,
+        credentials: credentials.atIdentityProvider,
+        identity: credentials.identity!,
+        identityType: settings.idTokenType ?? "id_token",
+      },
+      { http: plainHttp, metadata: metadataHttp },
+      settings,
+    )
+  );
+  const grant = GRANTS[settings.grant ?? "client_credentials"]({
+    assertion: credentials.grantAssertion,
+    async exchange(target) {
+      const idJag = await (await exchange())(target);
+      redaction.hide(idJag);
+      return idJag;
+    },
+  });
+  const dpop = once(async () => (await import("./dpop.ts")).createDPoP(http));
+  const asker = createTokenAsker({ settings, credentials, grant, dpop, http, log });
+  const discovery = once(async () =>
+    (await import("./discovery.ts")).createDiscovery({
+      ...settings,
+      issuer: authIssuer,
+      lastResort: authServerUrl || authIssuer ? undefined : V1_TOKEN_ENDPOINT,
+      suits: (server) =>
+        listsGrant(grant, server.grant_types_supported) && asker.methodAt(server) !== undefined,
+      http: metadataHttp,
+      log,
+    })
+  );
+
+  /** The user's scope and resource, even if that is none, come before what was found. */
+  function asTheUserWants(found: Target): Target {
+    const { scope = found.scope, resource = found.resource } = settings;
+    return { ...found, scope, resource: resource === "none" ? undefined : resource };
+  }
+
+  async function discover(challenge: Challenge): Promise<Target | undefined> {
+    const found = await (await discovery())(challenge);
+    return found && asTheUserWants({ ...found, scope: challenge.scope ?? found.scope });
+  }
+
+  const fixed = authServerUrl instanceof URL
+    ? asTheUserWants({ server: bareServer(authServerUrl.href, authIssuer) })
+    : undefined;
+  return createAuthorization({
+    target: fixed,
+    discover: fixed ? () => Promise.resolve(fixed) : discover,
+    // What a server could use elsewhere stays with the one it was for (MCP, "AS Binding").
+    mayFollow: ({ server }) =>
+      settings.grant !== "jwt-bearer" && asker.methodAt(server)?.discloses === false,
+    tokensFor: createTokenSources({
+      settings,
+      ask: asker.ask,
+      credential: () => (credentials.secret ?? credentials.privateKey)!.get(),
+      machine,
+      hide: redaction.hide,
+      log,
+    }),
+    send: settings.dpop ? async (request, token) => (await dpop()).send(request, token) : undefined,
+    log,
+  });
+}
+
+/**
+ * Sends to whoever has metadata. Whom the user has named may see the client certificate; whom only
+ * metadata names, sees it when a token is asked for.
+ */
+function httpForMetadata(
+  { serverUrl, authIssuer }: Settings,
+  { http, plainHttp }: AuthorizationParts,
+): HttpClient {
+  const named = [serverUrl.origin, authIssuer && new URL(authIssuer).origin];
+  return sameOriginRedirects(
+    (request) => (named.includes(new URL(request.url).origin) ? http : plainHttp)(request),
+    () => new RedirectElsewhere(),
+  );
+}

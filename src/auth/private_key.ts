@@ -1,0 +1,138 @@
+/** A private key that client assertions are signed with (RFC 7523). */
+export interface SigningKey {
+  /** The key, of use for signing only. */
+  readonly key: CryptoKey;
+  /** `kid` of a JWK that has one. */
+  readonly kid?: string;
+  /** `x5t#S256` of a PEM that has the certificate as well (RFC 7515 section 4.1.8). */
+  readonly thumbprint?: string;
+}
+
+const RSA = (name: string, bits: number) => ({ name, hash: `SHA-${bits}` });
+const EC = (namedCurve: string) => ({ name: "ECDSA", namedCurve });
+
+/** What a key is imported as, by JWS algorithm (RFC 7518 section 3.1, RFC 8037, RFC 9864). */
+const IMPORTS: Readonly<Record<string, { name: string }>> = {
+  ES256: EC("P-256"),
+  ES384: EC("P-384"),
+  ES512: EC("P-521"),
+  Ed25519: { name: "Ed25519" },
+  EdDSA: { name: "Ed25519" },
+  RS256: RSA("RSASSA-PKCS1-v1_5", 256),
+  PS256: RSA("RSA-PSS", 256),
+  RS384: RSA("RSASSA-PKCS1-v1_5", 384),
+  PS384: RSA("RSA-PSS", 384),
+  RS512: RSA("RSASSA-PKCS1-v1_5", 512),
+  PS512: RSA("RSA-PSS", 512),
+};
+
+/**
+ * Reads a private key: PKCS#8 in PEM, or a JWK.
+ *
+ * A key of RSA fits several algorithms. The first that the authorization server lists is taken, in
+ * the order of the table above: RS256 is what most clients are registered with.
+ *
+ * @param text PEM or JWK
+ * @param algorithm JWS algorithm that the user or the JWK asks for
+ * @param supported JWS algorithms that the authorization server lists
+ * @throws {Error} that says what is wrong, and nothing of the key
+ */
+export async function importPrivateKey(
+  text: string,
+  algorithm?: string,
+  supported?: readonly string[],
+): Promise<SigningKey> {
+  const jwk = text.trimStart().startsWith("{") ? parseJwk(text) : undefined;
+  const pem = jwk ? undefined : parsePem(text);
+  const wanted = algorithm ?? jwk?.alg;
+  const all = Object.keys(IMPORTS);
+  const candidates = wanted ? [wanted] : [
+    ...all.filter((name) => supported?.includes(name)),
+    ...all,
+  ];
+  for (const name of candidates) {
+    if (!IMPORTS[name]) throw new Error(`${name} is no algorithm that keys can sign with here`);
+    try {
+      // The key's own `alg`, `use` and `key_ops` would be compared with what is asked for here.
+      const key = jwk
+        ? await importKey(
+          "jwk",
+          { ...jwk, alg: undefined, use: undefined, key_ops: undefined },
+          name,
+        )
+        : await importKey("pkcs8", pem!.key, name);
+      return { key, kid: jwk?.kid, thumbprint: pem && await thumbprint(pem.certificate) };
+    } catch {
+      // Not a key of this algorithm.
+    }
+  }
+  throw new Error(
+    wanted
+      ? `not a key of ${wanted}; check MCP_PRIVATE_KEY_ALG`
+      : "not a key of RSA, EC (P-256, P-384, P-521) or Ed25519",
+  );
+}
+
+function importKey(
+  format: "jwk" | "pkcs8",
+  data: JsonWebKey | Uint8Array<ArrayBuffer>,
+  algorithm: string,
+): Promise<CryptoKey> {
+  // The overloads of the method know one format each.
+  return crypto.subtle.importKey(format as "jwk", data as JsonWebKey, IMPORTS[algorithm], false, [
+    "sign",
+  ]);
+}
+
+function parseJwk(text: string): JsonWebKey & { kid?: string } {
+  let jwk;
+  try {
+    jwk = JSON.parse(text);
+  } catch {
+    throw new Error("starts like a JWK but is not JSON");
+  }
+  if (Array.isArray(jwk.keys)) throw new Error("is a set of keys; give the one key of it");
+  if (typeof jwk.d !== "string") throw new Error("is a JWK without a private part (d)");
+  return jwk;
+}
+
+/** Formats that OpenSSL writes beside PKCS#8, and what to do about them. */
+const OTHER_PEM: readonly (readonly [label: RegExp, problem: string])[] = [
+  [/^ENCRYPTED/, "is encrypted; decrypt it with: openssl pkcs8 -in key.pem -out plain.pem"],
+  [
+    /^(RSA|EC) PRIVATE/,
+    "is not PKCS#8; convert it with: openssl pkcs8 -topk8 -nocrypt -in key.pem -out pkcs8.pem",
+  ],
+  [/PUBLIC|CERTIFICATE/, "is not a private key"],
+];
+
+function parsePem(
+  text: string,
+): { key: Uint8Array<ArrayBuffer>; certificate?: Uint8Array<ArrayBuffer> } {
+  // A variable often has its line breaks as \n.
+  const pem = text.replaceAll("\\n", "\n");
+  const blocks = [...pem.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----([^-]+)-----END/g)];
+  const key = blocks.find(([, label]) => label.includes("PRIVATE")) ?? blocks[0];
+  if (!key) throw new Error("neither PEM nor a JWK");
+  const other = OTHER_PEM.find(([pattern]) => pattern.test(key[1]));
+  if (other) throw new Error(other[1]);
+  const certificate = blocks.find(([, label]) => label === "CERTIFICATE");
+  return { key: bytesOf(key[2]), certificate: certificate && bytesOf(certificate[2]) };
+}
+
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+  try {
+    return Uint8Array.from(atob(base64.replace(/\s/g, "")), (char) => char.charCodeAt(0));
+  } catch {
+    throw new Error("is a PEM whose base64 is broken");
+  }
+}
+
+async function thumbprint(
+  certificate: Uint8Array<ArrayBuffer> | undefined,
+): Promise<string | undefined> {
+  if (!certificate) return undefined;
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", certificate));
+  return btoa(String.fromCharCode(...digest)).replaceAll("+", "-").replaceAll("/", "_")
+    .replace(/=+$/, "");
+}

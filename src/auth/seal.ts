@@ -1,0 +1,59 @@
+/** Encryption with a key made from a secret: nobody without the secret reads or forges a text. */
+export interface Seal {
+  /** A name for what is sealed, which tells nothing about it. */
+  readonly name: string;
+  /** Encrypts a text. */
+  close(text: string): Promise<string>;
+  /** Decrypts a text. Rejects where it was made with another secret or for another purpose. */
+  open(text: string): Promise<string>;
+}
+
+const encoder = new TextEncoder();
+/** Bytes of the random part that each encryption needs (NIST SP 800-38D section 8.2.2). */
+const IV_LENGTH = 12;
+
+/**
+ * Creates a {@linkcode Seal}: AES-256-GCM with a key derived by HKDF (RFC 5869).
+ *
+ * @param secret what the key is made from
+ * @param purpose what the key is for; each has a key of its own
+ */
+export async function createSeal(secret: string, purpose: string): Promise<Seal> {
+  const material = await crypto.subtle.importKey("raw", encoder.encode(secret), "HKDF", false, [
+    "deriveKey",
+  ]);
+  const info = encoder.encode(`mcp-oauth-proxy token cache 1\n${purpose}`);
+  const key = await crypto.subtle.deriveKey(
+    { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(32), info },
+    material,
+    { name: "AES-GCM", length: 256 },
+    false,
+    ["encrypt", "decrypt"],
+  );
+  const name = hex(await crypto.subtle.digest("SHA-256", info));
+  return {
+    name,
+    async close(text) {
+      const iv = crypto.getRandomValues(new Uint8Array(IV_LENGTH));
+      const sealed = await crypto.subtle.encrypt(
+        { name: "AES-GCM", iv },
+        key,
+        encoder.encode(text),
+      );
+      const bytes = [...iv, ...new Uint8Array(sealed)];
+      return btoa(bytes.map((byte) => String.fromCharCode(byte)).join(""));
+    },
+    async open(text) {
+      const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+      const iv = bytes.subarray(0, IV_LENGTH);
+      const sealed = bytes.subarray(IV_LENGTH);
+      return new TextDecoder().decode(
+        await crypto.subtle.decrypt({ name: "AES-GCM", iv }, key, sealed),
+      );
+    },
+  };
+}
+
+function hex(bytes: ArrayBuffer): string {
+  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,43 @@
+import type { AuthorizationServer } from "oauth4webapi";
+
+/** What a token is asked for with, and from whom. */
+export interface Target {
+  /** The authorization server; known by its metadata, or by its token endpoint alone. */
+  readonly server: AuthorizationServer;
+  /** RFC 8707 resource. */
+  readonly resource?: string;
+  /** Scopes, space separated. */
+  readonly scope?: string;
+  /** What to check where there is no token endpoint after all. */
+  readonly hint?: string;
+}
+
+/** Whether two targets give the same tokens. */
+export function sameTarget(one: Target, other: Target): boolean {
+  return one.server.issuer === other.server.issuer &&
+    one.server.token_endpoint === other.server.token_endpoint &&
+    one.resource === other.resource && one.scope === other.scope;
+}
+
+/** The scopes of both, each once, in order; `undefined` where there are none. */
+export function union(one: string | undefined, other: string | undefined): string | undefined {
+  const scopes = `${one ?? ""} ${other ?? ""}`.split(/\s+/).filter((scope) => scope !== "");
+  return [...new Set(scopes)].join(" ") || undefined;
+}
+
+/** Methods of client authentication that are tried where nothing is known; the first that can be. */
+const BLIND_METHODS = ["private_key_jwt", "tls_client_auth", "client_secret_post", "none"];
+
+/**
+ * An authorization server that is known by its token endpoint alone. A secret goes to it as version
+ * 1 sent it.
+ *
+ * @param issuer what client assertions name as their audience (RFC 7523 section 3)
+ */
+export function bareServer(tokenEndpoint: string, issuer = tokenEndpoint): AuthorizationServer {
+  return {
+    issuer,
+    token_endpoint: tokenEndpoint,
+    token_endpoint_auth_methods_supported: BLIND_METHODS,
+  };
+}

@@ -1,0 +1,98 @@
+import type { AuthorizationServer } from "oauth4webapi";
+import { ProxyError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import type { HttpClient } from "../runtime/types.ts";
+import type { Settings } from "../settings.ts";
+import { chooseMethod, type ClientAuthentication, UNLISTED } from "./client_authentication.ts";
+import type { OwnCredentials } from "./credentials.ts";
+import type { DPoP } from "./dpop.ts";
+import type { Grant } from "./grants.ts";
+import type { Target } from "./target.ts";
+import { requestToken, sendTokenRequest, tokenEndpointOf } from "./token_request.ts";
+import type { Token } from "./token_source.ts";
+
+/** Asks authorization servers for tokens, as the client of the settings. */
+export interface TokenAsker {
+  /** How the client would authenticate at a server; `undefined` where it cannot. */
+  methodAt(server: AuthorizationServer): ClientAuthentication | undefined;
+  /** Asks for a token. Rejects with a `ProxyError`. */
+  ask(target: Target): Promise<Token>;
+}
+
+/** Creates a {@linkcode TokenAsker}. */
+export function createTokenAsker({ settings, credentials, grant, dpop, http, log }: {
+  settings: Settings;
+  credentials: OwnCredentials;
+  grant: Grant;
+  /** Makes the key that tokens are bound to; asked for only where the settings want that. */
+  dpop: () => Promise<DPoP>;
+  http: HttpClient;
+  log: Log;
+}): TokenAsker {
+  const mutualTls = settings.clientCert !== undefined;
+
+  function methodAt(server: AuthorizationServer): ClientAuthentication | undefined {
+    const listed = server.token_endpoint_auth_methods_supported ?? UNLISTED;
+    // An assertion is a credential already (RFC 7523 section 3.1).
+    const supported = grant.type === "client_credentials" ? listed : [...listed, "none"];
+    return chooseMethod(credentials, supported, settings.authMethod);
+  }
+
+  async function send(target: Target, { authenticate }: ClientAuthentication): Promise<Token> {
+    return await sendTokenRequest({
+      server: target.server,
+      clientId: settings.clientId,
+      clientAuthentication: authenticate,
+      grantType: grant.type,
+      parameters: new URLSearchParams([
+        ...settings.tokenParams ?? [],
+        ...Object.entries(await grant.parameters(target)),
+        ...target.scope ? [["scope", target.scope]] : [],
+        ...target.resource ? [["resource", target.resource]] : [],
+      ]),
+      dpop: settings.dpop ? (await dpop()).handle : undefined,
+      mutualTls,
+      hint: target.hint,
+    }, http);
+  }
+
+  /** A secret may have been changed where it is kept since it was read. */
+  async function withFreshSecret(attempt: () => Promise<Token>): Promise<Token> {
+    try {
+      return await attempt();
+    } catch (error) {
+      const refused = error instanceof ProxyError && error.details.oauthError === "invalid_client";
+      if (!refused || !await credentials.renew().catch(() => false)) throw error;
+      return await attempt();
+    }
+  }
+
+  async function ask(target: Target): Promise<Token> {
+    const { server, scope, resource } = target;
+    const chosen = methodAt(server);
+    if (!chosen) throw noMethod(server);
+    const { method } = chosen;
+    const { issuer } = server;
+    log.debug("OAuth", "Asking for a token", {
+      issuer,
+      method,
+      grant: grant.type,
+      scope,
+      resource,
+    });
+    const endpoint = tokenEndpointOf({ server, mutualTls });
+    return await requestToken(() => withFreshSecret(() => send(target, chosen)), endpoint, log);
+  }
+
+  return { methodAt, ask };
+}
+
+function noMethod(server: AuthorizationServer): ProxyError {
+  const methods = server.token_endpoint_auth_methods_supported?.join(", ");
+  return new ProxyError(
+    "token",
+    `OAuth token fetch failed: ${server.issuer} takes ${methods}, for which no credential is set. ` +
+      "Set MCP_CLIENT_SECRET or MCP_PRIVATE_KEY_FILE",
+    { mayHaveRun: false },
+  );
+}

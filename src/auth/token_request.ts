@@ -1,0 +1,166 @@
+import * as oauth from "oauth4webapi";
+import { messageOf, ProxyError } from "../errors.ts";
+import { isSuccess, retryAfter } from "../http.ts";
+import type { Log } from "../log.ts";
+import type { HttpClient } from "../runtime/types.ts";
+import { VERSION } from "../version.ts";
+import { fetchToken } from "./fetch_token.ts";
+import { retrying, TransientError } from "./retry.ts";
+import type { Token } from "./token_source.ts";
+
+/** One way to ask for a token. */
+export interface TokenRequest {
+  /** The authorization server; `token_endpoint` is where the request goes. */
+  readonly server: oauth.AuthorizationServer;
+  /** The client's id. */
+  readonly clientId: string;
+  /** Puts the client's credential into the request. */
+  readonly clientAuthentication: oauth.ClientAuth;
+  /** `grant_type` (RFC 6749 section 4). */
+  readonly grantType: string;
+  /** Further parameters: scope, resource, what the grant adds and whatever the user adds. */
+  readonly parameters: URLSearchParams;
+  /** Binds the token to a key (RFC 9449). */
+  readonly dpop?: oauth.DPoPHandle;
+  /** Whether the connection has a client certificate, for which there may be another endpoint. */
+  readonly mutualTls?: boolean;
+  /** Types of token that are awaited, in lower case. @default bearer, or dpop */
+  readonly tokenTypes?: readonly string[];
+  /** What to check where the endpoint turns out to be none. */
+  readonly hint?: string;
+}
+
+/** Under the 60 s after which the official clients give up on `initialize`. */
+const RETRY = { attempts: 5, within: 50_000, firstDelay: 1_000 };
+
+/**
+ * Asks for a token until there is one or a final refusal: 429, 5xx and network failures are tried
+ * again for a bounded time.
+ *
+ * @param attempt sends one request, made anew, since an assertion is good only once
+ * @param endpoint where it goes, for the error
+ * @throws {ProxyError} with reason `token`, its message naming the token endpoint
+ */
+export async function requestToken(
+  attempt: () => Promise<Token>,
+  endpoint: string,
+  log: Log,
+): Promise<Token> {
+  try {
+    const token = await retrying(attempt, {
+      ...RETRY,
+      onRetry: (error, delay) =>
+        log.warn("OAuth", `${error.message}; trying again in ${Math.ceil(delay / 1000)}s`),
+    });
+    const lifetime = token.expiresIn === undefined ? "" : ` (expires in ${token.expiresIn}s)`;
+    log.info("OAuth", `Token fetched successfully${lifetime}`);
+    return token;
+  } catch (error) {
+    const failure = error instanceof ProxyError ? error : new ProxyError(
+      "token",
+      `OAuth token fetch failed: ${messageOf(error)} (token endpoint ${endpoint})`,
+      { status: (error as TransientError).status, mayHaveRun: false },
+    );
+    log.error("OAuth", `Failed to fetch token: ${failure.message}`);
+    throw failure;
+  }
+}
+
+/**
+ * Sends one token request and reads the answer (RFC 6749 sections 3.2 and 5). Redirects are not
+ * followed. A server that wants a nonce in the DPoP proof gets it in a second request.
+ *
+ * @throws {TransientError} where another attempt may succeed
+ * @throws {ProxyError} where the answer is final
+ */
+export async function sendTokenRequest(request: TokenRequest, http: HttpClient): Promise<Token> {
+  const { dpop, tokenTypes = [dpop ? "dpop" : "bearer"] } = request;
+  for (let attempt = 1;; attempt++) {
+    const response = await exchange(request, http);
+    const { status } = response;
+    if (status === 429 || status >= 500) {
+      const pause = retryAfter(response.headers.get("retry-after"));
+      throw new TransientError(`the authorization server answered ${status}`, pause, status);
+    }
+    try {
+      const { access_token, expires_in, token_type } = await oauth
+        .processGenericTokenEndpointResponse(request.server, clientOf(request), response, {
+          recognizedTokenTypes: Object.fromEntries(tokenTypes.map((type) => [type, () => {}])),
+        });
+      if (!tokenTypes.includes(token_type)) throw new Error(wrongType(token_type, tokenTypes));
+      return { value: access_token, expiresIn: expires_in };
+    } catch (error) {
+      if (dpop && oauth.isDPoPNonceError(error) && attempt === 1) continue;
+      throw rejection(error, response, request);
+    }
+  }
+}
+
+function exchange(request: TokenRequest, http: HttpClient): Promise<Response> {
+  return oauth.genericTokenEndpointRequest(
+    request.server,
+    clientOf(request),
+    request.clientAuthentication,
+    request.grantType,
+    request.parameters,
+    {
+      DPoP: request.dpop,
+      headers: { "user-agent": `mcp-oauth-proxy/${VERSION}` },
+      // Which URLs may be cleartext is decided where URLs come in, before any request.
+      [oauth.allowInsecureRequests]: true,
+      [oauth.customFetch]: (url, init) => fetchToken(http, url, init),
+    },
+  );
+}
+
+/** Where a token request goes: with a client certificate there may be another endpoint (RFC 8705). */
+export function tokenEndpointOf(
+  { server, mutualTls }: Pick<TokenRequest, "server" | "mutualTls">,
+): string {
+  const alias = mutualTls ? server.mtls_endpoint_aliases?.token_endpoint : undefined;
+  return alias ?? server.token_endpoint!;
+}
+
+function clientOf({ clientId, mutualTls }: TokenRequest): oauth.Client {
+  return { client_id: clientId, use_mtls_endpoint_aliases: mutualTls };
+}
+
+function wrongType(type: string, awaited: readonly string[]): string {
+  return `its token_type is ${type}, not ${awaited[0]}` +
+    (type === "dpop" ? "; set MCP_DPOP=true" : "") +
+    (awaited[0] === "dpop" ? "; the server does not bind tokens to keys, unset MCP_DPOP" : "");
+}
+
+/** What was wrong with an answer that is final, in the user's terms. */
+function rejection(error: unknown, response: Response, request: TokenRequest): ProxyError {
+  const { status } = response;
+  const endpoint = tokenEndpointOf(request);
+  if (error instanceof oauth.ResponseBodyError) {
+    const description = error.error_description ? ` (${error.error_description})` : "";
+    const hint = HINTS[error.error] ?? "";
+    return new ProxyError(
+      "token",
+      `OAuth token fetch failed: ${status} ${error.error}${description} from ${endpoint}${hint}`,
+      { status, oauthError: error.error, mayHaveRun: false },
+    );
+  }
+  const type = response.headers.get("content-type") ?? "no content type";
+  const what = isSuccess(status)
+    ? `${endpoint} answered ${status} (${type}) without a usable token: ${messageOf(error)}`
+    : `${endpoint} answered ${status} (${type}), which is no OAuth error`;
+  const hint = request.hint ?? "Check that MCP_AUTH_SERVER_URL is the token endpoint";
+  return new ProxyError("token", `OAuth token fetch failed: ${what}. ${hint}`, {
+    status,
+    mayHaveRun: false,
+  });
+}
+
+/** What to do about the error codes of RFC 6749 section 5.2. */
+const HINTS: Record<string, string> = {
+  invalid_client: ". Check MCP_CLIENT_ID, the client's credential and MCP_AUTH_METHOD",
+  unauthorized_client: ". Allow this client the grant at the authorization server",
+  unsupported_grant_type: ". Allow this client the grant at the authorization server",
+  invalid_grant: ". The assertion is not accepted: check its issuer, audience and expiry",
+  invalid_scope: ". Check MCP_SCOPE",
+  invalid_target: ". Check MCP_RESOURCE",
+};

@@ -1,0 +1,71 @@
+/** An access token (RFC 6749 section 1.4). */
+export interface Token {
+  /** The token itself. A secret. */
+  readonly value: string;
+  /** Seconds until it expires, as the authorization server said; absent where it did not. */
+  readonly expiresIn?: number;
+}
+
+/** Where a request gets its token. */
+export interface TokenSource {
+  /** A token to send now. Rejects with what made the token request fail. */
+  get(): Promise<Token>;
+  /** Whether `token` is the one that {@linkcode get} hands out. */
+  holds(token: Token): boolean;
+  /** Says that the MCP server refused `token`, so that it is not handed out again. */
+  refuse(token: Token): void;
+}
+
+/** A token is renewed this long before its end, or at half its life if that is shorter. */
+const RENEW_BEFORE = 30_000;
+
+/** Milliseconds before its end at which a token that lives so long is renewed. */
+export function renewalMargin(life: number): number {
+  return Math.min(RENEW_BEFORE, life / 2);
+}
+
+/** After a renewal in the background has failed, the next one waits this long. */
+const RENEW_PAUSE = 5_000;
+
+/**
+ * Keeps one token and renews it: one request however many callers wait, and no waiting while the
+ * old token is good. Renewal is driven by use: a proxy that nobody uses asks for no tokens.
+ *
+ * @param request asks the authorization server for a token
+ * @param now the time in milliseconds
+ */
+export function createTokenSource(
+  request: () => Promise<Token>,
+  now: () => number = Date.now,
+): TokenSource {
+  let held: { token: Token; renewAt: number; expiresAt: number } | undefined;
+  let renewal: Promise<Token> | undefined;
+
+  function renew(): Promise<Token> {
+    renewal ??= request().then(hold).finally(() => renewal = undefined);
+    return renewal;
+  }
+
+  function hold(token: Token): Token {
+    // Without a lifetime (RFC 6749 leaves it out if it likes) a token is good until it is refused.
+    const life = token.expiresIn && token.expiresIn > 0 ? token.expiresIn * 1000 : Infinity;
+    const expiresAt = now() + life;
+    held = { token, expiresAt, renewAt: expiresAt - renewalMargin(life) };
+    return token;
+  }
+
+  return {
+    get() {
+      if (!held || now() >= held.expiresAt) return renew();
+      if (now() >= held.renewAt && !renewal) {
+        held.renewAt = now() + RENEW_PAUSE;
+        renew().catch(() => {}); // The request has said why; the held token still serves.
+      }
+      return Promise.resolve(held.token);
+    },
+    holds: (token) => held?.token === token,
+    refuse(token) {
+      if (held?.token === token) held = undefined;
+    },
+  };
+}
