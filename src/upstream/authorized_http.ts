@@ -1,0 +1,77 @@
+import type { Authorization } from "../auth/authorization.ts";
+import type { Token } from "../auth/token_source.ts";
+import { ProxyError } from "../errors.ts";
+import { boundedText } from "../http.ts";
+import { sameOriginRedirects } from "../redirects.ts";
+import type { HttpClient, HttpRequest, HttpResponse } from "../runtime/types.ts";
+
+/** Bytes of a refusal's body that are read. */
+const MAX_REFUSAL = 1 << 20;
+
+/** How often one message is answered to each refusal of its token; the next one is the answer. */
+const LIMITS = { refused: 1, insufficient_scope: 2 };
+
+/**
+ * An HTTP client that sends the access token, once there is one. A 401 is met with a new token, a
+ * 403 for want of scopes with one that has more, a bounded number of times. Redirects are followed
+ * within the server's origin, so that no token leaves it.
+ */
+export function authorizedHttp(http: HttpClient, authorization: Authorization): HttpClient {
+  const withToken = authorization.send ??
+    ((request: HttpRequest, token: Token) => http(bearing(request, token)));
+
+  async function authorized(request: HttpRequest): Promise<HttpResponse> {
+    const count = { refused: 0, insufficient_scope: 0 };
+    for (;;) {
+      const token = await unlessAborted(authorization.token(), request.signal);
+      const response = await (token ? withToken(request, token) : http(request));
+      if (response.status !== 401 && response.status !== 403) return response;
+
+      const { readChallenge } = await import("../auth/challenge.ts");
+      const challenge = await readChallenge(response);
+      const kind = challenge.error === "insufficient_scope" ? "insufficient_scope" : "refused";
+      // With a token, a 403 is the server's last word, unless it says that scopes are missing.
+      if (token && response.status === 403 && kind === "refused") return response;
+      if (token && ++count[kind] > LIMITS[kind]) return response;
+      const kept = await inMemory(response);
+      const again = authorization.challenged(challenge, token);
+      if (!await unlessAborted(again, request.signal)) return kept;
+    }
+  }
+
+  return sameOriginRedirects(authorized, (status, { href }) =>
+    new ProxyError(
+      "http_status",
+      `MCP server redirects (${status}) to ${href}, which is not followed: tokens stay with the ` +
+        "server they are for. If that is the right one, set MCP_SERVER_URL to it",
+      { status, mayHaveRun: status === 303 },
+    ));
+}
+
+/** RFC 6750 section 2.1. */
+function bearing(request: HttpRequest, token: Token): HttpRequest {
+  return { ...request, headers: { ...request.headers, authorization: `Bearer ${token.value}` } };
+}
+
+/** The response with its body read, so that the connection can be used again. */
+async function inMemory(response: HttpResponse): Promise<HttpResponse> {
+  const text = await boundedText(response, MAX_REFUSAL).catch(() => "");
+  const { status, headers } = response;
+  const bytes = new TextEncoder().encode(text);
+  return { status, headers, body: chunks(bytes), text: () => Promise.resolve(text) };
+}
+
+async function* chunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+/** What others wait for as well goes on; the request that has been given up does not wait for it. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+  });
+}

@@ -1,0 +1,81 @@
+import { messageOf, ProxyError } from "../errors.ts";
+import { BodyTooLarge, boundedText } from "../http.ts";
+import type { Text } from "../text.ts";
+import { ConnectionError, type HttpClient, type HttpResponse } from "../runtime/types.ts";
+
+/** A URL of the MCP server, with everything that each request to it has in common. */
+export interface Endpoint {
+  /** Where requests go. */
+  readonly url: string;
+  /** Bytes that one message of the server may have. */
+  readonly maxMessage: number;
+  /**
+   * Sends one HTTP request.
+   *
+   * @throws {ProxyError} where there is no response
+   */
+  request(
+    method: "POST" | "GET" | "DELETE",
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+    body?: Text,
+  ): Promise<HttpResponse>;
+}
+
+/** What all endpoints of a server share. */
+export interface EndpointOptions {
+  /** Sends with the access token. */
+  readonly http: HttpClient;
+  /** Headers of every request. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Bytes that one message of the server may have. */
+  readonly maxMessage?: number;
+}
+
+/** Creates an endpoint. */
+export function createEndpoint(url: string, options: EndpointOptions): Endpoint {
+  const { http, headers: fixed, maxMessage = Infinity } = options;
+  return {
+    url,
+    maxMessage,
+    async request(method, headers, signal, body) {
+      try {
+        return await http({ method, url, headers: { ...fixed, ...headers }, body, signal });
+      } catch (error) {
+        throw connectionFailure(error, url);
+      }
+    },
+  };
+}
+
+/** The error of ours for an exchange that broke. */
+export function connectionFailure(error: unknown, url: string): ProxyError {
+  if (error instanceof ProxyError) return error;
+  if (error instanceof BodyTooLarge) {
+    const message = `the MCP server's message has more than ${error.limit} bytes`;
+    return new ProxyError("too_large", `${message}; see MCP_MAX_MESSAGE_BYTES`, {
+      mayHaveRun: true,
+    });
+  }
+  if (error instanceof ConnectionError && !error.reachedServer) {
+    const message = `MCP server cannot be reached: ${error.message} (${url})`;
+    return new ProxyError("unreachable", message, { mayHaveRun: false });
+  }
+  const message = `The connection to the MCP server broke: ${messageOf(error)} (${url})`;
+  return new ProxyError("interrupted", message, { mayHaveRun: true });
+}
+
+/** A failure on the way to sending a request, as the failure of that request: it was not sent. */
+export function notSent(error: unknown, url: string): ProxyError {
+  const { reason, message, details } = connectionFailure(error, url);
+  const unsent = { ...details, mayHaveRun: false };
+  return new ProxyError(reason === "interrupted" ? "unreachable" : reason, message, unsent);
+}
+
+/** Bytes of a body that is only read so that the connection can be used again. */
+const MAX_IGNORED = 1 << 20;
+
+/** Reads a body that says nothing, to its end. */
+export async function ignoreBody(response: HttpResponse): Promise<void> {
+  await boundedText(response, MAX_IGNORED).catch(() => {});
+}

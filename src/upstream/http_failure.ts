@@ -1,0 +1,73 @@
+import { ProxyError } from "../errors.ts";
+import { boundedText, retryAfter } from "../http.ts";
+import { InvalidMessage, parseMessage } from "../jsonrpc.ts";
+import type { Message } from "../jsonrpc.ts";
+import type { HttpResponse } from "../runtime/types.ts";
+import type { Reply } from "./upstream.ts";
+
+/** A response that is no success, read to its end. */
+export interface HttpFailure {
+  /** HTTP status. */
+  readonly status: number;
+  /** The body as text. */
+  readonly body: string;
+  /** The JSON-RPC error in the body: the server's own answer. */
+  readonly error?: Message;
+  /** The error of ours that names the status, for where there is no answer in it. */
+  readonly failure: ProxyError;
+}
+
+/** Bytes of an error body that are read. */
+const MAX_ERROR_BODY = 1 << 20;
+
+/** Reads a response that is no success. */
+export async function readFailure(response: HttpResponse, url: string): Promise<HttpFailure> {
+  const { status } = response;
+  const body = await boundedText(response, MAX_ERROR_BODY).catch(() => "");
+  const pause = retryAfter(response.headers.get("retry-after"));
+  const failure = new ProxyError(
+    status === 401 || status === 403 ? "unauthorized" : "http_status",
+    `MCP server returned: ${status}${HINTS[status] ?? ""} (${url})`,
+    // Gateways answer 503 also where a server has died over a request that it had.
+    { status, retryAfter: pause, mayHaveRun: status >= 500 && !isPassing(status, pause) },
+  );
+  // A 401 that is left after a new token concerns the user, and the server does not know of whom.
+  return { status, body, error: status === 401 ? undefined : errorIn(body), failure };
+}
+
+/**
+ * The reply that a failure is: the server's JSON-RPC error, where one is awaited.
+ *
+ * @throws {ProxyError} where the failure is no answer, or may pass
+ */
+export function failureReply(message: Message, { error, failure }: HttpFailure): Reply {
+  const { status, retryAfter } = failure.details;
+  if (!error || isPassing(status, retryAfter)) throw failure;
+  if (message.requests.length > 0) return { kind: "single", messages: [error.text] };
+  throw new ProxyError("http_status", `MCP server returned an error: ${error.text}`);
+}
+
+/** Whether the server refused the request for now and asks to come back, whatever else it says. */
+function isPassing(status?: number, retryAfter?: number): boolean {
+  return status === 429 || (status === 503 && retryAfter !== undefined);
+}
+
+function errorIn(body: string): Message | undefined {
+  try {
+    const message = parseMessage(body);
+    return message.kind === "response" && message.value.error ? message : undefined;
+  } catch (error) {
+    if (error instanceof InvalidMessage) return undefined;
+    throw error;
+  }
+}
+
+/** What people can do about a status. */
+const HINTS: Record<number, string> = {
+  401: ", it does not accept the access token, nor a new one. Check scope, resource and audience",
+  403: ", the access token is not allowed to do this. Check MCP_SCOPE",
+  404: ", there is no MCP endpoint here. Check MCP_SERVER_URL; it often ends in /mcp",
+  405: ", there is no MCP endpoint here. Check MCP_SERVER_URL; it often ends in /mcp",
+  406: ". Check that MCP_SERVER_URL is the MCP endpoint",
+  413: ", the message is too large for it",
+};

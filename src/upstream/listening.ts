@@ -1,0 +1,88 @@
+import { messageOf } from "../errors.ts";
+import { isSuccess, mediaType } from "../http.ts";
+import type { Log } from "../log.ts";
+import { alarm, backoff, pause } from "../pause.ts";
+import type { HttpResponse } from "../runtime/types.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { type HttpFailure, readFailure } from "./http_failure.ts";
+import { streamMessages } from "./reply.ts";
+import type { StreamPosition } from "./sse.ts";
+
+/** Milliseconds before a stream that has ended is opened again, where the server names no other. */
+const DEFAULT_RETRY = 1_000;
+/** Longest wait between attempts that fail. */
+const LONGEST_WAIT = 60_000;
+/**
+ * Milliseconds after which a stream without a message is opened anew: its connection may be gone
+ * without a word, as behind a laptop's sleep, and Deno sends no TCP keep-alive that would tell.
+ */
+const LONGEST_SILENCE = 30 * 60_000;
+/** Attempts for a stream that has never been there. */
+const FIRST_ATTEMPTS = 5;
+
+/**
+ * The server's own messages on the GET stream of one session, opened again whenever it ends, for
+ * days (Streamable HTTP, "Listening for Messages from the Server").
+ *
+ * @param open sends the GET, with `Last-Event-ID` where there is one; its signal ends the stream
+ * @param isLost whether a failure says that the server no longer knows the session
+ * @param signal ends the stream
+ * @returns `lost` where the server no longer knows the session, `unsupported` where it has no such
+ * stream, `ended` by the signal
+ */
+export async function* listening(
+  open: (signal: AbortSignal, lastEventId?: string) => Promise<HttpResponse>,
+  isLost: (failure: HttpFailure) => boolean,
+  endpoint: Endpoint,
+  log: Log,
+  signal: AbortSignal,
+): AsyncGenerator<string, "lost" | "unsupported" | "ended"> {
+  const position: StreamPosition = {};
+  let served = false;
+  for (let failures = 0; !signal.aborted;) {
+    const started = Date.now();
+    const silence = alarm(LONGEST_SILENCE);
+    try {
+      const until = AbortSignal.any([signal, silence.signal]);
+      const response = await open(until, position.lastEventId);
+      const { status } = response;
+      if (isSuccess(status) && mediaType(response) === "text/event-stream") {
+        log.debug("OAuth Proxy", "Listening for server messages");
+        served = true;
+        for await (const text of streamMessages(response, endpoint, position)) {
+          failures = 0;
+          silence.restart();
+          yield text;
+        }
+      } else {
+        const failure = await readFailure(response, endpoint.url);
+        if (served && isLost(failure)) return "lost";
+        if (isRefusal(status, served)) {
+          log.debug("OAuth Proxy", "The server has no stream of its own messages", { status });
+          return "unsupported";
+        }
+      }
+    } catch (error) {
+      if (signal.aborted) break;
+      log.debug("OAuth Proxy", `The stream of server messages broke: ${messageOf(error)}`);
+    } finally {
+      silence.stop();
+    }
+    // A stream that ends as soon as it is open, again and again, is one that fails.
+    failures = Date.now() - started > DEFAULT_RETRY ? 0 : failures + 1;
+    if (!served && failures >= FIRST_ATTEMPTS) return "unsupported";
+    const retry = position.retry ?? DEFAULT_RETRY;
+    await pause(failures > 1 ? backoff(failures, retry, LONGEST_WAIT) : retry, signal);
+  }
+  return "ended";
+}
+
+/**
+ * Whether a status is the server's word that there is no stream. 5xx and 429 may pass, and so may a
+ * 409, since a server can take a stream that has broken for one that is still open. Where there has
+ * been a stream, anything else may pass too.
+ */
+function isRefusal(status: number, served: boolean): boolean {
+  if (status === 405 || status === 501) return true;
+  return !served && status < 500 && status !== 409 && status !== 429;
+}

@@ -1,0 +1,62 @@
+import { messageOf, ProxyError } from "../errors.ts";
+import type { Message } from "../jsonrpc.ts";
+import type { Log } from "../log.ts";
+import { createEndpoint, type EndpointOptions } from "./endpoint.ts";
+import { httpSse } from "./http_sse.ts";
+import { declaredVersion } from "./request_metadata.ts";
+import { statelessHttp } from "./stateless_http.ts";
+import { streamableHttp } from "./streamable_http.ts";
+import type { Reply, Upstream, Waiting } from "./upstream.ts";
+
+/** Statuses of a first POST after which HTTP+SSE is tried (2025-11-25, "Backwards Compatibility"). */
+const FALLBACK_STATUSES = new Set([400, 404, 405]);
+
+/**
+ * The MCP server in whichever transport a message needs: a message that declares its revision goes
+ * by 2026-07-28, any other by the transports of the handshake. Both may be in use in one process.
+ */
+export function mcpServer(url: string, log: Log, options: EndpointOptions): Upstream {
+  const endpoint = createEndpoint(url, options);
+  const stateless = statelessHttp(endpoint, log);
+  let withHandshake = streamableHttp(endpoint, log);
+  /** Whether the handshake's transport is known, by an answer that the server gave. */
+  let settled = false;
+
+  async function send(message: Message, waiting: Waiting): Promise<Reply> {
+    if (declaredVersion(message) !== undefined) return await stateless.send(message, waiting);
+    try {
+      const reply = await withHandshake.send(message, waiting);
+      settled = true;
+      return reply;
+    } catch (error) {
+      if (settled || message.method !== "initialize" || !asksForFallback(error)) throw error;
+      if (!await fallBack()) throw error;
+      return await withHandshake.send(message, waiting);
+    }
+  }
+
+  async function fallBack(): Promise<boolean> {
+    const older = httpSse(endpoint, (at) => createEndpoint(at, options), log);
+    try {
+      await older.connect();
+    } catch (error) {
+      log.debug("OAuth Proxy", `No HTTP+SSE transport: ${messageOf(error)}`);
+      return false;
+    }
+    log.info("OAuth Proxy", "The server speaks HTTP+SSE (2024-11-05)");
+    withHandshake = older;
+    settled = true;
+    return true;
+  }
+
+  return {
+    send,
+    listen: (signal) => withHandshake.listen(signal),
+    close: (signal) => withHandshake.close(signal),
+  };
+}
+
+function asksForFallback(error: unknown): boolean {
+  return error instanceof ProxyError && error.reason === "http_status" &&
+    FALLBACK_STATUSES.has(error.details.status!);
+}

@@ -1,0 +1,65 @@
+import { ProxyError } from "../errors.ts";
+import { boundedBody, mediaType } from "../http.ts";
+import type { Message } from "../jsonrpc.ts";
+import type { HttpResponse } from "../runtime/types.ts";
+import { connectionFailure, type Endpoint, ignoreBody } from "./endpoint.ts";
+import { serverSentEvents, type StreamPosition } from "./sse.ts";
+import type { Reply } from "./upstream.ts";
+
+/** The media types that a POST can be answered with (Streamable HTTP, "Sending Messages"). */
+export const ACCEPT = "application/json, text/event-stream";
+
+/**
+ * The reply that a successful response carries.
+ *
+ * @param position updated with the ids of the events of a stream
+ * @throws {ProxyError} where it carries none
+ */
+export async function readReply(
+  message: Message,
+  response: HttpResponse,
+  endpoint: Endpoint,
+  position: StreamPosition = {},
+): Promise<Reply> {
+  const type = mediaType(response);
+  if (type === "text/event-stream") {
+    return { kind: "stream", messages: streamMessages(response, endpoint, position) };
+  }
+  if (message.requests.length === 0 || response.status === 202) {
+    await ignoreBody(response);
+    return { kind: "none", messages: [] };
+  }
+  if (type === "application/json" || type === "") {
+    try {
+      return { kind: "single", messages: [await boundedBody(response, endpoint.maxMessage)] };
+    } catch (error) {
+      throw connectionFailure(error, endpoint.url);
+    }
+  }
+  await ignoreBody(response);
+  throw new ProxyError(
+    "bad_response",
+    `MCP server answered with ${type} instead of JSON; check MCP_SERVER_URL (${endpoint.url})`,
+    { status: response.status, mayHaveRun: true },
+  );
+}
+
+/**
+ * The JSON-RPC messages of an SSE stream. An event without data only carries an id.
+ *
+ * @throws {ProxyError} where the connection breaks
+ */
+export async function* streamMessages(
+  response: HttpResponse,
+  { url, maxMessage }: Endpoint,
+  position: StreamPosition = {},
+): AsyncGenerator<string> {
+  if (!response.body) return;
+  try {
+    for await (const { event, data } of serverSentEvents(response.body, position, maxMessage)) {
+      if (data !== "" && (event === undefined || event === "message")) yield data;
+    }
+  } catch (error) {
+    throw connectionFailure(error, url);
+  }
+}

@@ -1,0 +1,67 @@
+import { isSuccess, mediaType } from "../http.ts";
+import { backoff, pause } from "../pause.ts";
+import type { HttpResponse } from "../runtime/types.ts";
+import type { Text } from "../text.ts";
+import { type Endpoint, ignoreBody } from "./endpoint.ts";
+import { streamMessages } from "./reply.ts";
+import type { StreamPosition } from "./sse.ts";
+import type { Waiting } from "./upstream.ts";
+
+/** Milliseconds before the first resumption where the server has named no `retry`. */
+const DEFAULT_RETRY = 1_000;
+/** Longest wait between resumptions that bring nothing. */
+const LONGEST_WAIT = 30_000;
+/** Resumptions in a row that may bring nothing. */
+const FRUITLESS = 10;
+
+/**
+ * The messages of a response stream over all the connections that it takes: one that ends before
+ * the response, gracefully or not, is resumed from its last event (Streamable HTTP, "Resumability
+ * and Redelivery").
+ *
+ * @param first the messages of the first connection
+ * @param position where that connection stands
+ * @param get sends a GET with `Last-Event-ID`
+ * @throws {ProxyError} where the stream broke and cannot be resumed
+ */
+export async function* resumable<T extends Text>(
+  first: AsyncIterable<T> | Iterable<T>,
+  position: StreamPosition,
+  waiting: Waiting,
+  endpoint: Endpoint,
+  get: (lastEventId: string) => Promise<HttpResponse>,
+): AsyncGenerator<T | string> {
+  let messages: AsyncIterable<T | string> | Iterable<T | string> = first;
+  for (let fruitless = 0; fruitless < FRUITLESS;) {
+    const before = position.lastEventId;
+    let failure: unknown;
+    try {
+      for await (const text of messages) {
+        fruitless = 0;
+        yield text;
+        // A resumed stream stays open behind the response; nothing else is awaited from it.
+        if (messages !== first && waiting.answered()) return;
+      }
+    } catch (error) {
+      failure = error;
+    }
+    if (waiting.answered() || waiting.signal.aborted || !position.lastEventId) {
+      if (failure && !waiting.answered()) throw failure;
+      return;
+    }
+    fruitless = position.lastEventId === before ? fruitless + 1 : 0;
+    const retry = position.retry ?? DEFAULT_RETRY;
+    await pause(fruitless > 1 ? backoff(fruitless, retry, LONGEST_WAIT) : retry, waiting.signal);
+    if (waiting.signal.aborted) return;
+    const response = await get(position.lastEventId).catch(() => undefined);
+    if (response && isSuccess(response.status) && mediaType(response) === "text/event-stream") {
+      messages = streamMessages(response, endpoint, position);
+      continue;
+    }
+    messages = [];
+    if (!response) continue;
+    await ignoreBody(response);
+    // Below 500 the server says that it cannot resume, or does not know the session any more.
+    if (response.status < 500 && response.status !== 429) return;
+  }
+}

@@ -1,0 +1,123 @@
+import { ProxyError } from "../errors.ts";
+import { type Message, parseMessage, type WholeMessage } from "../jsonrpc.ts";
+import type { HttpResponse } from "../runtime/types.ts";
+import { stringOf, type Text } from "../text.ts";
+import type { HttpFailure } from "./http_failure.ts";
+import type { Reply } from "./upstream.ts";
+
+/** The first revision with the `MCP-Protocol-Version` header. */
+const VERSION_HEADER_SINCE = "2025-06-18";
+
+/** What one `initialize` has agreed with the server (Streamable HTTP, "Session Management"). */
+export interface Session {
+  /** The id that the server assigned; `null` where it works without. */
+  readonly id: string | null;
+  /** The negotiated revision, once it is known. */
+  version?: string;
+}
+
+/** The session that an answer to `initialize` begins. */
+export function sessionOf(response: HttpResponse): Session {
+  return { id: response.headers.get("mcp-session-id") };
+}
+
+/** The headers of everything that is sent after `initialize`. */
+export function sessionHeaders({ id, version }: Session): Record<string, string> {
+  const headers: Record<string, string> = {};
+  if (id !== null) headers["mcp-session-id"] = id;
+  if (version !== undefined && version >= VERSION_HEADER_SINCE) {
+    headers["mcp-protocol-version"] = version;
+  }
+  return headers;
+}
+
+/** Passes messages on, and takes the negotiated revision from the result of `initialize`. */
+export async function* negotiating<T extends Text>(
+  messages: AsyncIterable<T> | Iterable<T>,
+  session: Session,
+): AsyncGenerator<T> {
+  for await (const text of messages) {
+    const version = parsed(text)?.value.result?.protocolVersion;
+    if (typeof version === "string") session.version = version;
+    yield text;
+  }
+}
+
+/**
+ * Reads up to the answer to `initialize`.
+ *
+ * @throws {ProxyError} where there is none, or where the server does not agree
+ */
+export async function agreed(messages: Reply["messages"]): Promise<void> {
+  const answer = await firstResponse(messages);
+  if (!answer) throw new ProxyError("interrupted", "the answer to initialize did not come");
+  if (answer.value.error) throw new ProxyError("bad_response", answer.text);
+}
+
+/** Reads up to the first response, whatever the server says before. */
+export async function firstResponse(
+  messages: Reply["messages"],
+): Promise<WholeMessage | undefined> {
+  for await (const text of messages) {
+    const message = parsed(text);
+    if (message?.kind === "response") return message;
+  }
+}
+
+/** Whether a failure says that the session is gone: 404 by the specification, and what servers do. */
+export function isSessionLost(session: Session, { status, body, error }: HttpFailure): boolean {
+  if (session.id === null || error?.value.error.code === METHOD_NOT_FOUND) return false;
+  return status === 404 || (status === 400 && LOST_SESSION.test(body.replace(/[_-]/g, " ")));
+}
+
+/** JSON-RPC 2.0 section 5.1; some servers give it the status 404, as revision 2026-07-28 wants. */
+const METHOD_NOT_FOUND = -32601;
+
+/** How servers word a 400 for a session that they do not know. */
+const LOST_SESSION = new RegExp(
+  "no (valid |active )?(session|transport)|(invalid|unknown|missing|expired|no such)[^.]{0,24}session" +
+    "|session[^.]{0,24}(not found|not exist|invalid|unknown|expired|terminated|closed)" +
+    "|server not initialized",
+  "i",
+);
+
+/** What has to be said again in a new session, in the client's own words. */
+export interface Handshake {
+  /** The client's `initialize`, once the server has taken it. */
+  initialize?: Message;
+  /** The client's `notifications/initialized`. */
+  initialized?: Message;
+  /** Requests that hold for a session: the log level, and subscriptions by URI. */
+  readonly inForce: Map<string, Message>;
+}
+
+/** Remembers what of `message` a new session would need. */
+export function remember(handshake: Handshake, message: Message): void {
+  if (Object.hasOwn(MEMORABLE, message.method ?? "")) {
+    MEMORABLE[message.method!](handshake, message);
+  }
+}
+
+const MEMORABLE: Readonly<Record<string, (handshake: Handshake, message: Message) => void>> = {
+  initialize(handshake, message) {
+    handshake.initialize = message;
+    handshake.initialized = undefined;
+    handshake.inForce.clear();
+  },
+  "notifications/initialized": (handshake, message) => handshake.initialized = message,
+  "logging/setLevel": ({ inForce }, message) => inForce.set(message.method!, message),
+  "resources/subscribe": ({ inForce }, message) => inForce.set(subscription(message), message),
+  "resources/unsubscribe": ({ inForce }, message) => inForce.delete(subscription(message)),
+};
+
+function subscription(message: Message): string {
+  return `subscription to ${message.value.params?.uri}`;
+}
+
+function parsed(text: Text): WholeMessage | undefined {
+  try {
+    return parseMessage(stringOf(text));
+  } catch {
+    return undefined; // The relay says what is wrong with it.
+  }
+}

@@ -1,0 +1,99 @@
+import { messageOf } from "../errors.ts";
+import { isSuccess } from "../http.ts";
+import { type Message, parseMessage } from "../jsonrpc.ts";
+import type { Log } from "../log.ts";
+import type { HttpResponse } from "../runtime/types.ts";
+import { stringOf, type Text } from "../text.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { failureReply, type HttpFailure, readFailure } from "./http_failure.ts";
+import { ACCEPT, readReply } from "./reply.ts";
+import { metadataHeaders } from "./request_metadata.ts";
+import { createToolParameters } from "./tool_parameters.ts";
+import type { Reply, Upstream, Waiting } from "./upstream.ts";
+
+/** `HeaderMismatch` (2026-07-28, "Server Validation"). */
+const HEADER_MISMATCH = -32020;
+/** Pages of tools that are looked through for a tool's marks. */
+const MAX_PAGES = 100;
+
+/**
+ * Streamable HTTP as of revision 2026-07-28: every request stands alone and says in its headers
+ * what its body says. Ending the exchange is what cancels a request.
+ */
+export function statelessHttp(endpoint: Endpoint, log: Log): Pick<Upstream, "send"> {
+  const { url } = endpoint;
+  const parameters = createToolParameters(log);
+
+  function post(message: Message, signal: AbortSignal): Promise<HttpResponse> {
+    const headers = {
+      "content-type": "application/json",
+      accept: ACCEPT,
+      ...metadataHeaders(message),
+      ...(message.method === "tools/call" ? parameters.headers(message) : {}),
+    };
+    return endpoint.request("POST", headers, signal, message.text);
+  }
+
+  async function send(message: Message, { signal }: Waiting): Promise<Reply> {
+    for (let corrected = false;; corrected = true) {
+      const response = await post(message, signal);
+      if (isSuccess(response.status)) {
+        const reply = await readReply(message, response, endpoint);
+        return message.method === "tools/list"
+          ? { ...reply, messages: learning(reply.messages) }
+          : reply;
+      }
+      const failure = await readFailure(response, url);
+      if (corrected || !isHeaderMismatch(message, failure)) return failureReply(message, failure);
+      const before = JSON.stringify(parameters.headers(message));
+      await learnAll(message, signal).catch((error) =>
+        log.debug("OAuth Proxy", `tools/list failed: ${messageOf(error)}`)
+      );
+      if (JSON.stringify(parameters.headers(message)) === before) {
+        return failureReply(message, failure);
+      }
+    }
+  }
+
+  async function* learning(messages: Reply["messages"]): AsyncGenerator<Text> {
+    for await (const text of messages) yield learnt(text);
+  }
+
+  function learnt(text: Text): Text {
+    try {
+      return parameters.learn(parseMessage(stringOf(text)));
+    } catch {
+      return text; // The relay says what is wrong with it.
+    }
+  }
+
+  /** Looks at all the tools again, with the metadata of the call that needs it. */
+  async function learnAll(call: Message, signal: AbortSignal): Promise<void> {
+    const { _meta: { progressToken: _, ..._meta } } = call.value.params;
+    let cursor: string | undefined;
+    for (let page = 0; page < MAX_PAGES; page++) {
+      const request = {
+        jsonrpc: "2.0",
+        id: "tools",
+        method: "tools/list",
+        params: { cursor, _meta },
+      };
+      const message = parseMessage(JSON.stringify(request));
+      const response = await post(message, signal);
+      if (!isSuccess(response.status)) throw (await readFailure(response, url)).failure;
+      const { messages } = await readReply(message, response, endpoint);
+      cursor = undefined;
+      for await (const text of messages) {
+        learnt(text);
+        cursor = JSON.parse(stringOf(text)).result?.nextCursor;
+      }
+      if (!cursor) return;
+    }
+  }
+
+  return { send };
+}
+
+function isHeaderMismatch(message: Message, { error }: HttpFailure): boolean {
+  return message.method === "tools/call" && error?.value.error.code === HEADER_MISMATCH;
+}

@@ -1,0 +1,178 @@
+import { messageOf } from "../errors.ts";
+import { isSuccess } from "../http.ts";
+import type { Message } from "../jsonrpc.ts";
+import type { Log } from "../log.ts";
+import { backoff, pause, within } from "../pause.ts";
+import type { HttpResponse } from "../runtime/types.ts";
+import { type Endpoint, ignoreBody, notSent } from "./endpoint.ts";
+import { failureReply, type HttpFailure, readFailure } from "./http_failure.ts";
+import { listening } from "./listening.ts";
+import { ACCEPT, readReply } from "./reply.ts";
+import { resumable } from "./resumption.ts";
+import {
+  agreed,
+  firstResponse,
+  type Handshake,
+  isSessionLost,
+  negotiating,
+  remember,
+  type Session,
+  sessionHeaders,
+  sessionOf,
+} from "./session.ts";
+import type { StreamPosition } from "./sse.ts";
+import type { Reply, Upstream, Waiting } from "./upstream.ts";
+
+/** The most milliseconds that a timer takes. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+/** Milliseconds that a new session may take to begin. */
+const RECOVERY_WITHIN = 30_000;
+/** New sessions for one message; the server may lose the first one too, as when it is replaced. */
+const MAX_RECOVERIES = 2;
+/** Milliseconds between attempts to begin a new session that no message asks for. */
+const RECOVERY_PAUSE = { first: 1_000, longest: 60_000 };
+
+/**
+ * Streamable HTTP as of revisions 2025-03-26 to 2025-11-25 (`basic/transports`): `initialize`
+ * begins a session, and a session that the server has lost is begun anew, unseen by the client.
+ */
+export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
+  const { url } = endpoint;
+  const handshake: Handshake = { inForce: new Map() };
+  let session: Session = { id: null };
+  let recovery: Promise<void> | undefined;
+  /** Ends the GET stream of a session that is no more. */
+  let replaced = new AbortController();
+
+  function post(message: Message, signal: AbortSignal, inSession: Session): Promise<HttpResponse> {
+    const headers = {
+      "content-type": "application/json",
+      accept: ACCEPT,
+      ...sessionHeaders(inSession),
+    };
+    return endpoint.request("POST", headers, signal, message.text);
+  }
+
+  async function send(message: Message, waiting: Waiting): Promise<Reply> {
+    if (message.method === "initialize") return await initialize(message, waiting);
+    for (let recoveries = 0;; recoveries++) {
+      await recovery?.catch(() => {}); // Whoever waits for it hears of it.
+      const used = session;
+      const response = await post(message, waiting.signal, used);
+      if (isSuccess(response.status)) {
+        remember(handshake, message);
+        return await resumableReply(message, response, waiting);
+      }
+      const failure = await readFailure(response, url);
+      const isFinal = recoveries === MAX_RECOVERIES || !handshake.initialize;
+      if (isFinal || !isSessionLost(used, failure)) return failureReply(message, failure);
+      await recover(used).catch((error) => {
+        throw notSent(error, url);
+      });
+    }
+  }
+
+  async function initialize(message: Message, waiting: Waiting): Promise<Reply> {
+    const response = await post(message, waiting.signal, { id: null });
+    if (!isSuccess(response.status)) return failureReply(message, await readFailure(response, url));
+    const begun = sessionOf(response);
+    begin(begun);
+    remember(handshake, message);
+    const reply = await resumableReply(message, response, waiting);
+    return { ...reply, messages: negotiating(reply.messages, begun) };
+  }
+
+  function begin(begun: Session): void {
+    session = begun;
+    replaced.abort();
+    replaced = new AbortController();
+  }
+
+  async function resumableReply(
+    message: Message,
+    response: HttpResponse,
+    waiting: Waiting,
+  ): Promise<Reply> {
+    const position: StreamPosition = {};
+    const reply = await readReply(message, response, endpoint, position);
+    if (reply.kind !== "stream") return reply;
+    const get = (lastEventId: string) => openStream(waiting.signal, lastEventId);
+    return { ...reply, messages: resumable(reply.messages, position, waiting, endpoint, get) };
+  }
+
+  function openStream(signal: AbortSignal, lastEventId?: string): Promise<HttpResponse> {
+    const headers: Record<string, string> = {
+      accept: "text/event-stream",
+      ...sessionHeaders(session),
+    };
+    if (lastEventId) headers["last-event-id"] = lastEventId;
+    return endpoint.request("GET", headers, signal);
+  }
+
+  /** Begins a new session in place of `lost`, once for all who wait for it. */
+  function recover(lost: Session): Promise<void> {
+    if (session !== lost) return Promise.resolve();
+    recovery ??= within(RECOVERY_WITHIN, replayHandshake).then((begun) => {
+      // The client may have begun one itself in the meantime.
+      if (session === lost) begin(begun);
+    }).finally(() => recovery = undefined);
+    return recovery;
+  }
+
+  /** The client's handshake again, to its end: until then nobody else may use the session. */
+  async function replayHandshake(signal: AbortSignal): Promise<Session> {
+    log.warn("OAuth Proxy", "The server has lost the session; beginning a new one");
+    const { initialize: first, initialized, inForce } = handshake;
+    const response = await post(first!, signal, { id: null });
+    if (!isSuccess(response.status)) throw (await readFailure(response, url)).failure;
+    const begun = sessionOf(response);
+    const { messages } = await readReply(first!, response, endpoint);
+    await agreed(negotiating(messages, begun));
+    for (const message of [initialized, ...inForce.values()]) {
+      if (message) await repeat(message, begun, signal);
+    }
+    return begun;
+  }
+
+  async function repeat(message: Message, begun: Session, signal: AbortSignal): Promise<void> {
+    const response = await post(message, signal, begun);
+    if (!isSuccess(response.status)) return await ignoreBody(response);
+    await firstResponse((await readReply(message, response, endpoint)).messages);
+  }
+
+  async function* listen(signal: AbortSignal): AsyncGenerator<string> {
+    do {
+      const current = session;
+      const until = AbortSignal.any([signal, replaced.signal]);
+      const isLost = (failure: HttpFailure) => isSessionLost(current, failure);
+      const end = yield* listening(openStream, isLost, endpoint, log, until);
+      if (end === "lost") await recoverInTime(current, until);
+      // What has no stream in this session may have one in the next.
+      if (end === "unsupported") await pause(LONGEST_TIMER, until);
+      // Behind a new `initialize` of the client's, its `initialized` asks for the stream again.
+    } while (!signal.aborted && handshake.initialized);
+  }
+
+  async function recoverInTime(lost: Session, signal: AbortSignal): Promise<void> {
+    const { first, longest } = RECOVERY_PAUSE;
+    for (let failures = 1; !signal.aborted; failures++) {
+      try {
+        return await recover(lost);
+      } catch (error) {
+        log.warn("OAuth Proxy", `No new session: ${messageOf(error)}`);
+        await pause(backoff(failures, first, longest), signal);
+      }
+    }
+  }
+
+  async function close(signal: AbortSignal): Promise<void> {
+    if (session.id === null) return;
+    try {
+      await ignoreBody(await endpoint.request("DELETE", sessionHeaders(session), signal));
+    } catch {
+      log.debug("OAuth Proxy", "The session could not be ended");
+    }
+  }
+
+  return { send, listen, close };
+}
