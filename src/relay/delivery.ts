@@ -1,0 +1,92 @@
+import { messageOf, ProxyError } from "../errors.ts";
+import type { Exchange, InFlight } from "./in_flight.ts";
+import { errorReply, type Id, type Message, parseMessage, withId } from "../jsonrpc.ts";
+import { readMessage } from "../long_message.ts";
+import type { Log } from "../log.ts";
+import type { LineWriter } from "../stdio/writer.ts";
+import { stringOf, type Text } from "../text.ts";
+
+/** The way to the client: each request in flight leaves here with one answer, and no more. */
+export interface Delivery {
+  /**
+   * Hands a server message to the client; resolves when there is room for the next one. What is
+   * no message, or answers nothing that is asked, is dropped with a warning; what belongs to a
+   * cancelled request, without one.
+   *
+   * @param exchange the exchange whose response stream it came on
+   */
+  deliver(text: Text, exchange?: Exchange): Promise<void>;
+  /** Answers with an error whatever `exchange` still awaits; nothing if the client cancelled it. */
+  fail(exchange: Exchange, cause: unknown): void;
+  /** When the server was last heard, in milliseconds. */
+  readonly lastHeard: number;
+}
+
+/** Creates the way to the client. */
+export function createDelivery(
+  { inFlight, output, redact, log }: {
+    inFlight: InFlight;
+    output: LineWriter;
+    redact: (text: string) => string;
+    log: Log;
+  },
+): Delivery {
+  let lastHeard = Date.now();
+
+  /** Takes each id off the table that the message answers; `false` if it answers none. */
+  function settle(message: Message): boolean {
+    return message.responses
+      .filter((id) => id !== null && !inFlight.find(id)?.cancelled)
+      .map((id) => inFlight.settle(id!)).includes(true);
+  }
+
+  return {
+    get lastHeard() {
+      return lastHeard;
+    },
+
+    async deliver(text, exchange) {
+      lastHeard = Date.now();
+      if (exchange?.cancelled) return;
+      let message;
+      try {
+        message = addressed(readMessage(text), exchange);
+      } catch (error) {
+        log.warn("OAuth Proxy", `Server message dropped: ${messageOf(error)}`);
+        return;
+      }
+      if (message.responses.length > 0 && !settle(message)) {
+        log.debug("OAuth Proxy", "Server response dropped: no request waits for its id");
+        return;
+      }
+      if (exchange && message.value.error) exchange.failed = true;
+      await output.write(message.text);
+    },
+
+    fail(exchange, cause) {
+      if (exchange.awaited.size === 0 || exchange.cancelled) return;
+      const { code, data, message } = cause instanceof ProxyError
+        ? cause
+        : new ProxyError("interrupted", messageOf(cause), { mayHaveRun: true });
+      const error = { code, message: redact(`Proxy error: ${message}`), data };
+      log.debug("OAuth Proxy", error.message);
+      exchange.failed = true;
+      for (const id of [...exchange.awaited]) {
+        inFlight.settle(id);
+        output.write(errorReply(id, error));
+      }
+    },
+  };
+}
+
+/**
+ * An error on the response stream of a single request is that request's, whatever id it bears:
+ * servers that did not read the request that far put `null`, nothing, or a word of their own.
+ */
+function addressed(message: Message, exchange: Exchange | undefined): Message {
+  if (message.kind !== "response" || !message.value.error || exchange?.awaited.size !== 1) {
+    return message;
+  }
+  const [id]: Iterable<Id> = exchange.awaited;
+  return message.responses[0] === id ? message : parseMessage(withId(stringOf(message.text), id));
+}

@@ -1,0 +1,263 @@
+import { createDelivery } from "./delivery.ts";
+import { messageOf, ProxyError } from "../errors.ts";
+import { createGate } from "./gate.ts";
+import { createInFlight, type Exchange } from "./in_flight.ts";
+import { errorReply, idKey, INVALID_REQUEST, InvalidMessage } from "../jsonrpc.ts";
+import type { Message } from "../jsonrpc.ts";
+import { createJournal, type Entry, type Journal } from "../journal.ts";
+import { readMessage } from "../long_message.ts";
+import type { Log } from "../log.ts";
+import { within } from "../pause.ts";
+import type { LineWriter } from "../stdio/writer.ts";
+import { createSlots } from "./slots.ts";
+import type { Text } from "../text.ts";
+import { repeating } from "../upstream/repetition.ts";
+import { declaredVersion } from "../upstream/request_metadata.ts";
+import type { Reply, Upstream } from "../upstream/upstream.ts";
+
+/** What the relay connects. */
+export interface RelayOptions {
+  /** Lines from the client. Their end is the signal to shut down. */
+  readonly lines: AsyncIterable<Text>;
+  /** Lines to the client. */
+  readonly output: LineWriter;
+  /** The MCP server. */
+  readonly upstream: Upstream;
+  /** Takes secrets out of an error message. */
+  readonly redact: (text: string) => string;
+  /** Where faults are told that no request can be answered with. */
+  readonly log: Log;
+  /**
+   * Follows the requests.
+   *
+   * @default one of its own
+   */
+  readonly journal?: Journal;
+  /**
+   * Requests that may be with the server at the same time; further ones wait.
+   *
+   * @default 256
+   */
+  readonly maxInFlight?: number;
+  /**
+   * Milliseconds without a message from the server after which, once the client has closed stdin,
+   * nothing more is waited for.
+   *
+   * @default 5000
+   */
+  readonly silence?: number;
+}
+
+/** Milliseconds that the server may take to accept a notification or a response. */
+const ACCEPT_WITHIN = 30_000;
+/** Milliseconds that a response stream may stay open behind its response. */
+const LINGER = 5_000;
+/** Milliseconds that the end of the session may take. */
+const CLOSE_WITHIN = 2_000;
+
+/** What others have to wait for, since it changes how they are sent or whether they are accepted. */
+const BARRIERS = new Set(["initialize", "notifications/initialized"]);
+
+const CANCELLED = "notifications/cancelled";
+
+/** What is wrong with a reply that has ended without the answer. */
+const UNANSWERED: Record<Reply["kind"], ProxyError> = {
+  stream: new ProxyError("interrupted", "the stream ended before the response", {
+    mayHaveRun: true,
+  }),
+  single: new ProxyError("bad_response", "the MCP server's answer is no response to this request", {
+    mayHaveRun: true,
+  }),
+  none: new ProxyError("bad_response", "the MCP server accepted the request without an answer", {
+    mayHaveRun: true,
+  }),
+};
+
+/**
+ * Relays messages between client and server until the client closes its end or stops reading.
+ * Each request gets one answer: the server's, or an error with its id.
+ *
+ * Resolves when all is done; it does not reject.
+ */
+export async function relay(options: RelayOptions): Promise<void> {
+  const { lines, output, upstream, redact, log, silence = 5_000, maxInFlight = 256 } = options;
+  const { journal = createJournal(log) } = options;
+  const slots = createSlots(maxInFlight);
+  const inFlight = createInFlight();
+  const delivery = createDelivery({ inFlight, output, redact, log });
+  const work = new Set<Promise<void>>();
+  const ending = new AbortController();
+  let listening: Promise<void> | undefined;
+  let notifications: Promise<void> = Promise.resolve();
+  /** Whether the client has begun a session: the era in which cancellations are messages. */
+  let handshaken = false;
+
+  const gate = createGate<Message>((message) => {
+    const done = track(message.requests.length > 0 ? request(message) : notification(message));
+    return BARRIERS.has(message.method!) ? done : undefined;
+  });
+
+  function takeLine(line: Text): void {
+    if (typeof line === "string" && line.trim() === "") return;
+    let message;
+    try {
+      message = readMessage(line);
+    } catch (error) {
+      if (!(error instanceof InvalidMessage)) throw error;
+      const ids = error.ids.length > 0 ? error.ids : [null];
+      for (const id of ids) output.write(errorReply(id, error));
+      return;
+    }
+    // An answer to the server does not wait behind `initialize`: the server may need it for that.
+    if (message.kind === "response") track(tell(message));
+    else gate.pass(message);
+  }
+
+  async function request(message: Message): Promise<void> {
+    const exchange = inFlight.add(message);
+    if (!exchange) {
+      const error = { code: INVALID_REQUEST, message: "Invalid request: its id is in use" };
+      for (const id of message.requests) output.write(errorReply(id, error));
+      return;
+    }
+    if (message.method === "initialize") handshaken = true;
+    const { signal } = exchange.controller;
+    const entry = journal.begin(message, signal);
+    await slots.take();
+    try {
+      await repeating(message, signal, () => ask(exchange, entry));
+    } catch (error) {
+      delivery.fail(exchange, error);
+    } finally {
+      slots.give();
+      inFlight.remove(exchange);
+      entry.end(exchange.failed);
+    }
+  }
+
+  /** Sends a request once and delivers the reply to the answer; throws where that brings none. */
+  async function ask(exchange: Exchange, entry: Entry): Promise<void> {
+    const { message, controller: { signal }, awaited } = exchange;
+    if (exchange.cancelled) return; // While it waited to be sent, or to be sent again.
+    const answered = () => awaited.size === 0;
+    const reply = await upstream.send(message, { signal, answered });
+    const messages = each(reply.messages);
+    for (let next = await messages.next(); !next.done; next = await messages.next()) {
+      entry.received += next.value.length;
+      await delivery.deliver(next.value, exchange);
+      if (!answered()) continue;
+      if (reply.kind === "stream") trail(messages, exchange);
+      return;
+    }
+    if (!answered()) throw UNANSWERED[reply.kind];
+  }
+
+  /** Delivers what the server says behind its answer, for a while; nobody waits for that. */
+  async function trail(messages: AsyncIterable<Text>, exchange: Exchange): Promise<void> {
+    const end = () => exchange.controller.abort();
+    const linger = setTimeout(end, LINGER);
+    ending.signal.addEventListener("abort", end);
+    try {
+      for await (const text of messages) await delivery.deliver(text, exchange);
+    } catch {
+      // The answer was complete.
+    }
+    clearTimeout(linger);
+    ending.signal.removeEventListener("abort", end);
+  }
+
+  /** Notifications reach the server in the order in which they were written. */
+  function notification(message: Message): Promise<void> {
+    const exchange = cancelledBy(message);
+    if (exchange) exchange.cancelled = true;
+    if (message.method === CANCELLED && !isTold(exchange)) {
+      exchange?.controller.abort();
+      return Promise.resolve();
+    }
+    notifications = notifications.then(() => tell(message)).then(() => {
+      // The server has been told; what it may still send for the request, the client would ignore.
+      exchange?.controller.abort();
+      if (message.method === "notifications/initialized") listening ??= listen();
+    });
+    return notifications;
+  }
+
+  function cancelledBy(message: Message): Exchange | undefined {
+    if (message.method !== CANCELLED) return undefined;
+    const id = idKey(message.value.params?.requestId);
+    return id === undefined ? undefined : inFlight.find(id);
+  }
+
+  /** Since 2026-07-28 a cancellation is no message: the end of the exchange says it. */
+  function isTold(cancelled: Exchange | undefined): boolean {
+    return cancelled ? declaredVersion(cancelled.message) === undefined : handshaken;
+  }
+
+  /** Sends what has no answer, so that a failure can only be logged. */
+  async function tell(message: Message): Promise<void> {
+    try {
+      await within(ACCEPT_WITHIN, (signal) =>
+        repeating(message, signal, async () => {
+          const reply = await upstream.send(message, { signal, answered: () => true });
+          for await (const text of reply.messages) await delivery.deliver(text);
+        }));
+    } catch (error) {
+      log.warn(
+        "OAuth Proxy",
+        `${message.method ?? message.kind} not accepted: ${messageOf(error)}`,
+      );
+    }
+  }
+
+  async function listen(): Promise<void> {
+    for await (const text of upstream.listen(ending.signal)) await delivery.deliver(text);
+    listening = undefined;
+  }
+
+  function track(task: Promise<void>): Promise<void> {
+    const tracked: Promise<void> = task.finally(() => work.delete(tracked));
+    work.add(tracked);
+    return tracked;
+  }
+
+  /** Waits for what is in flight, until the server has been silent for too long. */
+  async function drain(): Promise<void> {
+    const closedAt = Date.now();
+    while (work.size > 0) {
+      const left = Math.max(delivery.lastHeard, closedAt) + silence - Date.now();
+      if (left <= 0) return;
+      let timer;
+      const timeout = new Promise<void>((resolve) => timer = setTimeout(resolve, left));
+      await Promise.race([Promise.all(work), timeout]);
+      clearTimeout(timer);
+    }
+  }
+
+  function giveUp(exchange: Exchange, mayHaveRun: boolean): void {
+    const message = "stdin was closed before the answer came";
+    delivery.fail(exchange, new ProxyError("shutdown", message, { mayHaveRun }));
+    exchange.controller.abort();
+  }
+
+  async function readAll(): Promise<void> {
+    for await (const line of lines) {
+      takeLine(line);
+      await slots.calm();
+    }
+    await drain();
+  }
+
+  await Promise.race([readAll(), output.closed]);
+  ending.abort();
+  for (const exchange of inFlight.all()) giveUp(exchange, true);
+  for (const message of gate.shut()) {
+    const exchange = inFlight.add(message);
+    if (exchange) giveUp(exchange, false);
+  }
+  await upstream.close(AbortSignal.timeout(CLOSE_WITHIN));
+  await Promise.race([output.flushed(), output.closed]);
+}
+
+async function* each<T>(items: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T> {
+  yield* items;
+}
