@@ -1,0 +1,157 @@
+import { covers } from "../../auth/protected_resource.ts";
+import type { Challenge } from "../../auth/challenge.ts";
+import { union } from "../../auth/target.ts";
+import type { ErrorDetails, Reason } from "../../errors.ts";
+import type { HttpClient } from "../../runtime/types.ts";
+import type { Settings } from "../../settings.ts";
+import { discoveredEndpoint, likelyEndpoint } from "./other_endpoints.ts";
+import { textsOfClaim, type TokenFacts } from "./token_facts.ts";
+
+/** What is known when a step has failed. */
+export interface Circumstances {
+  readonly settings: Settings;
+  /** The error that it failed with. */
+  readonly error: { readonly reason?: Reason } & ErrorDetails;
+  /** What the server asked for, without a token and lately. */
+  readonly challenge?: Challenge;
+  /** Client authentication method that was used. */
+  readonly method?: string;
+  /** What the authorization server says of itself. */
+  readonly issuer?: { readonly token_endpoint_auth_methods_supported?: readonly string[] };
+  /** Scopes that the server says there are. */
+  readonly scopes?: readonly string[];
+  /** What is known of the token. */
+  readonly token?: TokenFacts;
+  /** Sends without credentials. */
+  readonly http: HttpClient;
+  /** The time in milliseconds. */
+  readonly now: () => number;
+}
+
+/** Advice, for those who want to know which variable to set to what. */
+const ADVICE: readonly {
+  /** Whether it is about what happened. */
+  fits(circumstances: Circumstances): boolean;
+  /** What to do, a line each. */
+  give(circumstances: Circumstances): string[] | Promise<string[]>;
+}[] = [
+  {
+    fits: ({ error }) => error.oauthError === "invalid_client",
+    give: ({ method, issuer, settings }) => [
+      "Check that MCP_CLIENT_ID and the credential (MCP_CLIENT_SECRET) belong together, and that " +
+      "neither was cut or quoted on its way here",
+      ...otherMethods(method, issuer?.token_endpoint_auth_methods_supported, settings),
+    ],
+  },
+  {
+    fits: ({ error }) => error.oauthError === "invalid_scope",
+    give: ({ scopes, settings }) => [
+      scopes?.length
+        ? `Set MCP_SCOPE to some of: ${scopes.join(" ")}`
+        : `Set MCP_SCOPE to what this client may have${
+          settings.scope ? `, now "${settings.scope}"` : ""
+        }`,
+    ],
+  },
+  {
+    fits: ({ error }) => error.oauthError === "invalid_target",
+    give: ({ settings: { resource } }) => [
+      `Set MCP_RESOURCE to the resource as the authorization server knows it${
+        resource ? `, now ${resource}` : ""
+      }, or to none`,
+    ],
+  },
+  {
+    // The endpoint itself is in doubt: it was not reached, or what answered is no token endpoint.
+    fits: ({ error, settings }) =>
+      error.reason === "token" && !error.oauthError && settings.authServerUrl instanceof URL,
+    give: async ({ settings, challenge, http }) => {
+      const endpoint = await discoveredEndpoint(settings, challenge, http);
+      if (!endpoint) return [`Check MCP_AUTH_SERVER_URL, now ${settings.authServerUrl}`];
+      return [
+        `The server names another token endpoint: set MCP_AUTH_SERVER_URL=${endpoint}, or unset it`,
+      ];
+    },
+  },
+  {
+    fits: ({ error, token }) => error.status === 401 && token !== undefined,
+    give: ({ token, settings, now }) => refusedToken(token!, settings, now),
+  },
+  {
+    fits: ({ error }) => error.status === 403,
+    give: ({ challenge, token, settings: { scope } }) => [
+      challenge?.scope
+        ? `The server asks for the scope "${challenge.scope}", and the token has ` +
+          `"${token?.scope ?? "none"}": set MCP_SCOPE="${
+            union(scope, challenge.scope)
+          }", and let ` +
+          "the authorization server grant it to this client"
+        : "Let the authorization server grant this client what the server asks for, and set MCP_SCOPE",
+    ],
+  },
+  {
+    fits: ({ error }) => error.reason === "http_status" || error.reason === "bad_response",
+    give: async ({ settings, http }) => {
+      const url = await likelyEndpoint(settings.serverUrl, http);
+      return url ? [`There is one at ${url}: set MCP_SERVER_URL=${url}`] : [];
+    },
+  },
+];
+
+/** What to do about what happened, beside what its message says. */
+export async function adviceFor(circumstances: Circumstances): Promise<string[]> {
+  return await ADVICE.find(({ fits }) => fits(circumstances))?.give(circumstances) ?? [];
+}
+
+/** Ways to send a secret, the usual ones first. */
+const SECRET_METHODS = ["client_secret_basic", "client_secret_post", "client_secret_jwt"];
+
+function otherMethods(
+  used: string | undefined,
+  listed: readonly string[] | undefined,
+  { authMethod }: Settings,
+): string[] {
+  const other = SECRET_METHODS.find((method) =>
+    method !== used && (listed?.includes(method) ?? method !== "client_secret_jwt")
+  );
+  if (!used?.startsWith("client_secret_") || !other) return [];
+  const why = authMethod ? ", as MCP_AUTH_METHOD says" : "";
+  return [
+    `The secret was sent as ${used}${why}; this client may have to use MCP_AUTH_METHOD=${other}`,
+  ];
+}
+
+/** Why the server may not want this token, from what is in it. */
+function refusedToken(
+  { claims, scope }: TokenFacts,
+  { serverUrl, resource }: Settings,
+  now: () => number,
+): string[] {
+  if (!claims) {
+    return [
+      "The token is none that can be read here. Ask whoever runs the server which issuer and " +
+      "audience it accepts; set MCP_RESOURCE, or MCP_TOKEN_PARAMS=audience=… where that is used",
+    ];
+  }
+  const advice: string[] = [];
+  const audiences = textsOfClaim(claims.aud);
+  if (!audiences.some((audience) => covers(audience, serverUrl))) {
+    advice.push(
+      `The token is for ${
+        audiences.join(", ") || "nobody in particular"
+      } (aud), and the server is ` +
+        `${serverUrl}: set MCP_RESOURCE=${serverUrl}` +
+        (resource ? ` instead of ${resource}` : "") +
+        ", or MCP_TOKEN_PARAMS=audience=… where the authorization server wants that",
+    );
+  }
+  const seconds = now() / 1000;
+  if (Number(claims.nbf ?? claims.iat) > seconds + 5 || Number(claims.exp) < seconds) {
+    advice.push("The token is not valid at this time: check this machine's clock");
+  }
+  advice.push(
+    `Otherwise the server does not accept the issuer ${claims.iss ?? "(none)"} or the scope ` +
+      `"${scope ?? ""}": check MCP_AUTH_SERVER_URL and MCP_SCOPE`,
+  );
+  return advice;
+}

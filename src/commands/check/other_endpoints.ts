@@ -1,0 +1,43 @@
+import type { Challenge } from "../../auth/challenge.ts";
+import { createDiscovery } from "../../auth/discovery.ts";
+import { mediaType } from "../../http.ts";
+import type { Log } from "../../log.ts";
+import { sameOriginRedirects } from "../../redirects.ts";
+import type { HttpClient } from "../../runtime/types.ts";
+import type { Settings } from "../../settings.ts";
+import { knock } from "./knock.ts";
+
+/** Paths at which MCP servers often are. */
+const LIKELY_PATHS = ["/mcp", "/sse", "/v1/mcp", "/api/mcp"];
+
+/** Another URL of the same server that answers as an MCP endpoint does. */
+export async function likelyEndpoint(url: URL, http: HttpClient): Promise<string | undefined> {
+  const base = url.pathname.replace(/\/$/, "");
+  const paths = [...LIKELY_PATHS.map((path) => base + path), ...LIKELY_PATHS];
+  for (const path of new Set(paths)) {
+    if (path === url.pathname) continue;
+    const guess = new URL(path, url);
+    const response = await knock(guess, http).catch(() => undefined);
+    const { status } = response ?? {};
+    // A page for people says 200 to everything.
+    const isPage = response && mediaType(response) === "text/html";
+    if (status === 401 || (status === 200 && !isPage)) return guess.href;
+  }
+}
+
+const SILENT: Log = { error() {}, warn() {}, info() {}, debug() {} };
+
+/** The token endpoint that the server names, if it names one. */
+export async function discoveredEndpoint(
+  settings: Settings,
+  challenge: Challenge | undefined,
+  http: HttpClient,
+): Promise<string | undefined> {
+  if (!challenge) return undefined;
+  const ask = sameOriginRedirects(http, (status) => new Error(`a redirect (${status})`));
+  const discover = createDiscovery({ ...settings, suits: () => true, http: ask, log: SILENT });
+  const target = await discover(challenge).catch(() => undefined);
+  const endpoint = target?.server.token_endpoint;
+  // Without metadata it is a guess, which is none of ours to pass on.
+  return target?.hint || endpoint === String(settings.authServerUrl) ? undefined : endpoint;
+}

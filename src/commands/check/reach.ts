@@ -1,0 +1,77 @@
+import { isLoopback } from "../../http.ts";
+import { messageOf } from "../../errors.ts";
+import { readProxyVariables } from "../../runtime/proxy_variables.ts";
+import type { HttpClient, HttpResponse, Runtime } from "../../runtime/types.ts";
+import { knock } from "./knock.ts";
+import type { Finding } from "./report.ts";
+
+/** What came of knocking at a server. */
+export interface Reached {
+  /** What it answered; absent where it did not. */
+  readonly response?: HttpResponse;
+  /** What there is to say. */
+  readonly finding: Finding;
+}
+
+/**
+ * Finds out whether the MCP server can be reached, and how: the name, the proxy, TLS, HTTP.
+ *
+ * @param http how the proxy connects
+ */
+export async function reach(url: URL, http: HttpClient, runtime: Runtime): Promise<Reached> {
+  const tried = `POST ${url} without a token`;
+  let proxy;
+  try {
+    proxy = readProxyVariables(runtime.env, ["http:", "https:"])(url);
+  } catch (error) {
+    return { finding: { message: messageOf(error), tried } };
+  }
+  const addresses = proxy ? undefined : await addressesOf(url, runtime);
+  if (addresses?.length === 0) {
+    const next = [
+      `Check the host name in MCP_SERVER_URL, and whether this machine's DNS knows it (VPN?)`,
+    ];
+    return { finding: { message: `no such host: ${url.hostname}`, tried: "DNS", next } };
+  }
+  const where = addresses ? ` (${addresses.join(", ")})` : "";
+  const way = proxy ? ` by way of the proxy ${proxy.url.href} (${proxy.variable})` : "";
+  const tls = url.protocol === "https:" ? "over TLS" : `in cleartext`;
+  try {
+    const response = await knock(url, http);
+    return {
+      response,
+      finding: {
+        message: `${url.host}${where} answers ${tls}${way}: ${response.status}`,
+        values: { addresses, proxy: proxy?.url.href, status: response.status },
+      },
+    };
+  } catch (error) {
+    const message = `${url.host}${where} cannot be reached: ${messageOf(error)}`;
+    const next = [whatToDo(message, url, proxy?.variable)];
+    return { finding: { message, tried, next, values: { addresses, proxy: proxy?.url.href } } };
+  }
+}
+
+function whatToDo(message: string, url: URL, proxyVariable?: string): string {
+  if (message.includes("MCP_CA_FILE")) {
+    return "Set MCP_CA_FILE to a file with that authority's certificate (PEM), if it is your own";
+  }
+  if (message.includes("client certificate")) {
+    return "Check MCP_CLIENT_CERT_FILE and MCP_CLIENT_KEY_FILE";
+  }
+  return proxyVariable
+    ? `Check ${proxyVariable}, or name ${url.hostname} in NO_PROXY if it is to be reached directly`
+    : `Check MCP_SERVER_URL, now ${url}, and that the server is up`;
+}
+
+/** Codes of getaddrinfo for a name that there is not. */
+const NO_SUCH_HOST = ["ENOTFOUND", "ENODATA", "EAI_NONAME", "EAI_NODATA"];
+
+/** The addresses of a host that has to be looked up; `undefined` where none can be told. */
+async function addressesOf(url: URL, runtime: Runtime): Promise<string[] | undefined> {
+  const host = url.hostname;
+  if (isLoopback(url) || /^\[|^[\d.]+$/.test(host)) return undefined;
+  const { addressesOf } = await runtime.workstation();
+  // Deno may not be allowed to look up what it may connect to.
+  return await addressesOf(host).catch(({ code }) => NO_SUCH_HOST.includes(code) ? [] : undefined);
+}

@@ -1,0 +1,103 @@
+import type { Runtime } from "../../runtime/types.ts";
+import type { Settings } from "../../settings.ts";
+import { VERSION } from "../../version.ts";
+import { type Rpc, RpcError, startRpc } from "./rpc.ts";
+
+/** A server that this program has made itself known to. */
+export interface McpClient {
+  /** What the server says it is. */
+  readonly server: { readonly name?: string; readonly version?: string };
+  /** Revision of MCP that is spoken. */
+  readonly revision: string;
+  /** The method that began it: `server/discover` since 2026-07-28, `initialize` before. */
+  readonly begunBy: "server/discover" | "initialize";
+  /** Whether the server says that it has tools. */
+  readonly hasTools: boolean;
+  /**
+   * Sends a request.
+   *
+   * @param params a JSON object, as text
+   * @returns the result, as the server wrote it
+   * @throws {RpcError} the error it was answered with
+   */
+  request(method: string, params?: string): Promise<string>;
+  /** Ends it. */
+  close(): Promise<void>;
+}
+
+/** The newest revision of each era. */
+const MODERN = "2026-07-28";
+const LEGACY = "2025-11-25";
+const CLIENT = { name: "mcp-oauth-proxy", version: VERSION };
+/** What every request of a modern client says (2026-07-28, "`_meta`"). */
+const META = {
+  "io.modelcontextprotocol/protocolVersion": MODERN,
+  "io.modelcontextprotocol/clientInfo": CLIENT,
+  "io.modelcontextprotocol/clientCapabilities": {},
+};
+
+/**
+ * Runs the proxy and makes its server's acquaintance, whichever era that is of: it is asked as a
+ * modern one first, as the specification has it for stdio (2026-07-28, "Backward Compatibility").
+ *
+ * @throws {RpcError} where the server has neither
+ */
+export async function connectClient(settings: Settings, runtime: Runtime): Promise<McpClient> {
+  const rpc = startRpc(settings, runtime);
+  try {
+    return await discover(rpc) ?? await initialize(rpc);
+  } catch (error) {
+    await rpc.close();
+    throw error;
+  }
+}
+
+async function discover(rpc: Rpc): Promise<McpClient | undefined> {
+  const request: McpClient["request"] = (method, params = "{}") =>
+    rpc.request(method, withMeta(params));
+  try {
+    const { supportedVersions, capabilities, _meta } = JSON.parse(await request("server/discover"));
+    // Some servers call everything a success.
+    if (!Array.isArray(supportedVersions) || !supportedVersions.includes(MODERN)) return undefined;
+    return {
+      server: _meta?.["io.modelcontextprotocol/serverInfo"] ?? {},
+      revision: MODERN,
+      begunBy: "server/discover",
+      hasTools: Boolean(capabilities?.tools),
+      request,
+      close: rpc.close,
+    };
+  } catch (error) {
+    if (error instanceof RpcError && speaksNoModern(error)) return undefined;
+    throw error;
+  }
+}
+
+/** What the proxy could not reach at all, it cannot reach with another method either. */
+function speaksNoModern({ data }: RpcError): boolean {
+  const { source, reason } = data ?? {};
+  return source !== "mcp-oauth-proxy" || reason === "http_status" || reason === "bad_response";
+}
+
+async function initialize(rpc: Rpc): Promise<McpClient> {
+  const params = { protocolVersion: LEGACY, capabilities: {}, clientInfo: CLIENT };
+  const result = JSON.parse(await rpc.request("initialize", JSON.stringify(params)));
+  await rpc.notify("notifications/initialized");
+  return {
+    server: result.serverInfo ?? {},
+    revision: String(result.protocolVersion),
+    begunBy: "initialize",
+    hasTools: Boolean(result.capabilities?.tools),
+    request: (method, params = "{}") => rpc.request(method, params),
+    close: rpc.close,
+  };
+}
+
+/** Parameters with the metadata of a modern request; the rest stays as it was written. */
+function withMeta(params: string): string {
+  const { _meta, ...rest } = JSON.parse(params);
+  if (_meta) return JSON.stringify({ ...rest, _meta: { ...META, ..._meta } });
+  const members = params.trim().slice(1);
+  const comma = Object.keys(rest).length > 0 ? "," : "";
+  return `{"_meta":${JSON.stringify(META)}${comma}${members}`;
+}

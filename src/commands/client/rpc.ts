@@ -1,0 +1,110 @@
+import type { ErrorDetails, Reason } from "../../errors.ts";
+import { memberSpan } from "../../json_text.ts";
+import { runProxy } from "../../proxy.ts";
+import type { Runtime } from "../../runtime/types.ts";
+import type { Settings } from "../../settings.ts";
+import { readLines } from "../../stdio/lines.ts";
+import { stringOf } from "../../text.ts";
+
+/** A JSON-RPC error that a request was answered with. */
+export class RpcError extends Error {
+  /** @ignore */
+  override readonly name = "RpcError";
+
+  /**
+   * @param text the error object, as it was written
+   * @param code its code
+   * @param message its message
+   * @param data its data: that of the proxy's own errors, or whatever a server sends
+   */
+  constructor(
+    readonly text: string,
+    readonly code: number,
+    message: string,
+    readonly data?: { source?: string; reason?: Reason; supported?: unknown } & ErrorDetails,
+  ) {
+    super(message);
+  }
+}
+
+/** The client's end of a proxy that runs in this process. */
+export interface Rpc {
+  /**
+   * Sends a request.
+   *
+   * @param params a JSON object, as text
+   * @returns the result, as the server wrote it
+   * @throws {RpcError} the error it was answered with
+   */
+  request(method: string, params: string): Promise<string>;
+  /** Sends a notification. */
+  notify(method: string): Promise<void>;
+  /** Closes the client's end; resolves when the proxy is done. */
+  close(): Promise<void>;
+}
+
+/** Methods of ours that a server may ask for; all others it is told that there are not. */
+const ANSWERS: Readonly<Record<string, string>> = { ping: '"result":{}' };
+const UNKNOWN = '"error":{"code":-32601,"message":"This client only calls"}';
+
+/**
+ * Runs the proxy with this program as its client, so that a message goes the way that every client's
+ * messages go.
+ */
+export function startRpc(settings: Settings, runtime: Runtime): Rpc {
+  const input = new TransformStream<Uint8Array, Uint8Array>();
+  const output = new TransformStream<Uint8Array, Uint8Array>();
+  const toProxy = input.writable.getWriter();
+  const fromProxy = output.writable.getWriter();
+  const waiting = new Map<number, (text: string) => void>();
+  const encoder = new TextEncoder();
+  let latest = 0;
+
+  const send = (line: string) => toProxy.write(encoder.encode(`${line}\n`));
+  const proxy = runProxy(settings, {
+    ...runtime,
+    stdin: () => input.readable,
+    writeStdout: (chunk) => fromProxy.write(chunk),
+  }).finally(() => fromProxy.close());
+  const reading = (async () => {
+    for await (const line of readLines(output.readable)) take(stringOf(line));
+  })();
+
+  function take(line: string): void {
+    if (line === "") return;
+    const { id, method } = JSON.parse(line);
+    if (method === undefined) {
+      waiting.get(id)?.(line);
+      waiting.delete(id);
+    } else if (id !== undefined) {
+      send(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},${ANSWERS[method] ?? UNKNOWN}}`);
+    }
+  }
+
+  return {
+    async request(method, params) {
+      const id = ++latest;
+      const answer = new Promise<string>((resolve) => waiting.set(id, resolve));
+      await send(
+        `{"jsonrpc":"2.0","id":${id},"method":${JSON.stringify(method)},"params":${params}}`,
+      );
+      const text = await Promise.race([answer, proxy.then(() => answer)]);
+      return resultOf(text);
+    },
+    notify: (method) => send(`{"jsonrpc":"2.0","method":${JSON.stringify(method)}}`),
+    async close() {
+      await toProxy.close();
+      await proxy;
+      await reading;
+    },
+  };
+}
+
+/** The result of a response, as it was written. */
+function resultOf(text: string): string {
+  const result = memberSpan(text, "result");
+  if (result) return text.slice(...result);
+  const error = text.slice(...memberSpan(text, "error")!);
+  const { code, message, data } = JSON.parse(error);
+  throw new RpcError(error, code, message, data);
+}

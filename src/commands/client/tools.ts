@@ -1,0 +1,21 @@
+import { memberSpan } from "../../json_text.ts";
+import type { McpClient } from "./mcp_client.ts";
+
+/** Pages of tools that are read; a server that has more is one that goes round in circles. */
+const MAX_PAGES = 100;
+
+/** All tools of a server: a JSON array, each item as the server wrote it. */
+export async function listTools(client: McpClient): Promise<string> {
+  const pages: string[] = [];
+  let params = "{}";
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const result = await client.request("tools/list", params);
+    const tools = memberSpan(result, "tools");
+    const items = tools ? result.slice(...tools).trim().slice(1, -1).trim() : "";
+    if (items) pages.push(items);
+    const { nextCursor } = JSON.parse(result);
+    if (typeof nextCursor !== "string") break;
+    params = JSON.stringify({ cursor: nextCursor });
+  }
+  return `[${pages.join(",")}]`;
+}

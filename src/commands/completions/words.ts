@@ -1,0 +1,47 @@
+import { flagOf, SETTINGS } from "../../settings.ts";
+import type { Command } from "../command.ts";
+import { COMMANDS } from "../commands.ts";
+import { meaning } from "../help.ts";
+
+/** The name of the program, as the shell knows it. */
+export const PROGRAM = "mcp-oauth-proxy";
+
+/** An option, as a shell has to know it. */
+export interface OptionWord {
+  /** The option without `--`. */
+  readonly name: string;
+  /** What it means, in a few words. */
+  readonly meaning: string;
+  /** What its value can be: one of these, a file, or anything; absent: it takes none. */
+  readonly value?: readonly string[] | "file" | "any";
+}
+
+/** The options that stand everywhere: those of the settings, and `--help` and `--version`. */
+export const COMMON_OPTIONS: readonly OptionWord[] = [
+  ...SETTINGS.filter(({ secret }) => !secret).map((setting): OptionWord => ({
+    name: flagOf(setting),
+    meaning: meaning(setting),
+    value: setting.switch
+      ? undefined
+      : setting.values ?? (setting.variable.endsWith("_FILE") ? "file" : "any"),
+  })),
+  { name: "help", meaning: "print the help" },
+  { name: "version", meaning: "print the version" },
+];
+
+/** The options of a command's own. */
+export function ownOptions({ options }: Command): OptionWord[] {
+  return options.map(({ name, meaning, value, values }) => ({
+    name,
+    meaning,
+    value: value ? values ?? "any" : undefined,
+  }));
+}
+
+/** The words that can stand behind a command, where there is a list of them. */
+export function operandWords({ operands }: Command): readonly string[] {
+  return operands[0]?.values ?? [];
+}
+
+/** All commands, by name, as an alternative of a shell's `case`. */
+export const ANY_COMMAND: string = COMMANDS.map(({ name }) => name).join("|");

@@ -1,0 +1,60 @@
+import type { Command } from "../command.ts";
+import { COMMANDS } from "../commands.ts";
+import {
+  ANY_COMMAND,
+  COMMON_OPTIONS,
+  operandWords,
+  type OptionWord,
+  ownOptions,
+  PROGRAM,
+} from "./words.ts";
+
+/** Completions for zsh: a function for `fpath`, which can be sourced as well. */
+export function zsh(): string {
+  return `#compdef ${PROGRAM}
+_mcp_oauth_proxy() {
+  local command= word
+  local -a common=(
+${COMMON_OPTIONS.map((option) => `    ${optionSpec(option)}`).join("\n")}
+  )
+  for word in \${words[2,CURRENT-1]}; do
+    case $word in ${ANY_COMMAND}) command=$word; break ;; esac
+  done
+  case $command in
+    "") _arguments $common ${quoted(`1:command:((${COMMANDS.map(commandSpec).join(" ")}))`)} ;;
+${COMMANDS.map(commandCase).join("\n")}
+  esac
+}
+if [[ $funcstack[1] == _mcp_oauth_proxy ]]; then
+  _mcp_oauth_proxy "$@"
+else
+  compdef _mcp_oauth_proxy ${PROGRAM}
+fi
+`;
+}
+
+function commandCase(command: Command): string {
+  const words = operandWords(command);
+  const specs = [
+    quoted(`1:command:(${command.name})`),
+    ...(words.length > 0 ? [quoted(`2:${command.operands[0].name}:(${words.join(" ")})`)] : []),
+    ...ownOptions(command).map(optionSpec),
+  ];
+  return `    ${command.name}) _arguments $common ${specs.join(" ")} ;;`;
+}
+
+function commandSpec({ name, meaning }: Command): string {
+  return `${name}\\:"${meaning}"`;
+}
+
+function optionSpec({ name, meaning, value }: OptionWord): string {
+  const description = meaning.replace(/[[\]\\:]/g, "\\$&");
+  if (!value) return quoted(`--${name}[${description}]`);
+  const action = value === "any" ? "" : value === "file" ? "_files" : `(${value.join(" ")})`;
+  return quoted(`--${name}=[${description}]:${name}:${action}`);
+}
+
+/** A word in single quotes, in which a shell takes everything as it is. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

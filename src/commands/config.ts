@@ -1,0 +1,105 @@
+import { join } from "node:path";
+import type { Workstation } from "../runtime/types.ts";
+import type { Invocation } from "./command.ts";
+import { changeOf } from "./config/change.ts";
+import { ANY_CLIENT, type Client, CLIENTS } from "./config/clients.ts";
+import { type Draft, draftEntry } from "./config/draft.ts";
+import { placeOf } from "./config/places.ts";
+import { edits, snippet } from "./config/render.ts";
+import { CLIENT_NAMES, type ClientName, type LauncherName } from "./names.ts";
+import { print } from "./print.ts";
+import { textsOf } from "./texts.ts";
+
+/**
+ * `config [client]`: prints the entry for a client on stdout, and on stderr where it goes and what is
+ * left to do; with `--write`, puts it there.
+ */
+export async function run(invocation: Invocation): Promise<number> {
+  const { operands: [word], options, source, runtime } = invocation;
+  const machine = await runtime.workstation();
+  const client = word ? CLIENTS[word as ClientName] : undefined;
+  const launcher = (options.run ?? "npx") as LauncherName;
+  const draft = draftEntry({
+    source,
+    client: client ?? {},
+    machine,
+    launcher,
+    name: options.name as string | undefined,
+    hosts: launcher === "deno" ? await hostsFor(invocation) : undefined,
+  });
+  const say = (text: string) => runtime.writeStderr(`${text}\n`);
+  if (options.write) {
+    const refusal = refusalToWrite(client, draft);
+    if (!client || refusal) {
+      say(`[Error] ${refusal}`);
+      return 2;
+    }
+    return await write(client, draft, fileOf(client, options, machine), machine, invocation);
+  }
+  await print(runtime, snippet(client ?? { ...ANY_CLIENT, file: NOWHERE }, draft));
+  for (const note of draft.notes) say(note);
+  if (client) {
+    say(`It goes into ${fileOf(client, options, machine)}`);
+    if (!client.toml && draft.missing.length === 0) say("To put it there: the same with --write");
+    if (client.then) say(client.then);
+  } else {
+    say(`For a client's own form and file: mcp-oauth-proxy config ${CLIENT_NAMES.join("|")}`);
+  }
+  return 0;
+}
+
+/** The servers that metadata names, for Deno's permissions; `undefined` where they cannot be asked. */
+async function hostsFor({ source, runtime }: Invocation): Promise<string[] | undefined> {
+  const { discoveredHosts } = await import("./permissions/hosts.ts");
+  return await discoveredHosts(textsOf(source), runtime.http()).catch(() => undefined);
+}
+
+const NOWHERE = { linux: "", macos: "", windows: "" };
+
+function refusalToWrite(client: Client | undefined, draft: Draft): string | undefined {
+  if (!client) return `--write needs a client: ${CLIENT_NAMES.join(", ")}`;
+  if (client.toml) return `--write cannot edit TOML; paste what it prints without --write`;
+  if (draft.missing.length > 0) return `--write needs ${draft.missing.join(" and ")} to be set`;
+  return undefined;
+}
+
+function fileOf(
+  client: Client,
+  { project }: Invocation["options"],
+  machine: Workstation,
+): string {
+  if (!project) return placeOf(client.file[machine.os], machine);
+  if (!client.projectFile) throw new Error(`${client.title} has no file for a project`);
+  return join(machine.currentFolder(), client.projectFile);
+}
+
+async function write(
+  client: Client,
+  draft: Draft,
+  file: string,
+  machine: Workstation,
+  { runtime }: Invocation,
+): Promise<number> {
+  const before = await machine.readIfThere(file);
+  let texts: string[];
+  try {
+    texts = edits(before ?? "", client, draft);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new Error(`${file} is not as ${client.title} reads it (${error.message}); not written`);
+  }
+  const after = texts.at(-1)!;
+  if (after === before) {
+    await print(runtime, `${file} has this entry already\n`);
+    return 0;
+  }
+  const changes = texts.map((text, at) => changeOf(texts[at - 1] ?? before ?? "", text));
+  await print(runtime, `${file}\n${changes.join("")}`);
+  if (before !== undefined) await print(runtime, `Backup: ${await machine.backUp(file)}\n`);
+  await machine.write(file, after);
+  await print(runtime, `Written: ${file}\n`);
+  for (const note of [...draft.notes, ...client.then ? [client.then] : []]) {
+    runtime.writeStderr(`${note}\n`);
+  }
+  return 0;
+}

@@ -1,0 +1,165 @@
+import type { ClientName } from "../names.ts";
+
+/** What an MCP client starts: a program, its arguments and its variables. */
+export interface Entry {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** How an MCP client is told of a server. All from the clients' own documentation. */
+export interface Client {
+  /** Its name, as people know it. */
+  readonly title: string;
+  /** The user's file, by system: `~` is the home folder, `%APPDATA%` Windows' folder of that name. */
+  readonly file: { readonly linux: string; readonly macos: string; readonly windows: string };
+  /** The file of a project, from its folder. */
+  readonly projectFile?: string;
+  /** What a server's name stands under. */
+  readonly under: string;
+  /** How the file refers to a variable of the user's environment; absent: it cannot. */
+  readonly reference?: (variable: string) => string;
+  /** It asks the user for secrets, which its list of `inputs` declares. */
+  readonly inputs?: true;
+  /** A file in TOML instead of JSON. */
+  readonly toml?: true;
+  /** Forms the entry as the client wants it. */
+  readonly entry?: (entry: Entry) => unknown;
+  /** On Windows it starts programs that are scripts, as `npx` is, only by way of `cmd`. */
+  readonly cmdOnWindows?: true;
+  /** What is left for the user to do. */
+  readonly then?: string;
+}
+
+const everywhere = (path: string) => ({ linux: path, macos: path, windows: path });
+
+/** The places of programs that keep their files where each system wants them. */
+const native = (folder: string, path: string) => ({
+  linux: `~/.config/${folder}/${path}`,
+  macos: `~/Library/Application Support/${folder}/${path}`,
+  windows: `%APPDATA%/${folder}/${path}`,
+});
+
+const withType = (type: string) => (entry: Entry) => ({ type, ...entry });
+const shell = (variable: string) => `\${${variable}}`;
+const env = (variable: string) => `\${env:${variable}}`;
+
+/** The MCP clients, and how each is told of a server. */
+export const CLIENTS: Readonly<Record<ClientName, Client>> = {
+  "vscode": {
+    title: "VS Code",
+    file: native("Code", "User/mcp.json"),
+    projectFile: ".vscode/mcp.json",
+    under: "servers",
+    inputs: true,
+    entry: withType("stdio"),
+    then: "VS Code asks for the secret when it first starts the server, and keeps it.",
+  },
+  "claude-desktop": {
+    title: "Claude Desktop",
+    file: native("Claude", "claude_desktop_config.json"),
+    under: "mcpServers",
+    then: "Quit Claude Desktop and start it again.",
+  },
+  "claude-code": {
+    title: "Claude Code",
+    file: everywhere("~/.claude.json"),
+    projectFile: ".mcp.json",
+    under: "mcpServers",
+    reference: shell,
+    entry: withType("stdio"),
+    cmdOnWindows: true,
+  },
+  "cursor": {
+    title: "Cursor",
+    file: everywhere("~/.cursor/mcp.json"),
+    projectFile: ".cursor/mcp.json",
+    under: "mcpServers",
+    reference: env,
+  },
+  "windsurf": {
+    title: "Windsurf",
+    file: everywhere("~/.codeium/windsurf/mcp_config.json"),
+    under: "mcpServers",
+    reference: env,
+    then: "Press refresh in Windsurf's list of MCP servers.",
+  },
+  "zed": {
+    title: "Zed",
+    file: {
+      linux: "~/.config/zed/settings.json",
+      macos: "~/.config/zed/settings.json",
+      windows: "%APPDATA%/Zed/settings.json",
+    },
+    projectFile: ".zed/settings.json",
+    under: "context_servers",
+  },
+  "cline": {
+    title: "Cline",
+    file: everywhere("~/.cline/data/settings/cline_mcp_settings.json"),
+    under: "mcpServers",
+    then:
+      "Cline before version 4 has this file in VS Code's globalStorage; it can open it for you.",
+  },
+  "codex": {
+    title: "Codex",
+    file: everywhere("~/.codex/config.toml"),
+    projectFile: ".codex/config.toml",
+    under: "mcp_servers",
+    toml: true,
+  },
+  "copilot-cli": {
+    title: "GitHub Copilot CLI",
+    file: everywhere("~/.copilot/mcp-config.json"),
+    under: "mcpServers",
+    reference: shell,
+    entry: (entry) => ({ type: "local", ...entry, tools: ["*"] }),
+  },
+  "gemini-cli": {
+    title: "Gemini CLI",
+    file: everywhere("~/.gemini/settings.json"),
+    projectFile: ".gemini/settings.json",
+    under: "mcpServers",
+    reference: shell,
+  },
+  "kiro": {
+    title: "Kiro",
+    file: everywhere("~/.kiro/settings/mcp.json"),
+    projectFile: ".kiro/settings/mcp.json",
+    under: "mcpServers",
+    reference: shell,
+    then: "Kiro asks once whether the server may have that variable.",
+  },
+  "lm-studio": {
+    title: "LM Studio",
+    file: everywhere("~/.lmstudio/mcp.json"),
+    under: "mcpServers",
+  },
+  "opencode": {
+    title: "opencode",
+    file: everywhere("~/.config/opencode/opencode.json"),
+    projectFile: "opencode.json",
+    under: "mcp",
+    reference: (variable) => `{env:${variable}}`,
+    entry: ({ command, args, env }) => ({
+      type: "local",
+      command: [command, ...args],
+      enabled: true,
+      environment: env,
+    }),
+  },
+  "visual-studio": {
+    title: "Visual Studio",
+    file: everywhere("~/.mcp.json"),
+    projectFile: ".mcp.json",
+    under: "servers",
+    inputs: true,
+    entry: withType("stdio"),
+  },
+};
+
+/** What most clients take, for those that are not in the table. */
+export const ANY_CLIENT: Pick<Client, "title" | "under"> & Partial<Client> = {
+  title: "an MCP client",
+  under: "mcpServers",
+};

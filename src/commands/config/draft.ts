@@ -1,0 +1,144 @@
+import { isAbsolute, resolve } from "node:path";
+import type { Workstation } from "../../runtime/types.ts";
+import { flagOf, SETTINGS, type SettingsSource } from "../../settings.ts";
+import type { LauncherName } from "../names.ts";
+import { permissionFlags } from "../permissions/flags.ts";
+import { hasCredential, textsOf } from "../texts.ts";
+import type { Client, Entry } from "./clients.ts";
+import { placeOf } from "./places.ts";
+
+/** A question that a client asks the user, and keeps the answer of. */
+export interface Input {
+  readonly type: "promptString";
+  readonly id: string;
+  readonly description: string;
+  readonly password: true;
+}
+
+/** What is to be written into a client's file. */
+export interface Draft {
+  /** What the client calls the server. */
+  readonly name: string;
+  /** What it starts. */
+  readonly entry: Entry;
+  /** The questions that its `inputs` declare. */
+  readonly inputs: readonly Input[];
+  /** Variables that it has to pass on from its own environment. */
+  readonly passedOn: readonly string[];
+  /** Required variables that are not set; the entry has an example of each. */
+  readonly missing: readonly string[];
+  /** What the user has to do or to know, a line each. */
+  readonly notes: readonly string[];
+}
+
+/** What stands for a required setting that is not set. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  MCP_CLIENT_ID: "my-client",
+  MCP_SERVER_URL: "https://mcp.example.com/mcp",
+};
+
+/** The name, on JSR, that Deno starts the proxy by. */
+const JSR = "jsr:@mcp-oauth-proxy/proxy@^2";
+
+/**
+ * Drafts the entry for a client from the settings. Secrets are referred to, never written.
+ *
+ * @param source the settings
+ * @param client how the client is told
+ * @param machine where files are
+ * @param hosts of the servers that metadata names, for Deno's permissions; absent: not known
+ */
+export function draftEntry(
+  { source, client, machine, launcher, name, hosts }: {
+    source: SettingsSource;
+    client: Partial<Client>;
+    machine: Pick<Workstation, "os" | "homeFolder" | "currentFolder">;
+    launcher: LauncherName;
+    name?: string;
+    hosts?: readonly string[];
+  },
+): Draft {
+  const texts = textsOf(source);
+  for (const [variable, text] of texts) texts.set(variable, fromHere(variable, text, machine));
+  const missing = Object.keys(EXAMPLES).filter((variable) => !texts.has(variable));
+  for (const variable of missing) texts.set(variable, EXAMPLES[variable]);
+  if (!hasCredential(texts)) texts.set("MCP_CLIENT_SECRET", "");
+
+  const serverName = name ?? nameOf(texts.get("MCP_SERVER_URL")!);
+  const env: Record<string, string> = {};
+  const inputs: Input[] = [];
+  const passedOn: string[] = [];
+  const notes: string[] = [];
+  for (const setting of SETTINGS) {
+    const { variable, secret } = setting;
+    const text = texts.get(variable);
+    if (text === undefined) continue;
+    if (!secret && !holdsSecret(variable, text)) {
+      env[variable] = text;
+    } else if (client.inputs) {
+      const id = `${serverName}-${flagOf(setting)}`;
+      inputs.push({ type: "promptString", id, description: variable, password: true });
+      env[variable] = `\${input:${id}}`;
+    } else if (client.reference) {
+      env[variable] = client.reference(variable);
+      notes.push(`${variable} is taken from the environment that ${client.title} is started in.`);
+    } else if (client.toml) {
+      passedOn.push(variable);
+      notes.push(`${variable} is taken from the environment that ${client.title} is started in.`);
+    } else if (secret) {
+      const path = placeOf(`~/.config/mcp-oauth-proxy/${serverName}.${flagOf(setting)}`, machine);
+      env[`${variable}_FILE`] = path;
+      notes.push(`Put the value of ${variable} into ${path}, which nobody else may read.`);
+    } else {
+      notes.push(`${variable} may hold a secret, so it is left out; add it if it does not.`);
+    }
+  }
+  if (missing.length > 0) notes.push(`Replace the examples of ${missing.join(" and ")}.`);
+  const launch = LAUNCHES[launcher](env, passedOn, hosts);
+  const wrapped = client.cmdOnWindows && machine.os === "windows" && launcher === "npx"
+    ? { command: "cmd", args: ["/c", launch.command, ...launch.args] }
+    : launch;
+  return { name: serverName, entry: { ...wrapped, env }, inputs, passedOn, missing, notes };
+}
+
+/** How each launcher starts the proxy. */
+const LAUNCHES: Readonly<
+  Record<
+    LauncherName,
+    (
+      env: Readonly<Record<string, string>>,
+      passedOn: readonly string[],
+      hosts?: readonly string[],
+    ) => { command: string; args: string[] }
+  >
+> = {
+  npx: () => ({ command: "npx", args: ["-y", "mcp-oauth-proxy@2"] }),
+  deno: (env, passedOn, hosts) => {
+    const texts = new Map([...Object.entries(env), ...passedOn.map((name) => [name, ""] as const)]);
+    const flags = permissionFlags({ texts, hosts })
+      .map((flag) => hosts || !flag.startsWith("--allow-net=") ? flag : "--allow-net");
+    return { command: "deno", args: ["run", ...flags, JSR] };
+  },
+  binary: () => ({ command: "mcp-oauth-proxy", args: [] }),
+};
+
+/** Paths from where the command was started mean nothing where the client starts the proxy. */
+function fromHere(
+  variable: string,
+  text: string,
+  { currentFolder }: Pick<Workstation, "currentFolder">,
+): string {
+  return variable.endsWith("_FILE") && !isAbsolute(text) ? resolve(currentFolder(), text) : text;
+}
+
+/** Whether the text of a setting that is no secret by itself has one in it. */
+function holdsSecret(variable: string, text: string): boolean {
+  return variable === "MCP_HEADERS" ||
+    variable === "MCP_TOKEN_PARAMS" && /secret|password|token|assertion|key/i.test(text);
+}
+
+/** What a server is called where the user has not said: its host's name. */
+function nameOf(serverUrl: string): string {
+  const host = URL.canParse(serverUrl) ? new URL(serverUrl).hostname : "";
+  return host.replace(/[^\w]+/g, "-").replace(/^-|-$/g, "") || "my-mcp-server";
+}

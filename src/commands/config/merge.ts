@@ -1,0 +1,130 @@
+import { locate, type Part, type Place, read, skipBlanks } from "./jsonc.ts";
+
+/**
+ * A JSONC text with one more member, or with another value for a member that was there; everything
+ * else stays as it is, comments too.
+ *
+ * @param path names of the objects that hold the member, and its own; objects are made as needed
+ * @param value its value, as JSON
+ * @throws {SyntaxError} where the text is no JSONC, or the path leads through something else
+ */
+export function withMember(text: string, path: readonly string[], value: unknown): string {
+  const { text: whole, root } = rooted(text);
+  const { place, rest } = walk(root, path);
+  if (rest.length === 0) return replaced(whole, place, value);
+  const [name, ...inner] = rest;
+  const nested = inner.reduceRight((held, key) => ({ [key]: held }), value);
+  return appended(whole, place, nested, name);
+}
+
+/**
+ * A JSONC text with one more item in an array, or with another value for the item that is the same
+ * thing.
+ *
+ * @param path names of the objects that hold the array, and its own
+ * @param isSame whether an item that is there is to be replaced
+ * @throws {SyntaxError} where the text is no JSONC, or the path leads to something else
+ */
+export function withItem(
+  text: string,
+  path: readonly string[],
+  value: unknown,
+  isSame: (item: unknown) => boolean,
+): string {
+  const { text: whole, root } = rooted(text);
+  const { place, rest } = walk(root, path);
+  if (rest.length > 0) return withMember(text, path, [value]);
+  if (place.kind !== "array") throw new SyntaxError(`${path.join(".")} is no list`);
+  const known = place.parts.find((part) => isSame(read(whole, part.value)));
+  return known ? replaced(whole, known.value, value) : appended(whole, place, value);
+}
+
+/** The value at a path, or `undefined` where there is none. */
+export function valueAt(text: string, path: readonly string[]): unknown {
+  const root = locate(text);
+  if (!root) return undefined;
+  const { place, rest } = walk(root, path);
+  return rest.length === 0 ? read(text, place) : undefined;
+}
+
+/** The text with an object in it. A file that is empty, or has only comments, gets one. */
+function rooted(text: string): { text: string; root: Place } {
+  const root = locate(text);
+  if (root) return { text, root };
+  const begun = text.trim() === "" ? "{}\n" : `${text.trimEnd()}\n{}\n`;
+  return { text: begun, root: locate(begun)! };
+}
+
+/** Follows a path for as far as it goes. */
+function walk(root: Place, path: readonly string[]): { place: Place; rest: readonly string[] } {
+  let place = root;
+  for (const [at, key] of path.entries()) {
+    if (place.kind !== "object") {
+      throw new SyntaxError(`${path.slice(0, at).join(".") || "the file"} is no object`);
+    }
+    // Of two members with the same name, programs take the last one.
+    const part: Part | undefined = place.parts.findLast((part) => part.key === key);
+    if (!part) return { place, rest: path.slice(at) };
+    place = part.value;
+  }
+  return { place, rest: [] };
+}
+
+function replaced(text: string, { start, end }: Place, value: unknown): string {
+  return text.slice(0, start) + render(text, value, indentAt(text, start)) + text.slice(end);
+}
+
+/** Puts a part behind the last one and its comments. */
+function appended(text: string, place: Place, value: unknown, key?: string): string {
+  const last = place.parts.at(-1);
+  const outer = indentAt(text, place.start);
+  const newLine = eol(text);
+  const ownLine = last && indentAt(text, last.start) !== outer && startsLine(text, last.start);
+  const indent = ownLine ? indentAt(text, last.start) : outer + indentUnit(text);
+  const name = key === undefined ? "" : `${JSON.stringify(key)}: `;
+  const part = newLine + indent + name + render(text, value, indent);
+
+  const close = place.end - 1;
+  const contentEnd = text.slice(0, close).trimEnd().length;
+  const tail = text.slice(contentEnd, close).includes("\n")
+    ? text.slice(contentEnd)
+    : newLine + outer + text.slice(close);
+  if (!last) return text.slice(0, contentEnd) + part + tail;
+  const comma = text[skipBlanks(text, last.value.end)] === "," ? "" : ",";
+  return text.slice(0, last.value.end) + comma + text.slice(last.value.end, contentEnd) + part +
+    tail;
+}
+
+/** A value in the indentation and with the line breaks of the text that it goes into. */
+function render(text: string, value: unknown, indent: string): string {
+  const json = JSON.stringify(value, null, indentUnit(text)).replace(TEXTS, oneLine);
+  return json.split("\n").join(eol(text) + indent);
+}
+
+/** An array of texts, as `JSON.stringify` spreads it over lines. */
+const TEXTS = /\[\n(\s+"(?:[^"\\\n]|\\.)*",?\n)+\s*\]/g;
+
+/** People write short arrays on one line. */
+function oneLine(array: string): string {
+  const line = array.replace(/\n\s*/g, " ").replace("[ ", "[").replace(/ \]$/, "]");
+  return line.length <= 80 ? line : array;
+}
+
+function eol(text: string): string {
+  return text.includes("\r\n") ? "\r\n" : "\n";
+}
+
+/** The blanks that the line of an offset begins with. */
+function indentAt(text: string, at: number): string {
+  const lineStart = text.lastIndexOf("\n", at - 1) + 1;
+  return /^[ \t]*/.exec(text.slice(lineStart))![0];
+}
+
+function startsLine(text: string, at: number): boolean {
+  return text.slice(text.lastIndexOf("\n", at - 1) + 1, at).trim() === "";
+}
+
+/** One step of indentation: that of the first indented line. */
+function indentUnit(text: string): string {
+  return /^(?:\t|[ ]+)(?=\S)/m.exec(text)?.[0] ?? "  ";
+}

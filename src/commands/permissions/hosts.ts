@@ -1,0 +1,54 @@
+import { findAuthorizationServer } from "../../auth/authorization_server.ts";
+import { readChallenge } from "../../auth/challenge.ts";
+import { createDiscovery } from "../../auth/discovery.ts";
+import type { Log } from "../../log.ts";
+import { sameOriginRedirects } from "../../redirects.ts";
+import type { HttpClient } from "../../runtime/types.ts";
+import type { Texts } from "../texts.ts";
+import { knock } from "../check/knock.ts";
+import { hostOf } from "./flags.ts";
+
+/** Where the user's own answers end, whatever metadata names is allowed here: nothing secret is sent. */
+const POLICY = { allowHttp: true, allowPrivateAddresses: true };
+const SILENT: Log = { error() {}, warn() {}, info() {}, debug() {} };
+
+/**
+ * The servers that metadata names: `host:port` of wherever the proxy will send something beside what
+ * the settings name. Asks the MCP server and its authorization server, without credentials.
+ *
+ * @throws {Error} where they cannot be asked, or name nothing
+ */
+export async function discoveredHosts(texts: Texts, http: HttpClient): Promise<string[]> {
+  const hosts = new Set<string | undefined>();
+  const observed: HttpClient = (request) => {
+    hosts.add(hostOf(request.url));
+    return http(request);
+  };
+  const ask = sameOriginRedirects(
+    observed,
+    (_status, { origin }) => new Error(`a redirect to ${origin} is not followed`),
+  );
+  const add = (server: Awaited<ReturnType<typeof findAuthorizationServer>>) => {
+    hosts.add(server?.token_endpoint && hostOf(server.token_endpoint));
+    const mutualTls = server?.mtls_endpoint_aliases?.token_endpoint;
+    hosts.add(mutualTls && hostOf(mutualTls));
+  };
+
+  const endpoint = texts.get("MCP_AUTH_SERVER_URL") ?? "discover";
+  if (endpoint === "discover") {
+    const serverUrl = new URL(texts.get("MCP_SERVER_URL")!);
+    const challenge = await readChallenge(await knock(serverUrl, http));
+    const discover = createDiscovery({
+      ...POLICY,
+      serverUrl,
+      issuer: texts.get("MCP_AUTH_ISSUER"),
+      suits: () => true,
+      http: ask,
+      log: SILENT,
+    });
+    add((await discover(challenge))?.server);
+  }
+  const identityProvider = texts.get("MCP_IDP_ISSUER");
+  if (identityProvider) add(await findAuthorizationServer(identityProvider, ask, POLICY));
+  return [...hosts].filter((host) => host !== undefined);
+}

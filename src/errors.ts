@@ -1,0 +1,66 @@
+/**
+ * Errors of the proxy's own. Their codes lie outside the range that JSON-RPC reserves, as the MCP
+ * specification asks (2026-07-28, "Error Codes"), so that no client takes one for the server's.
+ */
+const CODES = {
+  /** No access token could be had. */
+  token: -31001,
+  /** The MCP server refused the token, also a new one. */
+  unauthorized: -31002,
+  /** The MCP server could not be reached; the request was not sent. */
+  unreachable: -31003,
+  /** The MCP server answered with an HTTP status that is no success. */
+  http_status: -31004,
+  /** The MCP server answered with something that is no answer. */
+  bad_response: -31005,
+  /** The connection or the stream ended before the answer. */
+  interrupted: -31006,
+  /** The client closed stdin and the answer did not come in time. */
+  shutdown: -31007,
+  /** The message is larger than the user allows. */
+  too_large: -31008,
+} as const;
+
+/** What went wrong, as a stable word for programs: `data.reason` of a JSON-RPC error. */
+export type Reason = keyof typeof CODES;
+
+/** Further members of the JSON-RPC error's `data`. */
+export interface ErrorDetails {
+  /** HTTP status that caused the error. */
+  readonly status?: number;
+  /** OAuth `error` that the authorization server gave (RFC 6749 section 5.2). */
+  readonly oauthError?: string;
+  /** Milliseconds after which the server asks to come back (RFC 9110 section 10.2.3). */
+  readonly retryAfter?: number;
+  /** Whether the server may have acted on the request: `false` = it is safe to send it again. */
+  readonly mayHaveRun?: boolean;
+}
+
+/** An error that the proxy reports to the client as a JSON-RPC error. */
+export class ProxyError extends Error {
+  /** @ignore */
+  override readonly name = "ProxyError";
+  /** JSON-RPC error code, stable over releases. */
+  readonly code: number;
+
+  /**
+   * @param reason stable word for programs
+   * @param message one line for people: what happened, and what to do about it
+   * @param details members of `data`
+   */
+  constructor(readonly reason: Reason, message: string, readonly details: ErrorDetails = {}) {
+    super(message);
+    this.code = CODES[reason];
+  }
+
+  /** The `data` member of the JSON-RPC error. */
+  get data(): Record<string, unknown> {
+    return { source: "mcp-oauth-proxy", reason: this.reason, ...this.details };
+  }
+}
+
+/** The message of anything that was thrown, in one line. */
+export function messageOf(error: unknown): string {
+  const text = error instanceof Error ? error.message || error.name : String(error);
+  return text.replace(/\s*[\r\n]+\s*/g, " ");
+}

@@ -1,0 +1,77 @@
+/**
+ * Finds values in the text of valid JSON without parsing it, so that a part can be read or replaced
+ * and every other byte stays as it was.
+ */
+
+/** Where a value stands: the index of its first character, and the one behind its last. */
+export type Span = readonly [start: number, end: number];
+
+/**
+ * The value of a member of the object that opens at `from`; of members with the same name, the last
+ * one, which is also the one that `JSON.parse` takes.
+ */
+export function memberSpan(
+  text: string,
+  name: string,
+  from = skipSpace(text, 0),
+): Span | undefined {
+  const written = JSON.stringify(name);
+  let found: Span | undefined;
+  for (const [start, end] of partSpans(text, from)) {
+    const keyEnd = stringEnd(text, start);
+    const key = text.slice(start, keyEnd);
+    if (key !== written && !(key.includes("\\") && JSON.parse(key) === name)) continue;
+    found = [skipSpace(text, text.indexOf(":", keyEnd) + 1), end];
+  }
+  return found;
+}
+
+/** The parts of the array or object that opens at `from`: elements, or whole `"name": value`. */
+export function* partSpans(text: string, from: number): Generator<Span> {
+  let at = skipSpace(text, from + 1);
+  while (text[at] !== "]" && text[at] !== "}") {
+    let end = valueEnd(text, at);
+    const next = skipSpace(text, end);
+    if (text[next] === ":") end = valueEnd(text, skipSpace(text, next + 1));
+    yield [at, end];
+    at = skipSpace(text, end);
+    if (text[at] === ",") at = skipSpace(text, at + 1);
+  }
+}
+
+/** The index behind the value that begins at `start`. */
+function valueEnd(text: string, start: number): number {
+  const first = text[start];
+  if (first === '"') return stringEnd(text, start);
+  if (first !== "{" && first !== "[") return endOf(SCALAR, text, start);
+  for (let depth = 0, at = start;;) {
+    at = endOf(UNSTRUCTURED, text, at);
+    const char = text[at];
+    if (char === '"') at = stringEnd(text, at);
+    else if (char === "{" || char === "[") depth++, at++;
+    else if (--depth === 0) return at + 1;
+    else at++;
+  }
+}
+
+const SPACE = /[ \t\r\n]*/y;
+const SCALAR = /[^ \t\r\n,:\]}]+/y;
+const UNSTRUCTURED = /[^"{}[\]]*/y;
+
+function skipSpace(text: string, at: number): number {
+  return endOf(SPACE, text, at);
+}
+
+function endOf(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : at;
+}
+
+/** The index behind the closing quote of the string that opens at `start`. */
+function stringEnd(text: string, start: number): number {
+  for (let quote = text.indexOf('"', start + 1);; quote = text.indexOf('"', quote + 1)) {
+    let backslashes = 0;
+    while (text[quote - 1 - backslashes] === "\\") backslashes++;
+    if (backslashes % 2 === 0) return quote + 1;
+  }
+}

@@ -1,0 +1,94 @@
+import type { Redaction } from "./redaction.ts";
+
+/** Log levels, from the quietest. */
+export const LEVELS = ["error", "warn", "info", "debug"] as const;
+/** A log level. */
+export type Level = typeof LEVELS[number];
+/** Log formats. */
+export const FORMATS = ["text", "json"] as const;
+
+/** Named values of a log line. Members with `undefined` are left out. */
+export type Fields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** Writes log lines: `[scope] message`, the form that version 1's users know. */
+export interface Log {
+  /** Something failed. */
+  error(scope: string, message: string, fields?: Fields): void;
+  /** Something is odd, and was dealt with. */
+  warn(scope: string, message: string, fields?: Fields): void;
+  /** What a user wants to see of a normal run. */
+  info(scope: string, message: string, fields?: Fields): void;
+  /** What happens to each message, never what is in it. */
+  debug(scope: string, message: string, fields?: Fields): void;
+}
+
+/**
+ * Creates a log.
+ *
+ * Text shows the fields behind the message, or as lines of their own where the message ends in a
+ * colon, as version 1 did when it started; JSON has `time`, `level`, `scope`, `message` and the
+ * fields in camelCase as members. A warning or an error that comes again and again is told at its
+ * first, second, third, tenth, hundredth time, and so on; numbers do not make it another one.
+ *
+ * @param write receives whole lines
+ */
+export function createLog(
+  options: { level: Level; format: typeof FORMATS[number]; redaction: Redaction },
+  write: (line: string) => void,
+): Log {
+  const format = options.format === "json" ? jsonLine : textLine;
+  const loudest = LEVELS.indexOf(options.level);
+  const at = (level: Level) => (scope: string, message: string, fields: Fields = {}) => {
+    if (LEVELS.indexOf(level) > loudest) return;
+    write(options.redaction.redact(format(level, scope, message, fields)));
+  };
+  const timesSaid = createTally();
+  const sparing = (level: Level) => (scope: string, message: string, fields?: Fields) => {
+    const times = timesSaid(message.replace(/\d+/g, "#"));
+    if (times <= 3) at(level)(scope, message, fields);
+    else if (/^10+$/.test(String(times))) at(level)(scope, message, { ...fields, times });
+  };
+  return {
+    error: sparing("error"),
+    warn: sparing("warn"),
+    info: at("info"),
+    debug: at("debug"),
+  };
+}
+
+/** Different things that are remembered; a proxy runs for days, and the oldest are forgotten. */
+const MAX_TALLY = 100;
+
+/** Counts how often a text has come. */
+function createTally(): (text: string) => number {
+  const counts = new Map<string, number>();
+  return (text) => {
+    const count = (counts.get(text) ?? 0) + 1;
+    counts.delete(text);
+    counts.set(text, count);
+    if (counts.size > MAX_TALLY) counts.delete(counts.keys().next().value!);
+    return count;
+  };
+}
+
+function textLine(_level: Level, scope: string, message: string, fields: Fields): string {
+  const known = Object.entries(fields).filter(([, value]) => value !== undefined);
+  const shown = message.endsWith(":")
+    ? known.map(([name, value]) => `\n  ${name}: ${value}`).join("")
+    : known.map(([name, value]) => ` ${name}=${value}`).join("");
+  return `[${scope}] ${message}${shown}\n`;
+}
+
+function jsonLine(level: Level, scope: string, message: string, fields: Fields): string {
+  const members = Object.entries(fields).map(([name, value]) => [camelCase(name), value]);
+  const time = new Date().toISOString();
+  return JSON.stringify({ time, level, scope, message, ...Object.fromEntries(members) }) + "\n";
+}
+
+/** `Client ID` becomes `clientId`. */
+function camelCase(label: string): string {
+  const [first, ...rest] = label.split(" ");
+  if (rest.length === 0) return first;
+  return first.toLowerCase() +
+    rest.map((word) => word[0].toUpperCase() + word.slice(1).toLowerCase()).join("");
+}

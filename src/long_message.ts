@@ -1,0 +1,75 @@
+import { InvalidMessage, type Message, parseMessage } from "./jsonrpc.ts";
+import { includes, LONG, partOf, stringOf, type Text } from "./text.ts";
+
+/**
+ * Reads a message. Of a long call or result only the two ends are read, if they say all that the
+ * proxy has to know; its `value` is then without what makes it long, and whether that is JSON is
+ * for the side to find out that it goes to.
+ *
+ * @throws {InvalidMessage} as `parseMessage` does
+ */
+export function readMessage(text: Text): Message {
+  return (text.length < LONG ? undefined : skim(text)) ?? parseMessage(stringOf(text));
+}
+
+/** Bytes or characters at either end of a long message that are looked at. */
+const END_LENGTH = 1_024;
+
+/** What each message of revision 2026-07-28 has in its `params`, for the proxy to act on. */
+const METADATA = "io.modelcontextprotocol";
+
+function skim(text: Text): Message | undefined {
+  const head = stringOf(partOf(text, 0, END_LENGTH));
+  const tail = stringOf(partOf(text, text.length - END_LENGTH));
+  const ends = outline(head, tail);
+  if (!ends) return undefined;
+  const line = partOf(text, ends.before, text.length - ends.behind);
+  try {
+    const message = { ...parseMessage(ends.text), text: line };
+    return isCall(message) || isResult(message) ? message : undefined;
+  } catch (error) {
+    if (error instanceof InvalidMessage) return undefined; // Unless the rest makes it a valid one.
+    throw error;
+  }
+}
+
+/** Without an id at either end it may have one in between. */
+function isCall({ kind, method, value, text }: Message): boolean {
+  return kind === "request" && method === "tools/call" && "params" in value &&
+    !includes(text, METADATA);
+}
+
+function isResult({ kind, value, text }: Message): boolean {
+  return kind === "response" && "result" in value && !hasLineBreak(text);
+}
+
+function hasLineBreak(text: Text): boolean {
+  return typeof text === "string"
+    ? text.includes("\n") || text.includes("\r")
+    : text.includes(10) || text.includes(13);
+}
+
+const SPACE = String.raw`[ \t\r\n]*`;
+const SCALAR = String.raw`(?:"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|null|true|false)`;
+const MEMBER = String.raw`"\w+"${SPACE}:${SPACE}${SCALAR}${SPACE}`;
+/** The start of an object: members with simple values, and the name of the one that is long. */
+const START = new RegExp(String.raw`^(${SPACE})\{${SPACE}(?:${MEMBER},${SPACE})*"\w+"${SPACE}:`);
+/** The end of an object: members with simple values. */
+const END = new RegExp(String.raw`((?:,${SPACE}${MEMBER})*\})(${SPACE})$`);
+
+/**
+ * The text of an object without the value of the one member that makes it long, from its two ends.
+ *
+ * @param head its first characters
+ * @param tail its last characters
+ * @returns nothing where it is no object; `before` and `behind` count the space around it
+ */
+export function outline(
+  head: string,
+  tail: string,
+): { readonly text: string; readonly before: number; readonly behind: number } | undefined {
+  const start = START.exec(head);
+  const end = END.exec(tail);
+  if (!start || !end) return undefined;
+  return { text: `${start[0]}{}${end[1]}`, before: start[1].length, behind: end[2].length };
+}

@@ -1,0 +1,63 @@
+import { type CommandLine, readCommandLine } from "./command_line.ts";
+import { messageOf } from "./errors.ts";
+import { runProxy } from "./proxy.ts";
+import type { Runtime } from "./runtime/types.ts";
+import { readSettings, type Settings, SettingsError } from "./settings.ts";
+import { VERSION } from "./version.ts";
+
+/**
+ * The command: arguments and environment in, exit code out.
+ *
+ * @param runtime the machine
+ * @returns 0 when done, 1 where it failed, 2 where an argument or a setting is missing or wrong
+ */
+export async function main(runtime: Runtime): Promise<number> {
+  const line = readCommandLine(runtime.args, runtime.env);
+  try {
+    if (line.about) {
+      const text = line.about === "version" ? `${VERSION}\n` : await helpFor(line);
+      await runtime.writeStdout(new TextEncoder().encode(text));
+      return 0;
+    }
+    if (line.misuse) {
+      const help = line.command ? `${line.command.name} --help` : "--help";
+      runtime.writeStderr(`[Error] ${line.misuse}; see mcp-oauth-proxy ${help}\n`);
+      return 2;
+    }
+    let sumUp = () => {};
+    runtime.onStop((exitCode) => {
+      sumUp();
+      runtime.exit(exitCode);
+    });
+    const settings = () => settingsOf(line, runtime);
+    if (line.command) {
+      return await (await line.command.load()).run({ ...line, settings, runtime });
+    }
+    runtime.onFault((error) => runtime.writeStderr(`[OAuth Proxy] Fault: ${messageOf(error)}\n`));
+    await runProxy(await settings(), runtime, (sum) => sumUp = sum);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof SettingsError)) {
+      runtime.writeStderr(`[Error] ${messageOf(error)}\n`);
+      return 1;
+    }
+    const lines = error.problems.map((problem) => `  ${problem}\n`).join("");
+    runtime.writeStderr(`[OAuth Proxy] Cannot start, because of these settings:\n${lines}`);
+    return 2;
+  }
+}
+
+async function helpFor({ command }: CommandLine): Promise<string> {
+  return (await import("./commands/help.ts")).help(command);
+}
+
+/** All settings, or a {@linkcode SettingsError} with all problems, those of the arguments too. */
+async function settingsOf({ source, problems }: CommandLine, runtime: Runtime): Promise<Settings> {
+  const settings = await readSettings(source, runtime.readTextFile).catch((error) => {
+    throw error instanceof SettingsError
+      ? new SettingsError([...problems, ...error.problems])
+      : error;
+  });
+  if (problems.length > 0) throw new SettingsError(problems);
+  return settings;
+}

@@ -1,0 +1,66 @@
+/**
+ * Waits.
+ *
+ * @param milliseconds how long
+ * @param signal ends the wait at once; that is no error
+ */
+export function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const timer = setTimeout(done, milliseconds);
+    signal?.addEventListener("abort", done);
+    function done() {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    }
+  });
+}
+
+/**
+ * Runs a task that has so many milliseconds. Unlike `AbortSignal.timeout`, it leaves no timer
+ * behind when the task is over.
+ *
+ * @param task is given the signal that says that its time is up
+ */
+export async function within<T>(
+  milliseconds: number,
+  task: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const timer = setTimeout(() => {
+    controller.abort(new DOMException(`no answer within ${milliseconds / 1000} s`, "TimeoutError"));
+  }, milliseconds);
+  try {
+    return await task(controller.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Milliseconds to wait before attempt `number` + 1: twice as long each time, and random between
+ * half and the whole of that, so that many proxies do not come back in step.
+ */
+export function backoff(number: number, first: number, longest = Infinity): number {
+  return Math.min(first * 2 ** (number - 1), longest) * (0.5 + Math.random() / 2);
+}
+
+/** A signal that aborts when nobody has restarted the alarm for so many milliseconds. */
+export function alarm(milliseconds: number): {
+  readonly signal: AbortSignal;
+  restart(): void;
+  stop(): void;
+} {
+  const controller = new AbortController();
+  const ring = () => controller.abort();
+  let timer = setTimeout(ring, milliseconds);
+  return {
+    signal: controller.signal,
+    restart() {
+      clearTimeout(timer);
+      timer = setTimeout(ring, milliseconds);
+    },
+    stop: () => clearTimeout(timer),
+  };
+}

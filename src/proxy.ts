@@ -1,0 +1,108 @@
+import { authorizationFrom } from "./auth/from_settings.ts";
+import { messageOf } from "./errors.ts";
+import { createJournal } from "./journal.ts";
+import { createLog } from "./log.ts";
+import { createRedaction } from "./redaction.ts";
+import { longLineReply } from "./relay/long_line.ts";
+import { relay } from "./relay/relay.ts";
+import type { HttpClient, HttpOptions, Runtime } from "./runtime/types.ts";
+import { type Settings, SettingsError } from "./settings.ts";
+import type { LongLine } from "./stdio/line_cutter.ts";
+import { readTexts } from "./stdio/texts.ts";
+import { createLineWriter } from "./stdio/writer.ts";
+import type { Text } from "./text.ts";
+import { authorizedHttp } from "./upstream/authorized_http.ts";
+import { withCookies } from "./upstream/cookies.ts";
+import { mcpServer } from "./upstream/mcp_server.ts";
+
+/** What the proxy needs of the machine: the streams may also be a program's own. */
+export type Surroundings = Pick<
+  Runtime,
+  "stdin" | "writeStdout" | "writeStderr" | "http" | "readTextFile" | "run" | "privateFiles"
+>;
+
+/**
+ * Builds the proxy from its settings and runs it until the client has gone.
+ *
+ * @param settings checked settings
+ * @param surroundings streams and HTTP
+ * @param onStart gets what writes the sums into the log, for an end that does not come by itself
+ */
+export async function runProxy(
+  settings: Settings,
+  surroundings: Surroundings,
+  onStart: (sumUp: () => void) => void = () => {},
+): Promise<void> {
+  const redaction = createRedaction();
+  const log = createLog(
+    { level: settings.logLevel, format: settings.logFormat, redaction },
+    surroundings.writeStderr,
+  );
+  const journal = createJournal(log);
+  onStart(journal.sum);
+  const connections = (options: HttpOptions) => journal.watch(createHttp(surroundings, options));
+  const { ca, clientCert: cert, clientKey: key } = settings;
+  const serverUrl = settings.serverUrl.href;
+  const http = withCookies(connections({ ca, cert, key }), serverUrl);
+  const authorization = authorizationFrom(settings, {
+    machine: surroundings,
+    http,
+    plainHttp: cert === undefined ? http : connections({ ca }),
+    log,
+    redaction,
+  });
+  log.info("OAuth Proxy", "Initialized with:", {
+    "Client ID": settings.clientId,
+    "Client Secret length": settings.clientSecret?.length,
+    "Auth Server": authServer(settings),
+    "MCP Server": serverUrl,
+  });
+
+  const { maxMessageBytes, maxInFlight } = settings;
+  const upstream = mcpServer(serverUrl, log, {
+    http: authorizedHttp(http, authorization),
+    headers: settings.headers,
+    maxMessage: maxMessageBytes,
+  });
+  log.info("OAuth Proxy", "Starting STDIO proxy...");
+  const output = createLineWriter(surroundings.writeStdout);
+  await relay({
+    lines: await readInput(surroundings.stdin(), maxMessageBytes, (line) => {
+      const reply = longLineReply(line, maxMessageBytes);
+      if (reply) output.write(reply);
+      else log.warn("OAuth Proxy", `Message with more than ${maxMessageBytes} bytes left out`);
+    }),
+    output,
+    upstream,
+    maxInFlight,
+    redact: redaction.redact,
+    log,
+    journal,
+  });
+  journal.sum();
+}
+
+/** The lines of the input, by way of web streams if it is one itself. */
+async function readInput(
+  input: ReturnType<Surroundings["stdin"]>,
+  limit: number,
+  onLong: (line: LongLine) => void,
+): Promise<AsyncIterable<Text>> {
+  return "pipeThrough" in input
+    ? (await import("./stdio/lines.ts")).readLines(input, limit, onLong)
+    : readTexts(input, limit, onLong);
+}
+
+function authServer({ authServerUrl, authIssuer }: Settings): string {
+  if (authServerUrl instanceof URL) return authServerUrl.href;
+  return authIssuer ?? "(as the MCP server says)";
+}
+
+/** Certificates that cannot be used are found out here, and are settings all the same. */
+function createHttp({ http }: Surroundings, options: HttpOptions): HttpClient {
+  try {
+    return http(options);
+  } catch (error) {
+    throw new SettingsError([messageOf(error)]);
+  }
+}

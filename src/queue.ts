@@ -1,0 +1,56 @@
+/** Hands items from whoever has them to the one who waits for them. */
+export interface Queue<T> extends AsyncIterable<T> {
+  /** Adds an item; resolves when its reader asks for the next one, or when nobody will read it. */
+  push(item: T): Promise<void>;
+  /** Ends the queue behind the items in it, with an error or without. */
+  end(error?: unknown): void;
+  /** Ends the queue at once; nobody wants what is in it. */
+  drop(): void;
+}
+
+/** Creates an empty queue for one reader. */
+export function createQueue<T>(): Queue<T> {
+  const items: { readonly item: T; readonly done: () => void }[] = [];
+  let ending: { readonly error?: unknown } | undefined;
+  let wake = () => {};
+
+  function end(error?: unknown): void {
+    ending ??= { error };
+    wake();
+  }
+
+  function drop(): void {
+    end();
+    for (const { done } of items.splice(0)) done();
+  }
+
+  return {
+    push(item) {
+      if (ending) return Promise.resolve();
+      return new Promise((done) => {
+        items.push({ item, done });
+        wake();
+      });
+    },
+    end,
+    drop,
+    async *[Symbol.asyncIterator]() {
+      try {
+        for (;;) {
+          for (let next = items.shift(); next; next = items.shift()) {
+            try {
+              yield next.item;
+            } finally {
+              next.done();
+            }
+          }
+          if (ending?.error) throw ending.error;
+          if (ending) return;
+          await new Promise<void>((resolve) => wake = resolve);
+        }
+      } finally {
+        drop();
+      }
+    },
+  };
+}
