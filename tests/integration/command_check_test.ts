@@ -1,0 +1,300 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  type AuthorizationServer,
+  startAuthorizationServer,
+} from "../parts/authorization_server.ts";
+import { createAuthority } from "../parts/certificates.ts";
+import { startHttpSseServer } from "../parts/http_sse_server.ts";
+import {
+  type McpServerOptions,
+  type RunningMcpServer,
+  startMcpServer,
+} from "../parts/mcp_server.ts";
+import { runCommand, withFolder } from "../parts/run_command.ts";
+import { html, initializeResult, reply } from "../parts/scripted_answers.ts";
+import { type Script, startScriptedServer } from "../parts/scripted_server.ts";
+import { startTlsFront } from "../parts/tls_front.ts";
+
+/** What a check said, step by step. */
+interface Checked {
+  readonly code: number;
+  /** The lines of `--json`. */
+  // deno-lint-ignore no-explicit-any -- tests assert on what they expect to be there
+  readonly steps: readonly any[];
+  /** The step that failed. */
+  // deno-lint-ignore no-explicit-any
+  readonly failure: any;
+  readonly all: string;
+}
+
+/** Runs `check --json`, which says the same as the lines for people. */
+async function check(env: Record<string, string>): Promise<Checked> {
+  const { code, stdout, stderr } = await runCommand(["check", "--json"], { env });
+  assertEquals(stderr, "");
+  const steps = stdout.trim().split("\n").map((line) => JSON.parse(line));
+  const sum = steps.at(-1);
+  const failure = steps.find(({ outcome }) => outcome === "failed");
+  assertEquals(sum.ok, code === 0);
+  assertEquals(sum.failed, failure?.step);
+  return { code, steps, failure, all: stdout };
+}
+
+/** The outcomes of the steps, in order. */
+function outcomes({ steps }: Checked): string[] {
+  return steps.slice(0, -1).map(({ step, outcome }) => `${outcome}: ${step}`);
+}
+
+/** A server of the official SDK behind the certified authorization server. */
+async function withParts(
+  test: (
+    parts: { env: Record<string, string>; issuer: AuthorizationServer; server: RunningMcpServer },
+  ) => Promise<void>,
+  options: Omit<McpServerOptions, "authorizationServer"> = {},
+): Promise<void> {
+  await using issuer = await startAuthorizationServer();
+  await using server = await startMcpServer({ authorizationServer: issuer, ...options });
+  const { clientId, clientSecret } = issuer.clients.client_secret_basic;
+  const env = {
+    MCP_CLIENT_ID: clientId,
+    MCP_CLIENT_SECRET: clientSecret,
+    MCP_SERVER_URL: server.url,
+  };
+  await test({ env, issuer, server });
+}
+
+/** Checks a scripted server. */
+async function checkScript(script: Script, env: Record<string, string> = {}): Promise<Checked> {
+  await using server = await startScriptedServer(script);
+  return await check({ ...server.env, ...env });
+}
+
+Deno.test("all is well: every step is told, with what it found", () =>
+  withParts(async ({ env, issuer, server }) => {
+    const checked = await check(env);
+    assertEquals(outcomes(checked), [
+      "ok: settings",
+      "ok: server",
+      "ok: challenge",
+      "ok: resource metadata",
+      "ok: authorization server",
+      "ok: client authentication",
+      "ok: token",
+      "ok: MCP",
+      "ok: tools",
+    ]);
+    const [settings, , challenge, resource, as, method, token, mcp, tools] = checked.steps;
+    assertEquals(settings.environment, Object.keys(env));
+    assertStringIncludes(challenge.resourceMetadata, "/.well-known/oauth-protected-resource");
+    assertEquals(resource.authorizationServers, [issuer.issuer]);
+    assertEquals(as.tokenEndpoint, issuer.tokenEndpoint);
+    assertEquals(method.method, "client_secret_basic");
+    assertEquals(token.expiresIn, 300);
+    assertEquals([token.issuer, token.audience], [issuer.issuer, server.url]);
+    assertEquals([mcp.server.name, mcp.revision], ["test-server", "2025-11-25"]);
+    assert(tools.tools > 5);
+  }));
+
+Deno.test("what people see are lines with marks and times, without colours where nobody looks", () =>
+  withParts(async ({ env }) => {
+    const { code, stdout } = await runCommand(["check"], { env });
+    assertEquals(code, 0);
+    assertMatch(stdout, /^✓ settings +\d+ ms {2}MCP_CLIENT_ID/m);
+    assertMatch(stdout, /^✓ token +\d+ ms {2}expires in 300 s/m);
+    assertMatch(stdout, /^All is well/m);
+    assert(!stdout.includes("\x1b"));
+  }));
+
+Deno.test("neither the secret nor the token is ever shown", () =>
+  withParts(async ({ env, issuer }) => {
+    for (const MCP_CLIENT_SECRET of [env.MCP_CLIENT_SECRET, "a-wrong-secret"]) {
+      const { all } = await check({ ...env, MCP_CLIENT_SECRET });
+      assert(!all.includes(MCP_CLIENT_SECRET));
+      assert(!/eyJ/.test(all), "a JWT begins with eyJ");
+    }
+    assert(issuer.tokenRequests.count(() => true) > 0);
+  }));
+
+Deno.test("with a token endpoint of the user's, discovery is passed over", () =>
+  withParts(async ({ env, issuer }) => {
+    const checked = await check({ ...env, MCP_AUTH_SERVER_URL: issuer.tokenEndpoint });
+    assertEquals(checked.code, 0);
+    assertEquals(outcomes(checked).slice(3, 6), [
+      "skipped: resource metadata",
+      "skipped: authorization server",
+      "ok: client authentication",
+    ]);
+  }));
+
+Deno.test("missing settings are all told, each with its variable", async () => {
+  const { code, failure } = await check({});
+  assertEquals([code, failure.step], [1, "settings"]);
+  assertStringIncludes(failure.next.join("\n"), "MCP_CLIENT_ID");
+  assertStringIncludes(failure.next.join("\n"), "MCP_SERVER_URL");
+});
+
+Deno.test("a wrong secret: the token endpoint's own words, and which variables to check", () =>
+  withParts(async ({ env }) => {
+    const { code, failure } = await check({ ...env, MCP_CLIENT_SECRET: "a-wrong-secret" });
+    assertEquals([code, failure.step, failure.oauthError], [1, "token", "invalid_client"]);
+    assertStringIncludes(failure.tried, "as client_secret_basic");
+    assertStringIncludes(failure.next[0], "MCP_CLIENT_SECRET");
+    assertStringIncludes(failure.next[1], "MCP_AUTH_METHOD=client_secret_post");
+  }));
+
+Deno.test("a token URL that is none: the right one is named, since the server names it", () =>
+  withParts(async ({ env, issuer }) => {
+    const wrong = { ...env, MCP_AUTH_SERVER_URL: `${issuer.issuer}/nothing-here` };
+    const { code, failure } = await check(wrong);
+    assertEquals([code, failure.step, failure.status], [1, "token", 404]);
+    assertStringIncludes(failure.next[0], `MCP_AUTH_SERVER_URL=${issuer.tokenEndpoint}`);
+  }));
+
+Deno.test("a token URL that shows a page for people, and a server that names no other", async () => {
+  const { code, failure } = await checkScript({ token: () => html() });
+  assertEquals([code, failure.step], [1, "token"]);
+  assertStringIncludes(failure.tried, "200 text/html");
+  assertStringIncludes(failure.next[0], "MCP_AUTH_SERVER_URL");
+});
+
+Deno.test("a server that is down", async () => {
+  const server = await startScriptedServer();
+  await server.close();
+  const { code, failure } = await check(server.env);
+  assertEquals([code, failure.step], [1, "server"]);
+  assertStringIncludes(failure.message, "connection refused");
+  assertStringIncludes(failure.next[0], "MCP_SERVER_URL");
+});
+
+Deno.test("a server that wants no token", async () => {
+  const begun: Script = {
+    initialize: (request) => reply(request, initializeResult(request)),
+    "tools/list": (request) => reply(request, { tools: [] }),
+  };
+  await using server = await startScriptedServer(begun);
+  const { MCP_AUTH_SERVER_URL: _, ...env } = server.env;
+  const checked = await check(env);
+  assertEquals(checked.code, 0);
+  assertEquals(outcomes(checked), [
+    "ok: settings",
+    "ok: server",
+    "ok: challenge",
+    "ok: MCP",
+    "ok: tools",
+  ]);
+  assertStringIncludes(checked.steps[2].message, "no token");
+  assertEquals(server.received("token"), []);
+});
+
+Deno.test("a certificate that nobody trusts, and one that the user's file makes trusted", () =>
+  withFolder(async (folder) => {
+    const authority = await createAuthority();
+    const identity = await authority.issue("localhost");
+    await using server = await startScriptedServer();
+    await using front = await startTlsFront(server.url, { identity });
+    const origin = `https://localhost:${front.port}`;
+    const env = {
+      ...server.env,
+      MCP_SERVER_URL: `${origin}/mcp`,
+      MCP_AUTH_SERVER_URL: `${origin}/token`,
+    };
+    const { code, failure } = await check(env);
+    assertEquals([code, failure.step], [1, "server"]);
+    assertStringIncludes(failure.next[0], "MCP_CA_FILE");
+
+    await Deno.writeTextFile(`${folder}/ca.pem`, authority.cert);
+    const trusted = await check({ ...env, MCP_CA_FILE: `${folder}/ca.pem` });
+    assertEquals(trusted.code, 0);
+    assertStringIncludes(trusted.steps[1].message, "over TLS");
+  }));
+
+Deno.test("a scope that there is not", async () => {
+  const { code, failure } = await checkScript({
+    token: () => Response.json({ error: "invalid_scope" }, { status: 400 }),
+  }, { MCP_SCOPE: "mcp:everything" });
+  assertEquals([code, failure.step, failure.oauthError], [1, "token", "invalid_scope"]);
+  assertStringIncludes(
+    failure.next[0],
+    'MCP_SCOPE to what this client may have, now "mcp:everything"',
+  );
+});
+
+Deno.test("a scope that is not enough: which one the server asks for", () =>
+  withParts(async ({ env }) => {
+    const checked = await check({ ...env, MCP_SCOPE: "mcp:admin" });
+    const refusal = checked.steps.find(({ step }) => step === "token refused");
+    assertEquals(refusal.next, ['Set MCP_SCOPE="mcp:admin mcp:tools"']);
+  }, { requiredScopes: ["mcp:tools"] }));
+
+Deno.test("a token for somebody else: whom it is for, and what to set", () =>
+  withParts(async ({ env, issuer, server }) => {
+    issuer.protect("https://other.example/mcp", ["mcp:tools"]);
+    const { code, failure } = await check({ ...env, MCP_RESOURCE: "https://other.example/mcp" });
+    assertEquals([code, failure.step, failure.status], [1, "MCP", 401]);
+    const advice = failure.next.join("\n");
+    assertStringIncludes(advice, "https://other.example/mcp (aud)");
+    assertStringIncludes(advice, `MCP_RESOURCE=${server.url}`);
+  }));
+
+Deno.test("an MCP URL without its path: the right one is found and named", () =>
+  withParts(async ({ env, server }) => {
+    const root = new URL("/", server.url).href;
+    const { code, failure } = await check({ ...env, MCP_SERVER_URL: root });
+    assertEquals([code, failure.step, failure.status], [1, "MCP", 404]);
+    assertEquals(failure.next, [`There is one at ${server.url}: set MCP_SERVER_URL=${server.url}`]);
+  }));
+
+Deno.test("a server that is a web page", async () => {
+  const page = () => html();
+  const { code, failure } = await checkScript({
+    initialize: page,
+    message: page,
+    "server/discover": page,
+  });
+  assertEquals([code, failure.step], [1, "MCP"]);
+  assertStringIncludes(failure.message, "text/html");
+});
+
+Deno.test("a server of revision 2026-07-28", () =>
+  withParts(async ({ env }) => {
+    const checked = await check(env);
+    const mcp = checked.steps.find(({ step }) => step === "MCP");
+    assertEquals([mcp.method, mcp.revision], ["server/discover", "2026-07-28"]);
+    assertEquals(checked.code, 0);
+  }, { era: "modern" }));
+
+for (const revision of ["2025-11-25", "2025-06-18", "2025-03-26"]) {
+  Deno.test(`a server of revision ${revision}`, async () => {
+    const checked = await checkScript({
+      initialize: (request) => reply(request, initializeResult(request, revision)),
+    });
+    const mcp = checked.steps.find(({ step }) => step === "MCP");
+    assertEquals([mcp.method, mcp.revision], ["initialize", revision]);
+  });
+}
+
+Deno.test("a server of revision 2024-11-05", async () => {
+  await using issuer = await startAuthorizationServer();
+  await using server = await startHttpSseServer(issuer);
+  const { clientId, clientSecret } = issuer.clients.client_secret_basic;
+  const checked = await check({
+    MCP_CLIENT_ID: clientId,
+    MCP_CLIENT_SECRET: clientSecret,
+    MCP_SERVER_URL: server.url,
+    MCP_AUTH_SERVER_URL: issuer.tokenEndpoint,
+    MCP_AUTH_METHOD: "client_secret_basic",
+  });
+  assertEquals(checked.code, 0, checked.all);
+  assertEquals(checked.steps.find(({ step }) => step === "MCP").method, "initialize");
+});
+
+Deno.test("an HTTP proxy that is down: which variable names it", async () => {
+  const server = await startScriptedServer();
+  await server.close();
+  const { code, failure } = await check({
+    ...server.env,
+    MCP_SERVER_URL: "https://mcp.example.com/mcp",
+    HTTPS_PROXY: new URL(server.url).origin,
+  });
+  assertEquals([code, failure.step], [1, "server"]);
+  assertStringIncludes(failure.next[0], "HTTPS_PROXY");
+});

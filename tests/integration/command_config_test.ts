@@ -1,0 +1,104 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { runCommand, withFolder } from "../parts/run_command.ts";
+
+const ENV = {
+  MCP_CLIENT_ID: "me",
+  MCP_CLIENT_SECRET: "hunter2-secret",
+  MCP_SERVER_URL: "https://mcp.example.com/mcp",
+};
+
+/** Runs `config` with a home folder, which is also where it is started. */
+async function config(home: string, args: string[], env: Record<string, string> = ENV) {
+  return await runCommand(["config", ...args], {
+    env: { ...env, HOME: home, USERPROFILE: home, DENO_DIR: await denoDir },
+    cwd: home,
+  });
+}
+
+/** Where Deno keeps what it downloaded, which is in the home folder that it would else look for. */
+const denoDir = runCommand(["info", "--json"], { command: [Deno.execPath()] })
+  .then(({ stdout }) => JSON.parse(stdout).denoDir as string);
+
+Deno.test("config prints an entry that can be piped, and says on stderr where it goes", async () => {
+  await withFolder(async (home) => {
+    const { code, stdout, stderr } = await config(home, ["cursor"]);
+    assertEquals(code, 0);
+    const { mcpServers } = JSON.parse(stdout);
+    assertEquals(mcpServers["mcp-example-com"].command, "npx");
+    assertStringIncludes(stderr, join(home, ".cursor", "mcp.json"));
+    assertEquals([...Deno.readDirSync(home)], []);
+  });
+});
+
+Deno.test("config without a client prints what most of them take", async () => {
+  await withFolder(async (home) => {
+    const { code, stdout, stderr } = await config(home, ["--name", "mine"], {});
+    assertEquals(code, 0);
+    assertEquals(Object.keys(JSON.parse(stdout).mcpServers), ["mine"]);
+    assertStringIncludes(stderr, "vscode");
+  });
+});
+
+Deno.test("config --write makes a file that is not there", async () => {
+  await withFolder(async (home) => {
+    const { code, stdout } = await config(home, ["vscode", "--project", "--write"]);
+    assertEquals(code, 0);
+    const text = await Deno.readTextFile(join(home, ".vscode", "mcp.json"));
+    assertEquals(Object.keys(JSON.parse(text)), ["inputs", "servers"]);
+    assertStringIncludes(stdout, "+ ");
+    assert(!text.includes("hunter2"));
+  });
+});
+
+Deno.test("config --write keeps comments and the other servers, and a backup beside the file", async () => {
+  await withFolder(async (home) => {
+    const file = join(home, ".cursor", "mcp.json");
+    const before = '{\n\t// mine\n\t"mcpServers": {\n\t\t"other": { "command": "x" }\n\t}\n}\n';
+    await Deno.mkdir(join(home, ".cursor"));
+    await Deno.writeTextFile(file, before);
+
+    const first = await config(home, ["cursor", "--write"]);
+    assertEquals(first.code, 0);
+    const after = await Deno.readTextFile(file);
+    assert(after.startsWith(before.slice(0, before.indexOf('"x" }') + 5)), after);
+    assertStringIncludes(after, '"mcp-example-com": {');
+    assertEquals(await Deno.readTextFile(`${file}.backup`), before);
+    assertStringIncludes(first.stdout, `${file}.backup`);
+    assert(!first.stdout.includes('"other"'), first.stdout);
+
+    const again = await config(home, ["cursor", "--write"]);
+    assertEquals(again.code, 0);
+    assertStringIncludes(again.stdout, "already");
+    const third = await config(home, ["cursor", "--write"], { ...ENV, MCP_SCOPE: "s" });
+    assertEquals(third.code, 0);
+    assertEquals(await Deno.readTextFile(`${file}.backup-2`), after);
+  });
+});
+
+Deno.test("config --write leaves a file alone that it cannot read, and says where", async () => {
+  await withFolder(async (home) => {
+    const file = join(home, ".cursor", "mcp.json");
+    await Deno.mkdir(join(home, ".cursor"));
+    await Deno.writeTextFile(file, "{ broken\n");
+    const { code, stderr } = await config(home, ["cursor", "--write"]);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "line 1");
+    assertEquals([...Deno.readDirSync(join(home, ".cursor"))].map(({ name }) => name), [
+      "mcp.json",
+    ]);
+    assertEquals(await Deno.readTextFile(file), "{ broken\n");
+  });
+});
+
+Deno.test("config --write refuses where the entry would not work", async () => {
+  await withFolder(async (home) => {
+    const missing = await config(home, ["cursor", "--write"], {});
+    assertEquals(missing.code, 2);
+    assertStringIncludes(missing.stderr, "MCP_SERVER_URL");
+    assertEquals((await config(home, ["--write"])).code, 2);
+    assertEquals((await config(home, ["codex", "--write"])).code, 2);
+    assertEquals((await config(home, ["lm-studio", "--project", "--write"])).code, 1);
+    assertEquals([...Deno.readDirSync(home)], []);
+  });
+});

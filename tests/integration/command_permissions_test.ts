@@ -1,0 +1,109 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { startAuthorizationServer } from "../parts/authorization_server.ts";
+import { startMcpServer } from "../parts/mcp_server.ts";
+import { startProxy } from "../parts/proxy.ts";
+import { runCommand, withFolder } from "../parts/run_command.ts";
+import { call, initialize } from "../parts/scripted_proxy.ts";
+
+const CLI = new URL(import.meta.resolve("../../cli.ts")).href;
+const ALL = [Deno.execPath(), "run", "-A", CLI];
+
+/** The flags for an environment, one by one. */
+async function flagsFor(env: Record<string, string>): Promise<string[]> {
+  const { code, stdout, stderr } = await runCommand(["permissions"], { env, command: ALL });
+  assertEquals({ code, stderr }, { code: 0, stderr: "" });
+  return stdout.trim().split(" ");
+}
+
+/** Runs the proxy with these flags and no others: it lists the tools and calls one. */
+async function useWith(flags: string[], env: Record<string, string>): Promise<void> {
+  const command = [Deno.execPath(), "run", "--no-prompt", ...flags, CLI];
+  await using proxy = startProxy({ command, env });
+  await proxy.send(initialize());
+  assert((await proxy.response("initialize")).message.result);
+  await proxy.send({ jsonrpc: "2.0", method: "notifications/initialized" });
+  await proxy.send(call(1, "add", { a: 1, b: 2 }));
+  const { message } = await proxy.response(1);
+  assertEquals(message.result.content[0].text, "3");
+  await proxy.closeStdin();
+  assertEquals((await proxy.status).code, 0);
+}
+
+/** Runs a test with real parts. */
+async function withParts(test: (env: Record<string, string>) => Promise<void>): Promise<void> {
+  await using authorizationServer = await startAuthorizationServer();
+  await using server = await startMcpServer({ authorizationServer });
+  const { clientId, clientSecret } = authorizationServer.clients.client_secret_post;
+  await test({
+    MCP_CLIENT_ID: clientId,
+    MCP_CLIENT_SECRET: clientSecret!,
+    MCP_SERVER_URL: server.url,
+    MCP_AUTH_SERVER_URL: authorizationServer.tokenEndpoint,
+  });
+}
+
+Deno.test("the proxy runs with exactly the permissions that are printed", async () => {
+  await withParts(async (env) => {
+    const flags = await flagsFor(env);
+    assertEquals(flags, [
+      `--allow-net=${new URL(env.MCP_SERVER_URL).host},${new URL(env.MCP_AUTH_SERVER_URL).host}`,
+      `--allow-env=${Object.keys(env).sort(inTableOrder).join(",")}`,
+    ]);
+    await useWith(flags, env);
+  });
+});
+
+const TABLE = ["MCP_CLIENT_ID", "MCP_CLIENT_SECRET", "MCP_SERVER_URL", "MCP_AUTH_SERVER_URL"];
+function inTableOrder(one: string, other: string): number {
+  return TABLE.indexOf(one) - TABLE.indexOf(other);
+}
+
+Deno.test("with discovery they hold the servers that the MCP server names", async () => {
+  await withParts(async ({ MCP_AUTH_SERVER_URL, ...env }) => {
+    const flags = await flagsFor(env);
+    assertStringIncludes(flags[0], new URL(MCP_AUTH_SERVER_URL).host);
+    await useWith(flags, env);
+  });
+});
+
+Deno.test("a secret in a file or behind a command needs that file or that program", async () => {
+  await withParts(async ({ MCP_CLIENT_SECRET, ...env }) => {
+    await withFolder(async (folder) => {
+      const file = `${folder}/secret`;
+      await Deno.writeTextFile(file, `${MCP_CLIENT_SECRET}\n`);
+
+      const fromFile = { ...env, MCP_CLIENT_SECRET_FILE: file };
+      const readFlags = await flagsFor(fromFile);
+      assert(readFlags.includes(`--allow-read=${file}`), readFlags.join(" "));
+      await useWith(readFlags, fromFile);
+
+      const print = `console.log(${JSON.stringify(MCP_CLIENT_SECRET)})`;
+      const words = [Deno.execPath(), "eval", print];
+      const fromCommand = { ...env, MCP_CLIENT_SECRET_COMMAND: JSON.stringify(words) };
+      const runFlags = await flagsFor(fromCommand);
+      assert(runFlags.includes(`--allow-run=${Deno.execPath()}`), runFlags.join(" "));
+      await useWith(runFlags, fromCommand);
+    });
+  });
+});
+
+Deno.test("the token cache needs its folder", async () => {
+  await withParts(async (env) => {
+    await withFolder(async (folder) => {
+      const cached = { ...env, MCP_TOKEN_CACHE: folder };
+      const flags = await flagsFor(cached);
+      assert(flags.includes(`--allow-write=${folder}`), flags.join(" "));
+      await useWith(flags, cached);
+      assert([...Deno.readDirSync(folder)].length > 0);
+    });
+  });
+});
+
+Deno.test("where the server cannot be asked, what is known is printed, and the exit code is 1", async () => {
+  const env = { MCP_CLIENT_ID: "me", MCP_SERVER_URL: "http://127.0.0.1:9/mcp" };
+  const { code, stdout, stderr } = await runCommand(["permissions"], { env, command: ALL });
+  assertEquals(code, 1);
+  assertStringIncludes(stdout, "--allow-net=127.0.0.1:9");
+  assertStringIncludes(stdout, "MCP_CLIENT_SECRET");
+  assertStringIncludes(stderr, "--allow-net");
+});

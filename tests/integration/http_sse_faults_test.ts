@@ -1,0 +1,331 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { accepted, event, initializeResult, openBody } from "../parts/scripted_answers.ts";
+import {
+  call,
+  initialize,
+  notification,
+  result,
+  type Scripted,
+  withProxy,
+} from "../parts/scripted_proxy.ts";
+import {
+  type Script,
+  type ScriptedRequest,
+  startScriptedServer,
+} from "../parts/scripted_server.ts";
+
+// What can go wrong with the 2024-11-05 transport, and what its server would not do by itself.
+
+type Reply = (request: ScriptedRequest, send: (message: unknown) => void) => void;
+
+/** A server of HTTP+SSE: what is POSTed is answered on the latest stream. */
+function httpSse({ endpoint = "/messages", replies = {} }: {
+  endpoint?: string;
+  replies?: Record<string, Reply>;
+} = {}) {
+  let stream = openBody();
+  const answer: Reply = (request, send) => {
+    const { method, id } = request.message;
+    if (method === "initialize") send(result(id, initializeResult(request, "2024-11-05")));
+    else if (id !== undefined) send(result(id));
+  };
+  const script: Script = {
+    initialize: () => new Response("Cannot POST /mcp", { status: 404 }),
+    GET() {
+      stream = openBody();
+      stream.send(`event: endpoint\ndata: ${endpoint}\n\n`);
+      return stream.response;
+    },
+    "/messages": (request) => {
+      const { send } = stream;
+      (replies[request.message.method] ?? answer)(request, (message) => send(event(message)));
+      return accepted();
+    },
+  };
+  return {
+    script,
+    cut: () => stream.cut(),
+    send: (message: unknown) => stream.send(event(message)),
+  };
+}
+
+const isPosted = (method: string) => ({ name, message }: ScriptedRequest) =>
+  name === "/messages" && message.method === method;
+
+function posted({ server }: Scripted): string[] {
+  return server.received("/messages").map(({ message }) => message.method);
+}
+
+async function shakeHands({ proxy, server }: Scripted): Promise<void> {
+  await proxy.send(initialize("2024-11-05"));
+  assertEquals((await proxy.response("initialize")).message.result.protocolVersion, "2024-11-05");
+  await proxy.send(notification("notifications/initialized"));
+  await server.requests.until(isPosted("notifications/initialized"));
+}
+
+/** Initializes with the fallback, which {@linkcode withProxy} knows nothing of. */
+const withHttpSse = (script: Script, test: (scripted: Scripted) => Promise<void>) =>
+  withProxy(script, async (scripted) => {
+    await shakeHands(scripted);
+    await test(scripted);
+  }, { revision: null });
+
+for (const status of [400, 404, 405]) {
+  Deno.test(`HTTP+SSE is tried where the first POST gets ${status}, and remembered`, () => {
+    const { script } = httpSse();
+    const refusing = { ...script, initialize: () => new Response(null, { status }) };
+    return withHttpSse(refusing, async (scripted) => {
+      await shakeHands(scripted);
+      assertEquals(scripted.server.received("initialize").length, 1);
+      assertEquals(scripted.server.received("GET").length, 1);
+    });
+  });
+}
+
+for (const status of [403, 500, 501]) {
+  Deno.test(`HTTP+SSE is not tried where the first POST gets ${status}`, () =>
+    withProxy(
+      { ...httpSse().script, initialize: () => new Response(null, { status }) },
+      async ({ proxy, server }) => {
+        await proxy.send(initialize());
+        assertEquals((await proxy.response("initialize")).message.error.data.status, status);
+        assertEquals(server.received("GET").length, 0);
+      },
+      { revision: null },
+    ));
+}
+
+Deno.test("HTTP+SSE is not tried where a 400 comes with a JSON-RPC error, which is the answer", () => {
+  const error = { code: -32022, message: "Unsupported protocol version" };
+  const initialized = ({ message: { id } }: ScriptedRequest) =>
+    Response.json({ jsonrpc: "2.0", id, error }, { status: 400 });
+  return withProxy({ ...httpSse().script, initialize: initialized }, async ({ proxy, server }) => {
+    await proxy.send(initialize());
+    assertEquals((await proxy.response("initialize")).message.error, error);
+    assertEquals(server.received("GET").length, 0);
+  }, { revision: null });
+});
+
+for (
+  const [what, GET] of Object.entries<() => Response>({
+    "has no stream": () => new Response(null, { status: 405 }),
+    "has a page there": () => new Response("<html>", { headers: { "content-type": "text/html" } }),
+    "has a stream that does not begin with its endpoint": () => {
+      const body = openBody();
+      body.send(event(notification("notifications/message")));
+      return body.response;
+    },
+  })
+) {
+  Deno.test(`a server that refuses the first POST and ${what} is reported by that POST's status`, () =>
+    withProxy(
+      { ...httpSse().script, GET },
+      async ({ proxy, server }) => {
+        await proxy.send(initialize());
+        const { error } = (await proxy.response("initialize")).message;
+        assertEquals([error.data.status, error.data.mayHaveRun], [404, false]);
+        assertStringIncludes(error.message, "MCP_SERVER_URL");
+        await (await server.requests.until(({ name }) => name === "GET")).closed;
+      },
+      { revision: null },
+    ));
+}
+
+Deno.test("HTTP+SSE: an endpoint on another origin gets neither message nor token", async () => {
+  await using elsewhere = await startScriptedServer();
+  const { script } = httpSse({ endpoint: elsewhere.url });
+  await withProxy(script, async ({ proxy, server }) => {
+    await proxy.send(initialize());
+    assertEquals((await proxy.response("initialize")).message.error.data.status, 404);
+    const { closed } = await server.requests.until(({ name }) => name === "GET");
+    await closed;
+    assertEquals([...elsewhere.requests], []);
+  }, { revision: null });
+});
+
+Deno.test("HTTP+SSE: an endpoint can be an absolute URL on the server's own origin", async () => {
+  const { script } = httpSse();
+  await withProxy(
+    {
+      ...script,
+      GET: ({ headers }) => {
+        const stream = openBody();
+        stream.send(`event: endpoint\ndata: http://${headers.host}/messages?session=a%20b\n\n`);
+        return stream.response;
+      },
+    },
+    async ({ proxy, server }) => {
+      await proxy.send(initialize());
+      const { headers } = await server.requests.until(({ name }) =>
+        name === "/messages?session=a%20b"
+      );
+      assertEquals(headers.authorization, "Bearer test-token");
+    },
+    { revision: null },
+  );
+});
+
+Deno.test("HTTP+SSE: a call in flight when the stream breaks is not sent again, and its error says so", () => {
+  const server = httpSse({ replies: { "tools/call": () => {} } });
+  return withHttpSse(server.script, async (scripted) => {
+    await scripted.proxy.send(call(1));
+    await scripted.server.requests.until(isPosted("tools/call"));
+    server.cut();
+    const { error } = (await scripted.proxy.response(1)).message;
+    assertEquals([error.data.reason, error.data.mayHaveRun], ["interrupted", true]);
+    // The new session has begun by itself.
+    await scripted.server.requests.until(isPosted("notifications/initialized"), 2);
+    assertEquals(posted(scripted).filter((method) => method === "tools/call").length, 1);
+  });
+});
+
+Deno.test("HTTP+SSE: what only reads is asked again in the new session", () => {
+  let times = 0;
+  const server = httpSse({
+    replies: {
+      "tools/list": ({ message: { id } }, send) => times++ ? send(result(id)) : server.cut(),
+    },
+  });
+  return withHttpSse(server.script, async (scripted) => {
+    await scripted.proxy.send({ jsonrpc: "2.0", id: 1, method: "tools/list" });
+    assertEquals((await scripted.proxy.response(1)).message, result(1));
+    assertEquals(posted(scripted), [
+      ...["initialize", "notifications/initialized", "tools/list"],
+      ...["initialize", "notifications/initialized", "tools/list"],
+    ]);
+    assertEquals(scripted.proxy.lines.length, 2, "the second handshake is not seen");
+  });
+});
+
+Deno.test("HTTP+SSE: nothing overtakes the handshake of a new session, and subscriptions are in it", () => {
+  let agree: (() => void) | undefined;
+  const server = httpSse({
+    replies: {
+      initialize: (request, send) => {
+        const answer = () =>
+          send(result(request.message.id, initializeResult(request, "2024-11-05")));
+        if (agree) agree = answer;
+        else answer();
+      },
+    },
+  });
+  return withHttpSse(server.script, async (scripted) => {
+    const { proxy } = scripted;
+    const subscribe = (id: string, method: string, uri: string) =>
+      proxy.send({ jsonrpc: "2.0", id, method, params: { uri } })
+        .then(() => proxy.response(id));
+    await subscribe("a", "resources/subscribe", "note://a");
+    await subscribe("b", "resources/subscribe", "note://b");
+    await subscribe("c", "resources/unsubscribe", "note://a");
+    agree = () => {};
+    server.cut();
+    await scripted.server.requests.until(isPosted("initialize"), 2);
+    const before = posted(scripted).length;
+    const calls = Array.from({ length: 20 }, (_, id) => call(id));
+    await proxy.send(calls.map((message) => JSON.stringify(message)).join("\n"));
+    agree();
+    for (const { id } of calls) assertEquals((await proxy.response(id)).message, result(id));
+    const since = scripted.server.received("/messages").slice(before).map(({ message }) => message);
+    assertEquals(
+      since.slice(0, 3).map(({ method, params }) => params?.uri ?? method),
+      ["notifications/initialized", "note://b", "tools/call"],
+    );
+    assertEquals(posted(scripted).filter((method) => method === "initialize").length, 2);
+  });
+});
+
+Deno.test("HTTP+SSE: progress never comes behind its answer", () => {
+  const report = (progress: number) =>
+    notification("notifications/progress", { progressToken: 1, progress });
+  const server = httpSse({
+    replies: {
+      "tools/call": ({ message: { id } }, send) => {
+        for (let progress = 0; progress < 50; progress++) send(report(progress));
+        send(result(id));
+        send(report(50));
+      },
+    },
+  });
+  return withHttpSse(server.script, async ({ proxy }) => {
+    const expected: unknown[] = Array.from({ length: 51 }, (_, progress) => report(progress));
+    expected.splice(50, 0, result(1));
+    await proxy.send(call(1));
+    await proxy.next(({ message }) => message.params?.progress === 50);
+    assertEquals(proxy.lines.slice(1).map(({ message }) => message), expected);
+  });
+});
+
+Deno.test("HTTP+SSE: an answer to a call that was cancelled does not come out", () => {
+  const server = httpSse({ replies: { "tools/call": () => {} } });
+  return withHttpSse(server.script, async (scripted) => {
+    const { proxy } = scripted;
+    await proxy.send(call(1));
+    await scripted.server.requests.until(isPosted("tools/call"));
+    await proxy.send(notification("notifications/cancelled", { requestId: 1 }));
+    await scripted.server.requests.until(isPosted("notifications/cancelled"));
+    server.send(result(1));
+    await proxy.send({ jsonrpc: "2.0", id: 2, method: "ping" });
+    assertEquals((await proxy.response(2)).message, result(2));
+    assertEquals(proxy.lines.map(({ message }) => message.id), ["initialize", 2]);
+  });
+});
+
+Deno.test("HTTP+SSE: a message that is refused is answered with the status", () => {
+  const { script } = httpSse();
+  const refusing: Script = {
+    ...script,
+    "/messages": (request) =>
+      request.message.method === "tools/call"
+        ? new Response(null, { status: 413 })
+        : script["/messages"](request),
+  };
+  return withHttpSse(refusing, async ({ proxy }) => {
+    await proxy.send(call(1));
+    const { data } = (await proxy.response(1)).message.error;
+    assertEquals([data.status, data.mayHaveRun], [413, false]);
+  });
+});
+
+Deno.test("HTTP+SSE: a server that knows the session no more, though its stream is open, gets a new one", () => {
+  const { script } = httpSse();
+  let isLost = false;
+  const forgetful: Script = {
+    ...script,
+    GET: (request) => {
+      isLost = false;
+      return script.GET(request);
+    },
+    "/messages": (request) =>
+      isLost
+        ? new Response("No transport found for sessionId", { status: 400 })
+        : script["/messages"](request),
+  };
+  return withHttpSse(forgetful, async ({ proxy, server }) => {
+    const [{ closed }] = server.received("GET");
+    isLost = true;
+    await proxy.send(call(1));
+    assertEquals((await proxy.response(1)).message, result(1));
+    await closed;
+    assertEquals(server.received("GET").length, 2);
+  });
+});
+
+Deno.test("HTTP+SSE: an answer that comes before its POST is accepted holds up no others", async () => {
+  const accept = Promise.withResolvers<void>();
+  const server = httpSse();
+  const slow: Script = {
+    ...server.script,
+    "/messages": async (request) => {
+      const response = await server.script["/messages"](request);
+      if (request.message.params?.name === "slow") await accept.promise;
+      return response;
+    },
+  };
+  await withHttpSse(slow, async ({ proxy }) => {
+    await proxy.send(call(1, "slow"));
+    await proxy.send(call(2));
+    assertEquals((await proxy.next()).message, result(2));
+    accept.resolve();
+    assertEquals((await proxy.next()).message, result(1));
+  });
+});

@@ -1,0 +1,165 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { call, withProxy } from "../parts/scripted_proxy.ts";
+import { initializeResult, reply, token } from "../parts/scripted_answers.ts";
+import type { Answer, ScriptedRequest } from "../parts/scripted_server.ts";
+
+Deno.test("the log of a normal run is version 1's, to the letter, and at the end what it came to", () =>
+  withProxy({}, async ({ proxy, server }) => {
+    await proxy.send(call(1));
+    await proxy.response(1);
+    await proxy.closeStdin();
+    await proxy.status;
+    const [sums, ...others] = proxy.stderr.trimEnd().split("\n").reverse();
+    assertMatch(
+      sums,
+      /^\[OAuth Proxy\] Ended requests=2 failed=0 retries=0 tokens=1 seconds=\d+$/,
+    );
+    assertEquals(others.reverse(), [
+      "[OAuth Proxy] Initialized with:",
+      "  Client ID: test-client",
+      "  Client Secret length: 11",
+      `  Auth Server: ${server.tokenEndpoint}`,
+      `  MCP Server: ${server.url}`,
+      "[OAuth Proxy] Starting STDIO proxy...",
+      "[OAuth] Token fetched successfully (expires in 300s)",
+    ]);
+  }));
+
+Deno.test("a token without a lifetime is logged without one", () =>
+  withProxy({ token: () => token({ expires_in: undefined }) }, async ({ proxy }) => {
+    assertEquals(
+      await proxy.logged("Token fetched"),
+      "[OAuth] Token fetched successfully",
+    );
+  }));
+
+Deno.test("the JSON log has an object a line, with time, level, scope, message and the values", () =>
+  withProxy({}, async ({ proxy, server }) => {
+    await proxy.send(call(1));
+    await proxy.response(1);
+    await proxy.closeStdin();
+    await proxy.status;
+    const lines = proxy.stderr.trimEnd().split("\n").map((line) => JSON.parse(line));
+    for (const { time, level } of lines) {
+      assertEquals(new Date(time).toISOString(), time);
+      assertEquals(level, "info");
+    }
+    const { seconds, ...sums } = lines.pop();
+    assertEquals(typeof seconds, "number");
+    const counts = { requests: 2, failed: 0, retries: 0, tokens: 1 };
+    assertEquals(sums, { ...sums, message: "Ended", ...counts });
+    assertEquals(lines.map(({ time: _time, level: _level, ...rest }) => rest), [
+      {
+        scope: "OAuth Proxy",
+        message: "Initialized with:",
+        clientId: "test-client",
+        clientSecretLength: 11,
+        authServer: server.tokenEndpoint,
+        mcpServer: server.url,
+      },
+      { scope: "OAuth Proxy", message: "Starting STDIO proxy..." },
+      { scope: "OAuth", message: "Token fetched successfully (expires in 300s)" },
+    ]);
+  }, { env: { MCP_LOG_FORMAT: "json" } }));
+
+Deno.test("at level error a normal run logs nothing, and a failure one line", () => {
+  const answers = [
+    () => token(),
+    () => Response.json({ error: "invalid_client" }, { status: 401 }),
+  ];
+  return withProxy({
+    // Without a session there is nothing to end, for which a token would be needed once more.
+    initialize: (request) => reply(request, initializeResult(request)),
+    token: () => answers.shift()!(),
+    "tools/call": () => new Response(null, { status: 401 }),
+  }, async ({ proxy }) => {
+    assertEquals(proxy.stderr, "");
+    await proxy.send(call(1));
+    await proxy.response(1);
+    await proxy.closeStdin();
+    await proxy.status;
+    assertMatch(proxy.stderr, /^\[OAuth\] .*401 invalid_client.*\n$/);
+  }, { env: { MCP_LOG_LEVEL: "error" } });
+});
+
+const SECRET = 's3cret "quoted" +&=%/\\ ünd more';
+const TOKEN = "tok3n.with-every_thing~+/==";
+
+/** The forms in which what must not be seen can travel. */
+function formsOf(secret: string): string[] {
+  const formEncoded = new URLSearchParams({ s: secret }).toString().slice(2);
+  return [secret, encodeURIComponent(secret), formEncoded, JSON.stringify(secret).slice(1, -1)];
+}
+
+/** All of a request, as careless servers repeat it in their errors. */
+const echo = ({ headers, body }: ScriptedRequest) =>
+  `You sent ${headers.authorization} and ${body}, that is ${SECRET} ${[
+    ...new URLSearchParams(body).values(),
+  ]}`;
+
+for (const method of ["client_secret_basic", "client_secret_post"]) {
+  for (const format of ["text", "json"]) {
+    Deno.test(`secret, header and token stay out of the ${format} log at debug level, and out of errors, by ${method}`, () => {
+      const good: Answer = () => token({ access_token: TOKEN });
+      const answers: Answer[] = [
+        good,
+        (request) =>
+          Response.json(
+            { error: "invalid_client", error_description: `${echo(request)} ${TOKEN}` },
+            { status: 401 },
+          ),
+        good,
+        (request) => new Response(echo(request), { status: 403, statusText: SECRET }),
+        good,
+        (request) => Response.json({ access_token: 42, token_type: echo(request) }),
+      ];
+      let basic = "";
+      return withProxy({
+        token: (request) => {
+          basic = request.headers.authorization ?? basic;
+          return (answers.shift() ?? good)(request);
+        },
+        // Refusals that repeat the token; each second one comes after the token was renewed.
+        "tools/call": (request) => new Response(echo(request), { status: 401 }),
+        "tools/list": (request) => reply(request, {}),
+      }, async ({ proxy }) => {
+        for (const id of [1, 2, 3]) {
+          await proxy.send(call(id));
+          await proxy.response(id);
+          await proxy.send({ jsonrpc: "2.0", id: `list ${id}`, method: "tools/list" });
+          await proxy.response(`list ${id}`);
+        }
+        await proxy.closeStdin();
+        await proxy.status;
+        const seen = proxy.stderr + proxy.lines.map(({ text }) => text).join("\n");
+        const hidden = [
+          ...formsOf(SECRET),
+          ...formsOf(TOKEN),
+          ...(basic ? formsOf(basic.replace("Basic ", "")) : []),
+        ];
+        for (const text of hidden) assert(!seen.includes(text), `${text} in\n${seen}`);
+        assert(seen.includes("[redacted]"), seen);
+        assert(method === "client_secret_post" || basic !== "");
+      }, {
+        env: {
+          MCP_CLIENT_SECRET: SECRET,
+          MCP_AUTH_METHOD: method,
+          MCP_LOG_LEVEL: "debug",
+          MCP_LOG_FORMAT: format,
+        },
+      });
+    });
+  }
+}
+
+Deno.test("a failure of the settings does not show the secret either", async () => {
+  const secret = "s3cret in the wrong place";
+  await withProxy({}, async ({ proxy }) => {
+    assertEquals((await proxy.status).code, 2);
+    assert(!proxy.stderr.includes(secret), proxy.stderr);
+  }, {
+    revision: null,
+    args: [secret, `--client-secret=${secret}`, `--what-is-this=${secret}`],
+    env: { MCP_CLIENT_SECRET: secret, MCP_HEADERS: `Authorization: ${secret}` },
+  });
+});

@@ -1,0 +1,130 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { startProxy } from "../parts/proxy.ts";
+import { call, handshake, withProxy } from "../parts/scripted_proxy.ts";
+import { initializeResult, reply } from "../parts/scripted_answers.ts";
+import { startScriptedServer } from "../parts/scripted_server.ts";
+
+// Connections: where they go, and what is said when they break.
+
+/** A TCP server that hands each connection to `serve`; closing it cuts what is open. */
+async function startTcp(host: string, serve: (client: Socket) => void) {
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    sockets.add(client);
+    client.on("error", () => {}).on("close", () => sockets.delete(client));
+    serve(client);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject).listen(0, host, resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    [Symbol.asyncDispose]: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
+
+/** Passes a connection on to a server on 127.0.0.1. */
+function passOn(url: string) {
+  return (client: Socket) => {
+    const behind = connect(Number(new URL(url).port), "127.0.0.1");
+    behind.on("error", () => {}).on("close", () => client.destroy());
+    client.on("close", () => behind.destroy());
+    client.pipe(behind).pipe(client);
+  };
+}
+
+const hasIpv6 = await startTcp("::1", () => {}).then(
+  async (server) => {
+    await server[Symbol.asyncDispose]();
+    return true;
+  },
+  () => false,
+);
+
+/** The error that a call gets from a server at `url`. */
+async function errorFrom(url: string) {
+  await using server = await startScriptedServer();
+  await using proxy = startProxy({ env: { ...server.env, MCP_SERVER_URL: url } });
+  await proxy.send(call(1));
+  return (await proxy.response(1)).message.error;
+}
+
+Deno.test({
+  name: "a server at [::1] is reached, where the machine has IPv6",
+  ignore: !hasIpv6,
+  async fn() {
+    await using server = await startScriptedServer();
+    await using front = await startTcp("::1", passOn(server.url));
+    const env = { ...server.env, MCP_SERVER_URL: `http://[::1]:${front.port}/mcp` };
+    await using proxy = startProxy({ env });
+    await handshake({ proxy, server });
+  },
+});
+
+Deno.test("a server that listens on 127.0.0.1 only is reached at localhost", async () => {
+  await using server = await startScriptedServer();
+  const env = { ...server.env, MCP_SERVER_URL: server.url.replace("127.0.0.1", "localhost") };
+  await using proxy = startProxy({ env });
+  await handshake({ proxy, server });
+});
+
+Deno.test("where nothing listens, the call has not run, and the line says what is wrong", async () => {
+  const error = await errorFrom("http://127.0.0.1:9/mcp");
+  assertStringIncludes(error.message, "MCP server cannot be reached: ");
+  assertEquals(error.data, { ...error.data, reason: "unreachable", mayHaveRun: false });
+});
+
+Deno.test("a host that does not exist is said not to", async () => {
+  const error = await errorFrom("https://mcp.invalid/mcp");
+  assertStringIncludes(error.message, "MCP server cannot be reached: no such host");
+  assertEquals(error.data, { ...error.data, reason: "unreachable", mayHaveRun: false });
+});
+
+Deno.test("a server that speaks another protocol is said not to speak HTTP", async () => {
+  await using smtp = await startTcp("127.0.0.1", (client) => {
+    client.once("data", () => client.end("220 mail.example.com ESMTP\r\n"));
+  });
+  const error = await errorFrom(`http://127.0.0.1:${smtp.port}/mcp`);
+  assertStringIncludes(error.message, "its answer is not HTTP");
+});
+
+Deno.test("https where the server speaks http is said to be that", async () => {
+  await using server = await startScriptedServer();
+  const error = await errorFrom(server.url.replace("http:", "https:"));
+  assertStringIncludes(error.message, "it does not speak TLS there");
+  assertEquals(error.data.mayHaveRun, false);
+});
+
+Deno.test("an answer that is cut off is said to be, and may have run", async () => {
+  await using cut = await startTcp("127.0.0.1", (client) => {
+    const head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{";
+    client.once("data", () => client.end(head));
+  });
+  const error = await errorFrom(`http://127.0.0.1:${cut.port}/mcp`);
+  assertStringIncludes(error.message, "it closed the connection in the middle of its answer");
+  assertEquals(error.data.mayHaveRun, true);
+});
+
+Deno.test("a cookie with which the server finds the session again is sent with what follows", () => {
+  const setCookie = { "set-cookie": "AWSALB=abc==; Path=/; Expires=Fri, 01 Jan 2100 00:00:00 GMT" };
+  return withProxy(
+    { initialize: (request) => reply(request, initializeResult(request), { headers: setCookie }) },
+    async ({ proxy, server }) => {
+      await proxy.send(call(1));
+      await proxy.response(1);
+      const cookies = [...server.requests].map(({ name, headers }) => [name, headers.cookie]);
+      assertEquals(Object.fromEntries(cookies), {
+        ...Object.fromEntries(cookies),
+        token: undefined,
+        initialize: undefined,
+        "notifications/initialized": "AWSALB=abc==",
+        "tools/call": "AWSALB=abc==",
+      });
+    },
+  );
+});

@@ -1,0 +1,253 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  call,
+  handshake,
+  initialize,
+  notification,
+  result,
+  withProxy,
+} from "../parts/scripted_proxy.ts";
+import {
+  chunked,
+  event,
+  html,
+  initializeResult,
+  openBody,
+  reply,
+  sse,
+} from "../parts/scripted_answers.ts";
+import type { Answer, ScriptedRequest } from "../parts/scripted_server.ts";
+
+const named = (name: string) => (request: ScriptedRequest) => request.name === name;
+
+/** The headers that a session is made of. */
+const sessionOf = ({ headers }: ScriptedRequest) => ({
+  id: headers["mcp-session-id"],
+  version: headers["mcp-protocol-version"],
+});
+
+const changed = (n: number) => notification("notifications/resources/updated", { uri: `x:${n}` });
+
+for (
+  const [revision, version] of [
+    ["2025-11-25", "2025-11-25"],
+    ["2025-06-18", "2025-06-18"],
+    ["2025-03-26", undefined],
+  ] as const
+) {
+  Deno.test(`${revision}: all that follows initialize bears the session id and ${version ?? "no"} version`, () =>
+    withProxy({
+      GET: () => sse(changed(1)),
+    }, async ({ proxy, server }) => {
+      assertEquals((await proxy.next()).message, changed(1));
+      await proxy.send(call(1));
+      await proxy.response(1);
+      await proxy.send(notification("notifications/progress"));
+      await proxy.send(result("to the server"));
+      await server.requests.until(named("response"));
+      await proxy.closeStdin();
+      await proxy.status;
+      const [first, ...others] = [...server.requests].filter(({ name }) => name !== "token");
+      assertEquals([first.name, sessionOf(first)], [
+        "initialize",
+        { id: undefined, version: undefined },
+      ]);
+      const names = new Set(others.map(({ name }) => name));
+      for (const name of ["GET", "DELETE", "tools/call", "response", "notifications/progress"]) {
+        assert(names.has(name), name);
+      }
+      for (const request of others) {
+        assertEquals(sessionOf(request), { id: "session-1", version }, request.name);
+        assertEquals(request.headers.authorization, "Bearer test-token");
+      }
+    }, { revision }));
+}
+
+Deno.test("the version is the one that the server chose, also where initialize is answered on a stream", () =>
+  withProxy({
+    initialize: (request) => sse(result("initialize", initializeResult(request, "2025-06-18"))),
+  }, async ({ proxy, server }) => {
+    await proxy.send(call(1));
+    await proxy.response(1);
+    assertEquals(server.received("tools/call").map(sessionOf), [
+      { id: undefined, version: "2025-06-18" },
+    ]);
+  }));
+
+Deno.test("a server without sessions is sent no session id, and nothing to end", () =>
+  withProxy({
+    initialize: (request) => reply(request, initializeResult(request)),
+  }, async ({ proxy, server }) => {
+    await proxy.send(call(1));
+    await proxy.response(1);
+    await proxy.closeStdin();
+    assertEquals((await proxy.status).code, 0);
+    assertEquals(server.received("DELETE"), []);
+    assertEquals(server.received("tools/call").map(sessionOf), [
+      { id: undefined, version: "2025-11-25" },
+    ]);
+  }));
+
+Deno.test("a client that initializes again begins a session anew", async () => {
+  let sessions = 0;
+  await withProxy({
+    initialize: (request) =>
+      reply(request, initializeResult(request), {
+        headers: { "mcp-session-id": `session-${++sessions}` },
+      }),
+  }, async (scripted) => {
+    const { proxy, server } = scripted;
+    await proxy.send(initialize("2025-06-18"));
+    await proxy.response("initialize");
+    await proxy.send(call(1));
+    await proxy.response(1);
+    assertEquals(server.received("initialize").map(sessionOf), [
+      { id: undefined, version: undefined },
+      { id: undefined, version: undefined },
+    ]);
+    assertEquals(server.received("tools/call").map(sessionOf), [
+      { id: "session-2", version: "2025-06-18" },
+    ]);
+  });
+});
+
+Deno.test("the GET stream is opened once the client is initialized, not before", () =>
+  withProxy({ GET: () => openBody().response }, async (scripted) => {
+    const { proxy, server } = scripted;
+    await proxy.send(initialize());
+    await proxy.response("initialize");
+    await proxy.send(call(1));
+    await proxy.response(1);
+    assertEquals(server.received("GET"), []);
+    await proxy.send(notification("notifications/initialized"));
+    const { headers } = await server.requests.until(named("GET"));
+    assertEquals(headers.accept, "text/event-stream");
+    const order = [...server.requests].map(({ name }) => name);
+    assert(order.indexOf("notifications/initialized") < order.indexOf("GET"));
+  }, { revision: null }));
+
+Deno.test("what the server says by itself comes out as it comes in, and its requests are answered", async () => {
+  const stream = openBody();
+  await withProxy({ GET: () => stream.response }, async ({ proxy, server }) => {
+    for (const n of [1, 2, 3]) {
+      stream.send(event(changed(n)));
+      assertEquals((await proxy.next()).message, changed(n));
+    }
+    const ping = { jsonrpc: "2.0", id: 99, method: "ping" };
+    stream.send(event(ping));
+    assertEquals((await proxy.next()).message, ping);
+    await proxy.send(result(99));
+    assertEquals((await server.requests.until(named("response"))).message, result(99));
+  });
+});
+
+/** How servers say that they have no GET stream. */
+const NO_STREAM: Readonly<Record<string, Answer>> = {
+  "405": () => new Response(null, { status: 405 }),
+  "400": () => new Response("Bad request", { status: 400 }),
+  "404 with a page": () => html(404),
+  "501": () => new Response(null, { status: 501 }),
+  "200 with a page": () => html(200),
+  "200 with JSON": () => Response.json({ status: "ok" }),
+};
+
+for (const [what, answer] of Object.entries(NO_STREAM)) {
+  Deno.test(`a server that answers the GET with ${what} is not asked again, and nothing is said of it`, () =>
+    withProxy({ GET: answer }, async ({ proxy, server }) => {
+      await server.requests.until(named("GET"));
+      for (let id = 0; id < 20; id++) {
+        await proxy.send(call(id));
+        assertEquals((await proxy.next()).message, result(id));
+      }
+      await proxy.closeStdin();
+      assertEquals((await proxy.status).code, 0);
+      assertEquals(server.received("GET").length, 1);
+      assertEquals(proxy.lines.length, 21);
+      assert(!/GET|stream/.test(proxy.stderr), proxy.stderr);
+    }));
+}
+
+Deno.test("a GET stream that ends is opened again from where it ended, as soon as the server wants", () => {
+  const last = openBody();
+  const streams = [
+    chunked(["retry: 1\n\n", event(changed(1), "event-1")]),
+    sse(),
+    chunked([event(changed(2), "event-2")]),
+    last.response,
+  ];
+  return withProxy({ GET: () => streams.shift()! }, async ({ proxy, server }) => {
+    for (const n of [1, 2]) assertEquals((await proxy.next()).message, changed(n));
+    await server.requests.until(named("GET"), 4);
+    last.send(event(changed(3), "event-3"));
+    assertEquals((await proxy.next()).message, changed(3));
+    assertEquals(
+      server.received("GET").map(({ headers }) => headers["last-event-id"]),
+      [undefined, "event-1", "event-1", "event-2"],
+    );
+  });
+});
+
+Deno.test("a GET stream that is cut is opened again", () => {
+  const first = openBody();
+  const second = openBody();
+  const streams = [first, second];
+  return withProxy({ GET: () => streams.shift()!.response }, async ({ proxy, server }) => {
+    first.send("retry: 1\n\n" + event(changed(1)));
+    await proxy.next();
+    first.cut();
+    await server.requests.until(named("GET"), 2);
+    second.send(event(changed(2)));
+    assertEquals((await proxy.next()).message, changed(2));
+  });
+});
+
+Deno.test("a response that comes on the GET stream is the answer as well", async () => {
+  const stream = openBody();
+  await withProxy({
+    GET: () => stream.response,
+    "tools/call": ({ message }) => {
+      stream.send(event(result(message.id, { by: "GET" })));
+      return openBody().response;
+    },
+  }, async ({ proxy, server }) => {
+    await server.requests.until(named("GET"));
+    await proxy.send(call(1));
+    assertEquals((await proxy.next()).message, result(1, { by: "GET" }));
+  });
+});
+
+Deno.test("messages of the GET stream and of calls do not wait for each other", async () => {
+  const stream = openBody();
+  const slow = openBody();
+  await withProxy({
+    GET: () => stream.response,
+    "tools/call": (request) => request.message.id === "slow" ? slow.response : reply(request, {}),
+  }, async ({ proxy, server }) => {
+    await proxy.send(call("slow"));
+    await server.requests.until(named("tools/call"));
+    stream.send(event(changed(1)));
+    assertEquals((await proxy.next()).message, changed(1));
+    await proxy.send(call("fast"));
+    assertEquals((await proxy.next()).message, result("fast"));
+    slow.send(event(result("slow")));
+    assertEquals((await proxy.next()).message, result("slow"));
+  });
+});
+
+Deno.test("two handshakes, one GET stream: the second session's", async () => {
+  let sessions = 0;
+  await withProxy({
+    initialize: (request) =>
+      reply(request, initializeResult(request), {
+        headers: { "mcp-session-id": `session-${++sessions}` },
+      }),
+    GET: () => openBody().response,
+  }, async (scripted) => {
+    const { server } = scripted;
+    const { closed } = await server.requests.until(named("GET"));
+    await handshake(scripted);
+    await closed;
+    const second = await server.requests.until(named("GET"), 2);
+    assertEquals(sessionOf(second), { id: "session-2", version: "2025-11-25" });
+  });
+});

@@ -1,0 +1,32 @@
+import type { HttpClient, HttpRequest } from "../../src/runtime/types.ts";
+
+/** An HTTP client without a network, and what it was asked for. */
+export interface FakeHttp {
+  readonly http: HttpClient;
+  /** Every request, `GET https://…` and so on. */
+  readonly asked: string[];
+}
+
+/** An HTTP client that knows these pages; anywhere else is 404. */
+export function fakeHttp(
+  pages: Readonly<Record<string, (request: HttpRequest) => Response>>,
+): FakeHttp {
+  const asked: string[] = [];
+  return {
+    asked,
+    http: (request) => {
+      asked.push(`${request.method} ${request.url}`);
+      const page = pages[request.url];
+      return Promise.resolve(page ? page(request) : new Response("no such page", { status: 404 }));
+    },
+  };
+}
+
+/** A log that keeps its lines. */
+export function keptLog() {
+  const lines: string[] = [];
+  const at = (level: string) => (_scope: string, message: string) => {
+    lines.push(`${level}: ${message}`);
+  };
+  return { lines, error: at("error"), warn: at("warn"), info: at("info"), debug: at("debug") };
+}

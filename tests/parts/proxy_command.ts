@@ -1,0 +1,28 @@
+/**
+ * The program under test: the sources under Deno, or what `MCP_PROXY_COMMAND` (a JSON array of
+ * strings) names, such as the installed npm package on some Node.
+ */
+export function proxyCommand(): string[] {
+  const command = Deno.env.get("MCP_PROXY_COMMAND");
+  if (command) return JSON.parse(command);
+  return [Deno.execPath(), "run", "-A", import.meta.resolve("../../cli.ts")];
+}
+
+/** What Deno, Node and Windows need to run at all and to find what they downloaded. */
+const NEEDED = [
+  /^(PATH|HOME|TMPDIR|XDG_CACHE_HOME)$/,
+  /^(DENO|NODE|NPM_CONFIG_)/,
+  /^(APPDATA|LOCALAPPDATA|PATHEXT|SYSTEMDRIVE|SYSTEMROOT|TEMP|TMP|USERPROFILE|WINDIR)$/,
+];
+
+/**
+ * A clean environment for the program under test: none of the tester's own `MCP_…` variables or HTTP
+ * proxies, so that a test behaves the same everywhere.
+ *
+ * @param env variables on top
+ */
+export function proxyEnvironment(env: Record<string, string> = {}): Record<string, string> {
+  const kept = Object.entries(Deno.env.toObject())
+    .filter(([name]) => NEEDED.some((pattern) => pattern.test(name.toUpperCase())));
+  return { ...Object.fromEntries(kept), ...env };
+}

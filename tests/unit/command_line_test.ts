@@ -1,0 +1,89 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { readCommandLine } from "../../src/command_line.ts";
+import { COMMANDS } from "../../src/commands/commands.ts";
+import { help } from "../../src/commands/help.ts";
+import { flagOf, SETTINGS } from "../../src/settings.ts";
+
+const serverUrl = SETTINGS.find(({ key }) => key === "serverUrl")!;
+
+function read(args: string[], env: Record<string, string> = {}) {
+  return readCommandLine(args, (name) => env[name]);
+}
+
+Deno.test("no word at all asks for the proxy", () => {
+  const { command, misuse, problems } = read(["--server-url", "https://example.com/mcp"]);
+  assertEquals({ command, misuse, problems }, {
+    command: undefined,
+    misuse: undefined,
+    problems: [],
+  });
+});
+
+Deno.test("a command takes its words, its own options and those of the settings", () => {
+  const line = read(["--server-url=https://a.example/mcp", "completions", "bash"]);
+  assertEquals(line.command?.name, "completions");
+  assertEquals(line.operands, ["bash"]);
+  assertEquals(line.misuse, undefined);
+  assertEquals(line.source(serverUrl), "https://a.example/mcp");
+});
+
+Deno.test("an option wins over the variable, and each says where it comes from", () => {
+  const env = { MCP_SERVER_URL: "https://env.example/mcp" };
+  const both = read(["--server-url", "https://option.example/mcp"], env);
+  assertEquals(both.source(serverUrl), "https://option.example/mcp");
+  assertEquals(both.origin(serverUrl), "option");
+  assertEquals(read([], env).origin(serverUrl), "environment");
+  assertEquals(read([]).origin(serverUrl), undefined);
+});
+
+Deno.test("a word that is no command is answered in one line that does not repeat it", () => {
+  const { misuse } = read(["hunter2"]);
+  assertStringIncludes(misuse!, "no such command");
+  for (const { name } of COMMANDS) assertStringIncludes(misuse!, name);
+  assert(!misuse!.includes("hunter2"));
+  assert(!misuse!.includes("\n"));
+});
+
+Deno.test("a missing, a wrong and a superfluous word are each answered with what is expected", () => {
+  assertStringIncludes(read(["completions"]).misuse!, "bash, zsh, fish, powershell");
+  assertStringIncludes(read(["completions", "tcsh"]).misuse!, "bash, zsh, fish, powershell");
+  assertStringIncludes(read(["completions", "zsh", "fish"]).misuse!, "too many");
+});
+
+Deno.test("words that look like numbers stay words", () => {
+  assertEquals(read(["completions", "007"]).operands, ["007"]);
+});
+
+Deno.test("a secret as an option is refused with its variable and without its value", () => {
+  const [problem] = read(["--client-secret=hunter2"]).problems;
+  assertStringIncludes(problem, "MCP_CLIENT_SECRET");
+  assert(!problem.includes("hunter2"));
+});
+
+Deno.test("--help names every command and every setting with its option", () => {
+  const text = help();
+  for (const { name, meaning } of COMMANDS) {
+    assertStringIncludes(text, name);
+    assertStringIncludes(text, meaning);
+  }
+  for (const setting of SETTINGS.filter(({ read }) => read)) {
+    assertStringIncludes(text, setting.variable);
+    assert(setting.secret || text.includes(`--${flagOf(setting)}`), setting.variable);
+  }
+});
+
+Deno.test("no option of a command has the name of a setting's", () => {
+  const flags = SETTINGS.map(flagOf);
+  for (const { options } of COMMANDS) {
+    for (const { name } of options) assert(!flags.includes(name), name);
+  }
+});
+
+for (const command of COMMANDS) {
+  Deno.test(`${command.name} --help says how to use it, and its code can be loaded`, async () => {
+    const text = help(read([command.name, "--help"]).command);
+    assertStringIncludes(text, `mcp-oauth-proxy ${command.name}`);
+    for (const { name } of command.options) assertStringIncludes(text, `--${name}`);
+    assertEquals(typeof (await command.load()).run, "function");
+  });
+}
