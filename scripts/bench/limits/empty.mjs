@@ -1,0 +1,1 @@
+// Nothing: what it costs to start the runtime and to leave it again.

@@ -1,0 +1,9 @@
+/**
+ * The library of the npm package: what `mod.ts` exports, without its start of the command. The
+ * `await` of that would keep `require` from loading the library.
+ *
+ * @module
+ */
+export { OAuthProxy } from "../../src/oauth_proxy.ts";
+export type { OAuthProxyOptions, ProxyStreams } from "../../src/oauth_proxy.ts";
+export { SettingsError } from "../../src/settings.ts";
