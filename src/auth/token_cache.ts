@@ -113,6 +113,9 @@ export function createTokenCache(
       await pause(LOOK);
     }
     try {
+      // Its last owner may have put a token there between the look at the file and the lock.
+      const since = mine ? await read(path, seal) : undefined;
+      if (since) return since;
       const token = await request();
       await write(path, seal, token).catch(complain);
       return token;

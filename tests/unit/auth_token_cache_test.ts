@@ -65,6 +65,27 @@ Deno.test("proxies that start together ask for one token", () =>
     assertEquals(asked.count, 1);
   }));
 
+Deno.test("a token that was put there just before the lock was taken is used", async () => {
+  const files = await (await currentRuntime()).privateFiles();
+  await withFolder(async (cache, folder) => {
+    const { request, asked } = numbered();
+    const late = createTokenCache({
+      folder,
+      credential: () => Promise.resolve("secret"),
+      log: keptLog(),
+      files: {
+        ...files,
+        async create(path) {
+          await cache().through("key", request);
+          return await files.create(path);
+        },
+      },
+    });
+    assertEquals((await late.through("key", request)).value, "token 1");
+    assertEquals(asked.count, 1);
+  });
+});
+
 Deno.test("each issuer, client, scope and resource has its own token", () =>
   withFolder(async (cache) => {
     const { request } = numbered();
