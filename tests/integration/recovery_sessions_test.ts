@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { accepted, event, initializeResult, openBody, reply } from "../parts/scripted_answers.ts";
 import { call, handshake, initialize, notification, result } from "../parts/scripted_proxy.ts";
 import { type Scripted, withProxy } from "../parts/scripted_proxy.ts";
@@ -345,7 +345,7 @@ for (
       );
       second.send(event(notification("notifications/message", { data: "new" })));
       assertEquals((await proxy.next()).message.params.data, "new");
-      assertStringIncludes(proxy.stderr, "lost the session");
+      await proxy.logged("lost the session");
     });
   });
 }

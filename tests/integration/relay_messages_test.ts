@@ -156,11 +156,11 @@ Deno.test("initialize is answered before what was written behind it in the same 
       result("to the server"),
     ];
     await proxy.send(breath.map((message) => JSON.stringify(message)).join("\n"));
-    await server.requests.until(named("response"));
-    sentBeforeTheAnswer = [...server.requests].map(({ name }) => name);
+    for (const name of ["initialize", "response"]) await server.requests.until(named(name));
+    sentBeforeTheAnswer = [...server.requests].map(({ name }) => name).sort();
     answered.resolve();
     await proxy.response(1);
-    assertEquals(sentBeforeTheAnswer, ["token", "initialize", "response"]);
+    assertEquals(sentBeforeTheAnswer, ["initialize", "response", "token"]);
     const order = [...server.requests].map(({ name }) => name);
     assert(order.indexOf("notifications/initialized") < order.indexOf("tools/call"));
     assertEquals(proxy.lines.map(({ message }) => message.id), ["initialize", 1]);
@@ -199,6 +199,7 @@ Deno.test("notifications keep their order, also where the server is slow to acce
     const lines = [...values.map(progress), call("behind them")];
     await proxy.send(lines.map((message) => JSON.stringify(message)).join("\n"));
     await proxy.response("behind them");
+    await server.requests.until(named("notifications/progress"));
     assertEquals(server.received("notifications/progress").length, 1);
     release.resolve();
     await server.requests.until(named("notifications/progress"), values.length);
