@@ -87,7 +87,8 @@ Deno.test("an authorization server that never answers does not keep the proxy ei
     await proxy.closeStdin();
     assertEquals((await proxy.status).code, 0);
     assertEquals([server.received("DELETE").length, server.received("token").length], [1, 2]);
-  }, { timeoutMs: 10_000 });
+    // A token request has 30 s.
+  }, { timeoutMs: 25_000 });
 });
 
 for (const [signal, code] of [["SIGTERM", 143], ["SIGINT", 130]] as const) {
@@ -160,6 +161,7 @@ Deno.test("a server that was away and is back is used again, without a word to t
   await handshake({ proxy, server: first });
   await proxy.send(call(1));
   await proxy.response(1);
+  await first.endConnections();
   await first.close();
   await proxy.send(call("while it is away"));
   await using second = await startScriptedServer({}, { port });

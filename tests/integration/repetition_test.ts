@@ -162,6 +162,9 @@ Deno.test("a call while the server is away reaches it once it is back, once", as
   const port = Number(new URL(first.url).port);
   await using proxy = startProxy({ env: { ...first.env } });
   await handshake({ proxy, server: first });
+  await proxy.send(call(0));
+  await proxy.response(0);
+  await first.endConnections();
   await first.close();
   await proxy.send(call(1));
   await using second = await startScriptedServer({}, { port });
