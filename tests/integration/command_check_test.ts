@@ -10,6 +10,7 @@ import {
   type RunningMcpServer,
   startMcpServer,
 } from "../parts/mcp_server.ts";
+import { NOWHERE } from "../parts/nowhere.ts";
 import { runCommand, withFolder } from "../parts/run_command.ts";
 import { html, initializeResult, reply } from "../parts/scripted_answers.ts";
 import { type Script, startScriptedServer } from "../parts/scripted_server.ts";
@@ -157,9 +158,12 @@ Deno.test("a token URL that shows a page for people, and a server that names no 
 });
 
 Deno.test("a server that is down", async () => {
-  const server = await startScriptedServer();
-  await server.close();
-  const { code, failure } = await check(server.env);
+  const { code, failure } = await check({
+    MCP_CLIENT_ID: "test-client",
+    MCP_CLIENT_SECRET: "test-secret",
+    MCP_SERVER_URL: `${NOWHERE}/mcp`,
+    MCP_AUTH_SERVER_URL: `${NOWHERE}/token`,
+  });
   assertEquals([code, failure.step], [1, "server"]);
   assertStringIncludes(failure.message, "connection refused");
   assertStringIncludes(failure.next[0], "MCP_SERVER_URL");
@@ -288,12 +292,11 @@ Deno.test("a server of revision 2024-11-05", async () => {
 });
 
 Deno.test("an HTTP proxy that is down: which variable names it", async () => {
-  const server = await startScriptedServer();
-  await server.close();
   const { code, failure } = await check({
-    ...server.env,
+    MCP_CLIENT_ID: "test-client",
+    MCP_CLIENT_SECRET: "test-secret",
     MCP_SERVER_URL: "https://mcp.example.com/mcp",
-    HTTPS_PROXY: new URL(server.url).origin,
+    HTTPS_PROXY: NOWHERE,
   });
   assertEquals([code, failure.step], [1, "server"]);
   assertStringIncludes(failure.next[0], "HTTPS_PROXY");

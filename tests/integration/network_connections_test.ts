@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { NOWHERE } from "../parts/nowhere.ts";
 import { startProxy } from "../parts/proxy.ts";
 import { call, handshake, withProxy } from "../parts/scripted_proxy.ts";
 import { initializeResult, reply } from "../parts/scripted_answers.ts";
@@ -74,8 +75,8 @@ Deno.test("a server that listens on 127.0.0.1 only is reached at localhost", asy
 });
 
 Deno.test("where nothing listens, the call has not run, and the line says what is wrong", async () => {
-  const error = await errorFrom("http://127.0.0.1:9/mcp");
-  assertStringIncludes(error.message, "MCP server cannot be reached: ");
+  const error = await errorFrom(`${NOWHERE}/mcp`);
+  assertStringIncludes(error.message, "MCP server cannot be reached: connection refused");
   assertEquals(error.data, { ...error.data, reason: "unreachable", mayHaveRun: false });
 });
 

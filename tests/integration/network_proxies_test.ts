@@ -5,6 +5,7 @@ import {
   type ForwardProxyOptions,
   startForwardProxy,
 } from "../parts/forward_proxy.ts";
+import { NOWHERE } from "../parts/nowhere.ts";
 import { type Proxy, startProxy } from "../parts/proxy.ts";
 import { call, handshake } from "../parts/scripted_proxy.ts";
 import { type ScriptedServer, startScriptedServer } from "../parts/scripted_server.ts";
@@ -143,13 +144,12 @@ Deno.test("a tunnel that the proxy refuses is said to be its doing", () =>
 
 Deno.test("a proxy that is not there is named, without its password", () =>
   behindTunnel(
-    // Nothing listens on port 9 here; a port that was just free may be another test's by now.
-    () => ({ HTTPS_PROXY: "http://user:secret-word@127.0.0.1:9" }),
+    () => ({ HTTPS_PROXY: NOWHERE.replace("//", "//user:secret-word@") }),
     async ({ proxy }) => {
       await proxy.send(call(1));
       const { error } = (await proxy.response(1)).message;
       assertStringIncludes(error.message, "connection refused");
-      assertStringIncludes(error.message, "by way of the proxy http://127.0.0.1:9/ (HTTPS_PROXY)");
+      assertStringIncludes(error.message, `by way of the proxy ${NOWHERE}/ (HTTPS_PROXY)`);
       assertEquals((error.message + proxy.stderr).includes("secret-word"), false);
     },
   ));

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { NOWHERE } from "../parts/nowhere.ts";
 import {
   call,
   initialize,
@@ -265,8 +266,6 @@ Deno.test("a 429 is met with patience: the server is asked again when it says", 
 
 Deno.test("a server that is not there is an error that says it is safe to ask again", async () => {
   await using server = await startScriptedServer();
-  const gone = await startScriptedServer();
-  await gone.close();
   const unreachable = (url: string) =>
     withProxy({}, async ({ proxy }) => {
       await proxy.send(initialize());
@@ -282,7 +281,7 @@ Deno.test("a server that is not there is an error that says it is safe to ask ag
       revision: null,
       env: { MCP_SERVER_URL: url, MCP_AUTH_SERVER_URL: server.tokenEndpoint },
     });
-  await Promise.all([unreachable(gone.url), unreachable("https://no-such-host.invalid/mcp")]);
+  await Promise.all([`${NOWHERE}/mcp`, "https://no-such-host.invalid/mcp"].map(unreachable));
 });
 
 Deno.test("messages that nobody can use are dropped, and the answer behind them comes out", () =>
