@@ -37,7 +37,7 @@ export class History<T> implements Iterable<T> {
    * @param nth which of them, counted from 1
    * @param timeoutMs milliseconds after which the wait rejects with everything that happened
    */
-  until(matches: (event: T) => boolean, nth = 1, timeoutMs = 15_000): Promise<T> {
+  until(matches: (event: T) => boolean, nth = 1, timeoutMs = 60_000): Promise<T> {
     return new Promise((resolve, reject) => {
       const look = () => {
         const found = this.#events.filter(matches)[nth - 1];

@@ -23,7 +23,7 @@ export interface ProxyOptions {
   readonly command?: readonly string[];
   /**
    * Milliseconds that the proxy may live. Then it is killed, and whatever is waited for fails with what
-   * it logged. @default {30000}
+   * it logged. @default {120000}
    */
   readonly timeoutMs?: number;
 }
@@ -63,7 +63,7 @@ export interface Proxy extends AsyncDisposable {
  * Disposing of it kills it, if it still runs, and waits until it is gone.
  */
 export function startProxy(
-  { env, args = [], command = proxyCommand(), timeoutMs = 30_000 }: ProxyOptions = {},
+  { env, args = [], command = proxyCommand(), timeoutMs = 120_000 }: ProxyOptions = {},
 ): Proxy {
   const [program, ...programArgs] = command;
   const child = new Deno.Command(program, {

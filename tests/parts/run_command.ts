@@ -15,14 +15,14 @@ export interface RunCommandOptions {
   readonly cwd?: string;
   /** The program. @default {proxyCommand()} */
   readonly command?: readonly string[];
-  /** Milliseconds that it may take. @default {30000} */
+  /** Milliseconds that it may take. @default {120000} */
   readonly timeoutMs?: number;
 }
 
 /** Runs the program under test to its end, with nothing on stdin. */
 export async function runCommand(
   args: readonly string[],
-  { env, cwd, command = proxyCommand(), timeoutMs = 30_000 }: RunCommandOptions = {},
+  { env, cwd, command = proxyCommand(), timeoutMs = 120_000 }: RunCommandOptions = {},
 ): Promise<CommandResult> {
   const [program, ...programArgs] = command;
   const timeout = new AbortController();
