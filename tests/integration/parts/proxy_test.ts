@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { withFakeTime } from "../../parts/fake_time.ts";
 import { startProxy } from "../../parts/proxy.ts";
 
 /** A program that stands in for the proxy. */
@@ -33,18 +34,20 @@ Deno.test("a wait that the end of the proxy makes vain fails with what it logged
   assertStringIncludes(error.message, "out of luck");
 });
 
-Deno.test("a wait that takes too long fails with what it logged, and the proxy is gone", async () => {
-  // The time only starts to matter once the program has said all it has to say.
-  await using proxy = start(
-    `console.error("thinking"); await Deno.stdin.read(new Uint8Array(1));`,
-    2_000,
-  );
-  await proxy.logged("thinking");
-  const error = await assertRejects(() => proxy.next(), Error);
-  assertStringIncludes(error.message, "Not done within 2000 ms");
-  assertStringIncludes(error.message, "thinking");
-  assertEquals((await proxy.status).success, false);
-});
+Deno.test("a wait that takes too long fails with what it logged, and the proxy is gone", () =>
+  withFakeTime(async (time) => {
+    await using proxy = start(
+      `console.error("thinking"); await Deno.stdin.read(new Uint8Array(1));`,
+      2_000,
+    );
+    await proxy.logged("thinking");
+    const failed = assertRejects(() => proxy.next(), Error);
+    await time.pass(2_000);
+    const error = await failed;
+    assertStringIncludes(error.message, "Not done within 2000 ms");
+    assertStringIncludes(error.message, "thinking");
+    assertEquals((await proxy.status).success, false);
+  }));
 
 Deno.test("the environment of the proxy is clean", async () => {
   Deno.env.set("MCP_LEAK", "of the tester");
