@@ -1,3 +1,6 @@
+/** The most milliseconds that a timer takes. */
+export const LONGEST_TIMER = 2 ** 31 - 1;
+
 /**
  * Waits.
  *

@@ -1,6 +1,7 @@
 import { createParser } from "eventsource-parser";
 import type { EventSourceMessage } from "eventsource-parser";
 import { BodyTooLarge } from "../http.ts";
+import { LONGEST_TIMER } from "../pause.ts";
 import { createUtf8Decoder } from "../utf8.ts";
 
 /** What {@linkcode serverSentEvents} learns on the way; the caller's to keep across connections. */
@@ -29,14 +30,25 @@ export async function* serverSentEvents(
   let size = 0;
   const parser = createParser({
     onEvent: (event) => events.push(event),
-    onRetry: (milliseconds) => position.retry = milliseconds,
+    // No more than a timer takes, and at least 1, which waits that grow can begin with.
+    onRetry: (milliseconds) => position.retry = Math.max(1, Math.min(milliseconds, LONGEST_TIMER)),
     // A stream that only keeps itself alive, for weeks, is no large event.
     onComment: () => size = 0,
   });
   const decode = createUtf8Decoder();
+  let afterReturn = false;
+
+  /** Ends a line that ends in CR: the parser would wait for what follows, which may never come. */
+  function feed(text: string): void {
+    if (text === "") return;
+    const rest = afterReturn && text.startsWith("\n") ? text.slice(1) : text;
+    afterReturn = text.endsWith("\r");
+    parser.feed(afterReturn ? `${rest}\n` : rest);
+  }
+
   for await (const chunk of body) {
     size += chunk.length;
-    parser.feed(decode(chunk));
+    feed(decode(chunk));
     const ready = events;
     events = [];
     if (ready.length > 0) size = 0;

@@ -2,7 +2,7 @@ import { messageOf } from "../errors.ts";
 import { isSuccess } from "../http.ts";
 import type { Message } from "../jsonrpc.ts";
 import type { Log } from "../log.ts";
-import { backoff, pause, within } from "../pause.ts";
+import { backoff, LONGEST_TIMER, pause, within } from "../pause.ts";
 import type { HttpResponse } from "../runtime/types.ts";
 import { type Endpoint, ignoreBody, notSent } from "./endpoint.ts";
 import { failureReply, type HttpFailure, readFailure } from "./http_failure.ts";
@@ -23,8 +23,6 @@ import {
 import type { StreamPosition } from "./sse.ts";
 import type { Reply, Upstream, Waiting } from "./upstream.ts";
 
-/** The most milliseconds that a timer takes. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 /** Milliseconds that a new session may take to begin. */
 const RECOVERY_WITHIN = 30_000;
 /** New sessions for one message; the server may lose the first one too, as when it is replaced. */

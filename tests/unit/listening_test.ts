@@ -71,6 +71,12 @@ Deno.test("the server's own `retry` is how long it takes", () =>
     assertEquals(attempts.map(({ at }) => at), [0, 30_000]);
   }));
 
+Deno.test("a server that wants no wait and ends every stream at once is asked less and less", () =>
+  withFakeTime(async (time) => {
+    const { attempts } = await listen(time, 10 * MINUTE, () => stream("retry: 0\n\n"));
+    assert(attempts.length < 40, `${attempts.length} attempts`);
+  }));
+
 Deno.test("a server without such a stream is asked once", () =>
   withFakeTime(async (time) => {
     for (const status of [400, 403, 404, 405, 501]) {

@@ -44,8 +44,34 @@ Deno.test("an event comes out before the next chunk is there", async () => {
   assertEquals((await events.next()).done, true);
 });
 
+Deno.test("a line may end in CR alone, also the last one of a chunk and of the stream", async () => {
+  const text = ": hello\r\rdata: 1\rdata: ü\r\rid: a\rdata: 2\r\r\ndata: 3\r\n\rdata: 4\n\r";
+  const whole = ["1\nü", "2", "3", "4"];
+  assertEquals(await eventsOf([bytes(text)]), whole);
+  for (let size = 1; size < 8; size++) {
+    const chunks = [];
+    for (let at = 0; at < bytes(text).length; at += size) {
+      chunks.push(bytes(text).subarray(at, at + size));
+    }
+    assertEquals(await eventsOf(chunks), whole, `in chunks of ${size}`);
+  }
+  const input = new TransformStream<Uint8Array, Uint8Array>();
+  const events = serverSentEvents(input.readable);
+  input.writable.getWriter().write(bytes("data: 1\r\r"));
+  assertEquals((await events.next()).value?.data, "1", "before the next chunk is there");
+});
+
+Deno.test("a wait that no timer takes is the longest one, and none at all is a short one", async () => {
+  const position: StreamPosition = {};
+  await eventsOf([bytes("retry: 99999999999\n\n")], position);
+  assertEquals(position.retry, 2 ** 31 - 1);
+  await eventsOf([bytes("retry: 0\n\n")], position);
+  assertEquals(position.retry, 1);
+});
+
 Deno.test("an event that has not ended with the stream is none", async () => {
   assertEquals(await eventsOf([bytes("data: 1\n\ndata: 2\n")]), ["1"]);
+  assertEquals(await eventsOf([bytes("data: 1\r\rdata: 2\r")]), ["1"]);
 });
 
 Deno.test("the position is the latest id and retry, also of events without data", async () => {
