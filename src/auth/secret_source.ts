@@ -78,7 +78,7 @@ async function printed(
   const signal = AbortSignal.timeout(COMMAND_TIMEOUT);
   let result;
   try {
-    result = await run(command, signal);
+    result = await run(command, { limit: MAX_SECRET, signal });
   } catch {
     if (!signal.aborted) {
       throw failure(variable, `${program} cannot be started; is it installed and on the PATH?`);
@@ -86,6 +86,9 @@ async function printed(
   }
   if (!result || signal.aborted) {
     throw failure(variable, `${program} was not done within ${COMMAND_TIMEOUT / 1000}s`);
+  }
+  if (result.stdout.length > MAX_SECRET) {
+    throw failure(variable, `${program} printed more than a secret has`);
   }
   if (result.code !== 0) {
     throw failure(variable, `${program} ended with code ${result.code}; run it by hand to see why`);

@@ -1,6 +1,6 @@
 import { env } from "./deno_env.ts";
 import { denoHttp } from "./deno_http.ts";
-import type { RunResult, Runtime } from "./types.ts";
+import type { Runtime } from "./types.ts";
 
 /** The machine as Deno gives it. */
 export const denoRuntime: Runtime = {
@@ -10,7 +10,7 @@ export const denoRuntime: Runtime = {
   writeStdout,
   writeStderr,
   readTextFile,
-  run,
+  run: async (command, options) => (await import("./deno_run.ts")).run(command, options),
   privateFiles: async () => (await import("./private_files.ts")).privateFiles(Deno.build.os, env),
   workstation: async () => (await import("./workstation.ts")).workstation(env),
   http: denoHttp,
@@ -43,13 +43,6 @@ async function readTextFile(path: string): Promise<string> {
     const why = error instanceof Deno.errors.NotFound ? "there is no such file" : error;
     throw new Error(`${path} cannot be read: ${why instanceof Error ? why.message : why}`);
   }
-}
-
-async function run(command: readonly string[], signal?: AbortSignal): Promise<RunResult> {
-  const [program, ...args] = command;
-  const child = new Deno.Command(program, { args, signal, stdin: "null", stderr: "null" });
-  const { code, stdout } = await child.output();
-  return { code, stdout: new TextDecoder().decode(stdout) };
 }
 
 function onStop(handler: (exitCode: number) => void): void {

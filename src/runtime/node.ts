@@ -15,7 +15,7 @@ export const nodeRuntime: Runtime = {
   writeStdout,
   writeStderr,
   readTextFile,
-  run: async (command, signal) => (await import("./node_run.ts")).run(command, signal),
+  run: async (command, options) => (await import("./node_run.ts")).run(command, options),
   privateFiles: async () =>
     (await import("./private_files.ts")).privateFiles(
       process.platform,

@@ -22,9 +22,8 @@ export interface Runtime {
    * shown. Rejects where it cannot be started.
    *
    * @param command the program and its arguments
-   * @param signal ends it
    */
-  run(command: readonly string[], signal?: AbortSignal): Promise<RunResult>;
+  run(command: readonly string[], options: RunOptions): Promise<RunResult>;
   /** Files that no other user may read; loaded when first asked for. */
   privateFiles(): Promise<PrivateFiles>;
   /** What the commands for people need; loaded when first asked for. */
@@ -37,6 +36,14 @@ export interface Runtime {
   onFault(handler: (error: unknown) => void): void;
   /** Ends the process. */
   exit(code: number): never;
+}
+
+/** Bounds of a program that is run. */
+export interface RunOptions {
+  /** Characters that it may print; it is ended soon after. */
+  readonly limit: number;
+  /** Ends it. */
+  readonly signal: AbortSignal;
 }
 
 /** What is left of a program that has run. */
