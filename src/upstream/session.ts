@@ -64,16 +64,20 @@ export async function firstResponse(
   }
 }
 
-/** Whether a failure says that the session is gone: 404 by the specification, and what servers do. */
+/**
+ * Whether a failure says that the session is gone: 404 by the specification, and what servers do. A
+ * 401 that is left after a new token is one, where it says so.
+ */
 export function isSessionLost(session: Session, { status, body, error }: HttpFailure): boolean {
   if (session.id === null || error?.value.error.code === METHOD_NOT_FOUND) return false;
-  return status === 404 || (status === 400 && LOST_SESSION.test(body.replace(/[_-]/g, " ")));
+  if (status === 404) return true;
+  return (status === 400 || status === 401) && LOST_SESSION.test(body.replace(/[_-]/g, " "));
 }
 
 /** JSON-RPC 2.0 section 5.1; some servers give it the status 404, as revision 2026-07-28 wants. */
 const METHOD_NOT_FOUND = -32601;
 
-/** How servers word a 400 for a session that they do not know. */
+/** How servers word a 400 or a 401 for a session that they do not know. */
 const LOST_SESSION = new RegExp(
   "no (valid |active )?(session|transport)|(invalid|unknown|missing|expired|no such)[^.]{0,24}session" +
     "|session[^.]{0,24}(not found|not exist|invalid|unknown|expired|terminated|closed)" +

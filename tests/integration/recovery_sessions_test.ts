@@ -100,6 +100,17 @@ for (
   });
 }
 
+Deno.test("a 401 that a new token does not cure, and that speaks of the session, is a lost one", () => {
+  const refusal = () => new Response("Unauthorized: Session not found", { status: 401 });
+  const { script, lose } = forgetful({}, refusal);
+  return withProxy(script, async ({ proxy, server }) => {
+    lose();
+    await proxy.send(call(1));
+    assertEquals((await proxy.response(1)).message, result(1));
+    assertEquals(server.received("initialize").length, 2);
+  });
+});
+
 Deno.test("many messages that wait share one new session", () => {
   const { script, lose } = forgetful();
   return withProxy(script, async (scripted) => {

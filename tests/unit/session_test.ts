@@ -48,6 +48,9 @@ const WORDINGS: readonly [status: number, body: string][] = [
   [400, "Session 1f7e-88 does not exist"],
   [400, "session expired"],
   [400, '{"error":"session_not_found"}'],
+  [400, error(-32000, "Bad Request: No valid session ID or not an initialize request")],
+  [401, "Unauthorized: Session not found"],
+  [401, "No transport found for sessionId"],
 ];
 
 for (const [status, body] of WORDINGS) {
@@ -64,7 +67,9 @@ Deno.test("other failures say nothing of the session", async () => {
     [400, error(-32022, "Unsupported protocol version")],
     [400, error(-32700, "Parse error")],
     [404, error(-32601, "Method not found")],
-    [401, "Session not found"],
+    [401, ""],
+    [401, '{"error":"invalid_token"}'],
+    [403, "Session not found"],
     [409, "Conflict: Only one SSE stream is allowed per session"],
     [500, "Session not found"],
   ];
