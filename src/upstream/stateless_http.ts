@@ -8,6 +8,7 @@ import type { Endpoint } from "./endpoint.ts";
 import { failureReply, type HttpFailure, readFailure } from "./http_failure.ts";
 import { ACCEPT, readReply } from "./reply.ts";
 import { metadataHeaders } from "./request_metadata.ts";
+import { firstResponse } from "./session.ts";
 import { createToolParameters } from "./tool_parameters.ts";
 import type { Reply, Upstream, Waiting } from "./upstream.ts";
 
@@ -82,11 +83,9 @@ export function statelessHttp(endpoint: Endpoint, log: Log): Pick<Upstream, "sen
       const response = await post(message, signal);
       if (!isSuccess(response.status)) throw (await readFailure(response, url)).failure;
       const { messages } = await readReply(message, response, endpoint);
-      cursor = undefined;
-      for await (const text of messages) {
-        learnt(text);
-        cursor = JSON.parse(stringOf(text)).result?.nextCursor;
-      }
+      const answer = await firstResponse(messages);
+      if (answer) parameters.learn(answer);
+      cursor = answer?.value.result?.nextCursor;
       if (!cursor) return;
     }
   }

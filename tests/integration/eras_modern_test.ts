@@ -283,6 +283,19 @@ Deno.test("2026-07-28: on HeaderMismatch the tools are looked at again, all page
   );
 });
 
+Deno.test("2026-07-28: the look at the tools does not wait for the end of a stream behind the list", () =>
+  withModern({
+    "tools/call": strict,
+    "tools/list": ({ message: { id } }) => {
+      const body = openBody();
+      body.send(event(result(id, { tools: [tool("a", { x: marked("X") })] })));
+      return body.response;
+    },
+  }, async ({ proxy }) => {
+    await proxy.send(modernCall(1, "a", { x: "1" }));
+    assertEquals((await proxy.next()).message, result(1));
+  }));
+
 Deno.test("2026-07-28: a HeaderMismatch that a look at the tools does not cure is passed on", () => {
   let tools: unknown[] = [tool("a", {})];
   return withModern(
