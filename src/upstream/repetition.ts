@@ -31,16 +31,20 @@ const REPETITION: readonly {
     attempts: 4,
   },
   {
-    because: "it only reads, so that nothing happens twice",
-    fits: ({ reason }, { method }) => reason === "interrupted" && READING.has(method!),
+    because: "it only reads, or counts once however often it comes, so that nothing happens twice",
+    fits: ({ reason }, { kind, method }) =>
+      reason === "interrupted" && (kind === "response" || REPEATABLE.has(method!)),
     attempts: 3,
   },
 ];
 
 /** Methods that change nothing on the server, or nothing that a repetition changes again. */
-const READING = new Set([
+const REPEATABLE = new Set([
   "completion/complete",
+  "initialize", // The session whose beginning nobody heard of is never used.
   "logging/setLevel",
+  "notifications/cancelled",
+  "notifications/initialized",
   "ping",
   "prompts/get",
   "prompts/list",

@@ -4,7 +4,12 @@ import { parseMessage } from "../../src/jsonrpc.ts";
 import { repeating } from "../../src/upstream/repetition.ts";
 import { withFakeTime } from "../parts/fake_time.ts";
 
-const messageOf = (method: string) => parseMessage(`{"jsonrpc":"2.0","id":1,"method":"${method}"}`);
+const messageOf = (method: string) =>
+  parseMessage(
+    method === "(response)"
+      ? '{"jsonrpc":"2.0","id":1,"result":{}}'
+      : `{"jsonrpc":"2.0","id":1,"method":"${method}"}`,
+  );
 
 const unreachable = new ProxyError("unreachable", "refused", { mayHaveRun: false });
 const interrupted = new ProxyError("interrupted", "cut", { mayHaveRun: true });
@@ -18,6 +23,11 @@ const CASES:
     ["a call that may have run", interrupted, "tools/call", 1],
     ["a list that was interrupted", interrupted, "tools/list", 3],
     ["a read that was interrupted", interrupted, "resources/read", 3],
+    ["a handshake that was interrupted", interrupted, "initialize", 3],
+    ["the end of a handshake that was interrupted", interrupted, "notifications/initialized", 3],
+    ["a cancellation that was interrupted", interrupted, "notifications/cancelled", 3],
+    ["an answer to the server that was interrupted", interrupted, "(response)", 3],
+    ["an unknown notification that was interrupted", interrupted, "notifications/x", 1],
     ["an unknown request that was interrupted", interrupted, "acme/launch", 1],
     ["a call that met a 429", status(429), "tools/call", 4],
     ["a call that met a 429 with Retry-After", status(429, 1_000), "tools/call", 4],
