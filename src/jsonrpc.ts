@@ -145,13 +145,14 @@ function kindOf(value: any): "request" | "notification" | "response" | undefined
 /** The id of a parsed object; from the text itself where a number would not survive parsing. */
 function idOf(text: string, value: unknown): Id | undefined {
   const id = (value as { id?: unknown } | null)?.id;
-  if (typeof id === "number" && Number.isInteger(id) && !Number.isSafeInteger(id)) {
+  if (typeof id === "number" && Math.abs(id) > Number.MAX_SAFE_INTEGER) {
     const span = memberSpan(text, "id");
     if (span) return text.slice(...span);
   }
   return idKey(id);
 }
 
-function oneLine(text: string): string {
+/** JSON without its line breaks, which can only stand between tokens. */
+export function oneLine(text: string): string {
   return text.includes("\n") || text.includes("\r") ? text.replace(/[\r\n]+/g, "") : text;
 }

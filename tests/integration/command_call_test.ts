@@ -47,6 +47,14 @@ for (const era of ["legacy", "modern", "both"] as const) {
   });
 }
 
+Deno.test("arguments may be written over several lines", async () => {
+  await withRealParts({ era: "both" }, async (run) => {
+    const { code, stdout } = await run("call", "add", '{\n  "a": 2,\r\n  "b": 40\n}');
+    assertEquals(code, 0);
+    assertEquals(JSON.parse(stdout).content, [{ type: "text", text: "42" }]);
+  });
+});
+
 Deno.test("call without arguments sends none", async () => {
   await withRealParts({}, async (run) => {
     const { code, stdout } = await run("call", "whoami");

@@ -48,6 +48,7 @@ const IDS: readonly (readonly [text: string, key: string])[] = [
   ["9007199254740993", "9007199254740993"],
   ["-9007199254740993", "-9007199254740993"],
   ["123456789012345678901234567890", "123456789012345678901234567890"],
+  ["1e999", "1e999"],
 ];
 
 Deno.test("an id is kept exactly, also where JSON.parse would round it", () => {

@@ -1,5 +1,6 @@
 import type { ErrorDetails, Reason } from "../../errors.ts";
 import { memberSpan } from "../../json_text.ts";
+import { oneLine } from "../../jsonrpc.ts";
 import { runProxy } from "../../proxy.ts";
 import type { Runtime } from "../../runtime/types.ts";
 import type { Settings } from "../../settings.ts";
@@ -85,9 +86,8 @@ export function startRpc(settings: Settings, runtime: Runtime): Rpc {
     async request(method, params) {
       const id = ++latest;
       const answer = new Promise<string>((resolve) => waiting.set(id, resolve));
-      await send(
-        `{"jsonrpc":"2.0","id":${id},"method":${JSON.stringify(method)},"params":${params}}`,
-      );
+      const head = `{"jsonrpc":"2.0","id":${id},"method":${JSON.stringify(method)}`;
+      await send(`${head},"params":${oneLine(params)}}`);
       const text = await Promise.race([answer, proxy.then(() => answer)]);
       return resultOf(text);
     },
