@@ -40,7 +40,7 @@ async function work(queue: typeof tasks): Promise<void> {
   for (let task = queue.shift(); task; task = queue.shift()) {
     const attempt = () => runScenario(task.scenario, task.run, `${results}/client`);
     let outcome = await attempt();
-    // The suite allows a reconnection 200 ms, which a machine that is busy elsewhere may not have.
+    // The suite allows a reconnection 500 ms, which a machine that is busy elsewhere may not have.
     if (task.scenario.alone && failures(outcome).length > 0) outcome = await attempt();
     outcomes.set(task, outcome);
     say(failures(outcome), `${task.scenario.name} (${task.run.title})`);

@@ -24,6 +24,14 @@ export interface Verdict {
   readonly reason?: string;
 }
 
+/**
+ * A reconnection that is late by what a busy machine takes. The suite warns of it and calls it
+ * acceptable; one that is very late is a failure.
+ */
+function isSlightlyLate({ status, details }: Check): boolean {
+  return status === "WARNING" && (details as { slightlyLate?: boolean })?.slightlyLate === true;
+}
+
 const SEVERITY = { SKIPPED: 0, SUCCESS: 1, WARNING: 2, FAILURE: 3 };
 
 /**
@@ -38,7 +46,8 @@ export function verdicts(
   const groups = new Map<string, Check[]>();
   for (const check of checks) {
     if (check.status === "INFO") continue;
-    groups.set(check.id, [...groups.get(check.id) ?? [], check]);
+    const judged = isSlightlyLate(check) ? { ...check, status: "SUCCESS" as const } : check;
+    groups.set(check.id, [...groups.get(check.id) ?? [], judged]);
   }
   const reported = [...groups].map(([id, entries]): Verdict => {
     const worst = entries.reduce((a, b) => severity(b) > severity(a) ? b : a);

@@ -21,7 +21,7 @@ export class RpcError extends Error {
 }
 
 /** Milliseconds that the proxy may live: less than the suite gives its client. */
-const LIMIT = 25_000;
+const LIMIT = 100_000;
 
 /** Answers to a server's requests, by method. */
 export type Handlers = Readonly<Record<string, (params: Json) => Json>>;
