@@ -1,6 +1,6 @@
 import type { AuthorizationServer } from "oauth4webapi";
 import type { HttpClient } from "../runtime/types.ts";
-import { firstMetadata, type Metadata } from "./metadata.ts";
+import { firstMetadata, type Metadata, strings } from "./metadata.ts";
 import { checkUrl, type UrlPolicy } from "./url_policy.ts";
 
 /**
@@ -33,9 +33,22 @@ export function findAuthorizationServer(
     (metadata) => {
       checkIssuer(metadata, issuer, isIssuer);
       checkEndpoints(metadata, policy);
-      return metadata.members as AuthorizationServer;
+      return withLists(metadata);
     },
   );
+}
+
+/** What is looked into; some servers have `null` for what they do not list. */
+const LISTS = [
+  "dpop_signing_alg_values_supported",
+  "grant_types_supported",
+  "token_endpoint_auth_methods_supported",
+  "token_endpoint_auth_signing_alg_values_supported",
+];
+
+function withLists({ members }: Metadata): AuthorizationServer {
+  const lists = LISTS.map((name) => [name, strings(members[name])]);
+  return { ...members, ...Object.fromEntries(lists) } as AuthorizationServer;
 }
 
 function checkIssuer(

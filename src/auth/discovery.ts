@@ -69,7 +69,7 @@ export function createDiscovery(
     }
     const listed = authorizationServers.slice(0, MAX_SERVERS);
     if (issuer) {
-      if (listed.some((name) => sameButSlash(name, issuer))) return await ask(issuer);
+      if (authorizationServers.some((name) => sameButSlash(name, issuer))) return await ask(issuer);
       throw new Error(
         `${url} names ${listed.join(", ")} as authorization server, not the ${issuer} of ` +
           "MCP_AUTH_ISSUER, so that no credentials were sent",

@@ -1,4 +1,5 @@
-import { boundedText } from "../http.ts";
+import { BodyTooLarge, boundedText } from "../http.ts";
+import { RedirectElsewhere } from "../redirects.ts";
 import { ConnectionError, type HttpClient } from "../runtime/types.ts";
 import { TransientError } from "./retry.ts";
 
@@ -37,6 +38,8 @@ export async function isTokenEndpoint(url: string, http: HttpClient): Promise<bo
     if (status === 429 || status >= 500) throw new TransientError(`${url} answered ${status}`);
     return status >= 400 && ERRORS.includes(errorOf(text));
   } catch (error) {
+    // A page for people, or the way to one.
+    if (error instanceof BodyTooLarge || error instanceof RedirectElsewhere) return false;
     if (!signal.aborted && !(error instanceof ConnectionError)) throw error;
     throw new TransientError(`${url} gave no answer`);
   }

@@ -1,4 +1,4 @@
-import { boundedText, retryAfter } from "../http.ts";
+import { BodyTooLarge, boundedText, retryAfter } from "../http.ts";
 import { RedirectElsewhere } from "../redirects.ts";
 import { ConnectionError, type HttpClient } from "../runtime/types.ts";
 import { VERSION } from "../version.ts";
@@ -67,7 +67,8 @@ async function get(url: URL, http: HttpClient): Promise<Metadata["members"] | un
     if (error instanceof RedirectElsewhere) return undefined;
     if (signal.aborted) throw new TransientError(`${url} gave no answer in ${TIMEOUT / 1000}s`);
     if (!(error instanceof ConnectionError)) throw error;
-    throw new TransientError(`${url} cannot be read: ${error.message}`);
+    const problem = `${url} cannot be read: ${error.message}`;
+    throw error instanceof BodyTooLarge ? new Error(problem) : new TransientError(problem);
   }
 }
 

@@ -69,7 +69,8 @@ function accept({ url, members }: Metadata, serverUrl: URL): ProtectedResource {
  */
 export function covers(resource: string, serverUrl: URL): boolean {
   if (!URL.canParse(resource) || resource.includes("#")) return false;
-  const { origin, pathname, search } = new URL(resource);
+  const { origin, pathname, search, username, password } = new URL(resource);
+  if (username || password) return false;
   const withSlash = (path: string) => path.endsWith("/") ? path : `${path}/`;
   return origin === serverUrl.origin && origin !== "null" &&
     withSlash(serverUrl.pathname).startsWith(withSlash(pathname)) &&

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Challenge } from "../../src/auth/challenge.ts";
 import { createDiscovery, type DiscoveryOptions } from "../../src/auth/discovery.ts";
 import { ProxyError } from "../../src/errors.ts";
+import { RedirectElsewhere } from "../../src/redirects.ts";
 import { fakeHttp, keptLog } from "../parts/fake_http.ts";
 
 const ORIGIN = "https://mcp.example.com";
@@ -91,6 +92,38 @@ Deno.test("of several authorization servers, the user's is asked and no other", 
   assert(!asked.some((url) => url.includes(ONE)));
 });
 
+Deno.test("the user's authorization server may be listed anywhere", async () => {
+  const others = [1, 2, 3, 4, 5, 6].map((number) => `https://as${number}.example`);
+  const { discover, asked } = discoveryOf({
+    [RESOURCE]: resource(...others, TWO),
+    [place(TWO)]: server(TWO),
+  }, { issuer: TWO });
+  assertEquals((await discover(UNAUTHORIZED))?.server.issuer, TWO);
+  assertEquals(asked, [`GET ${RESOURCE}`, `GET ${place(TWO)}`]);
+});
+
+Deno.test("what is no list counts as not listed", async () => {
+  const { discover } = discoveryOf({
+    [RESOURCE]: resource(ONE),
+    [place(ONE)]: server(ONE, {
+      grant_types_supported: null,
+      token_endpoint_auth_methods_supported: "client_secret_basic",
+    }),
+  });
+  const { server: found } = (await discover(UNAUTHORIZED))!;
+  assertEquals(found.grant_types_supported, undefined);
+  assertEquals(found.token_endpoint_auth_methods_supported, undefined);
+});
+
+Deno.test("metadata that is too long is not fetched again and again", async () => {
+  const { discover, asked } = discoveryOf({
+    [RESOURCE]: resource(ONE),
+    [place(ONE)]: () => new Response("x".repeat(2 ** 20 + 1)),
+  });
+  await assertRejects(() => discover(UNAUTHORIZED), ProxyError, "longer than");
+  assertEquals(asked.filter((url) => url === `GET ${place(ONE)}`).length, 1);
+});
+
 Deno.test("one that is away does not keep us from the next", async () => {
   const { discover } = discoveryOf({
     [RESOURCE]: resource(ONE, TWO),
@@ -167,6 +200,20 @@ Deno.test("a gateway that answers everything with 401 is not taken for a token e
   const { discover } = discoveryOf({ [`${ORIGIN}/token`]: refuse }, { lastResort: LAST_RESORT });
   assertEquals((await discover(UNAUTHORIZED))?.server.token_endpoint, LAST_RESORT);
 });
+
+for (
+  const [what, answer] of [
+    ["a redirect to where people sign in", () => {
+      throw new RedirectElsewhere();
+    }],
+    ["a long page for people", () => new Response("<p>Hello".repeat(20_000), { status: 404 })],
+  ] satisfies [string, () => Response][]
+) {
+  Deno.test(`${what} is not taken for a token endpoint, nor for trouble`, async () => {
+    const { discover } = discoveryOf({ [`${ORIGIN}/token`]: answer }, { lastResort: LAST_RESORT });
+    assertEquals((await discover(UNAUTHORIZED))?.server.token_endpoint, LAST_RESORT);
+  });
+}
 
 Deno.test("no credential goes to the last resort while the server's own places are in trouble", async () => {
   const { discover } = discoveryOf({ [RESOURCE]: retryLater }, { lastResort: LAST_RESORT });
