@@ -58,10 +58,10 @@ const PRIVATE_IPV4: readonly (readonly [network: string, bits: number])[] = [
   ["224.0.0.0", 3],
 ];
 
-/** The same for IPv6: unique local, link-local, site-local, multicast; `::` and `::1`. */
-const PRIVATE_IPV6 = /^(f[cd]|fe[89a-f]|ff|::1?$)/;
-/** IPv4 inside IPv6: mapped (RFC 4291) and translated (RFC 6052). */
-const IPV4_IN_IPV6 = /^(?:::ffff:|64:ff9b::)([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
+/** For IPv6: unique local, link-local, site-local, multicast, local translation; `::` and `::1`. */
+const PRIVATE_IPV6 = /^(f[cd]|fe[89a-f]|ff|64:ff9b:1:|::1?$)/;
+/** IPv4 inside IPv6: compatible and mapped (RFC 4291), and translated (RFC 6052). */
+const IPV4_IN_IPV6 = /^(?:::|::ffff:|64:ff9b::)([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
 /** Names that no public DNS knows (RFC 6761, 6762, 8375, and ICANN's `internal`). */
 const PRIVATE_NAME = /(^|\.)(localhost|local|internal|home\.arpa)$/;
 
