@@ -6,7 +6,7 @@ import type { Settings } from "../settings.ts";
 import { type Authorization, createAuthorization } from "./authorization.ts";
 import type { Challenge } from "./challenge.ts";
 import { credentialsFrom } from "./credentials.ts";
-import { GRANTS, listsGrant } from "./grants.ts";
+import { GRANTS } from "./grants.ts";
 import { once } from "./once.ts";
 import { createTokenSources } from "./shared_tokens.ts";
 import { bareServer, type Target } from "./target.ts";
@@ -67,8 +67,7 @@ export function authorizationFrom(settings: Settings, parts: AuthorizationParts)
       ...settings,
       issuer: authIssuer,
       lastResort: authServerUrl || authIssuer ? undefined : V1_TOKEN_ENDPOINT,
-      suits: (server) =>
-        listsGrant(grant, server.grant_types_supported) && asker.methodAt(server) !== undefined,
+      suits: asker.isOfferedBy,
       http: metadataHttp,
       log,
     })

@@ -6,7 +6,7 @@ import type { Settings } from "../settings.ts";
 import { chooseMethod, type ClientAuthentication, UNLISTED } from "./client_authentication.ts";
 import type { OwnCredentials } from "./credentials.ts";
 import type { DPoP } from "./dpop.ts";
-import type { Grant } from "./grants.ts";
+import { type Grant, listsGrant } from "./grants.ts";
 import type { Target } from "./target.ts";
 import { requestToken, sendTokenRequest, tokenEndpointOf } from "./token_request.ts";
 import type { Token } from "./token_source.ts";
@@ -15,6 +15,8 @@ import type { Token } from "./token_source.ts";
 export interface TokenAsker {
   /** How the client would authenticate at a server; `undefined` where it cannot. */
   methodAt(server: AuthorizationServer): ClientAuthentication | undefined;
+  /** Whether a server's metadata offers all that the client needs. */
+  isOfferedBy(server: AuthorizationServer): boolean;
   /** Asks for a token. Rejects with a `ProxyError`. */
   ask(target: Target): Promise<Token>;
 }
@@ -31,11 +33,21 @@ export function createTokenAsker({ settings, credentials, grant, dpop, http, log
 }): TokenAsker {
   const mutualTls = settings.clientCert !== undefined;
 
-  function methodAt(server: AuthorizationServer): ClientAuthentication | undefined {
+  function methodsOf(server: AuthorizationServer): readonly string[] {
     const listed = server.token_endpoint_auth_methods_supported ?? UNLISTED;
     // An assertion is a credential already (RFC 7523 section 3.1).
-    const supported = grant.type === "client_credentials" ? listed : [...listed, "none"];
-    return chooseMethod(credentials, supported, settings.authMethod);
+    return grant.type === "client_credentials" ? listed : [...listed, "none"];
+  }
+
+  function methodAt(server: AuthorizationServer): ClientAuthentication | undefined {
+    return chooseMethod(credentials, methodsOf(server), settings.authMethod);
+  }
+
+  function isOfferedBy(server: AuthorizationServer): boolean {
+    const chosen = methodAt(server);
+    return chosen !== undefined && methodsOf(server).includes(chosen.method) &&
+      listsGrant(grant, server.grant_types_supported) &&
+      (!settings.dpop || server.dpop_signing_alg_values_supported !== undefined);
   }
 
   async function send(target: Target, { authenticate }: ClientAuthentication): Promise<Token> {
@@ -84,7 +96,7 @@ export function createTokenAsker({ settings, credentials, grant, dpop, http, log
     return await requestToken(() => withFreshSecret(() => send(target, chosen)), endpoint, log);
   }
 
-  return { methodAt, ask };
+  return { methodAt, isOfferedBy, ask };
 }
 
 function noMethod(server: AuthorizationServer): ProxyError {
