@@ -24,18 +24,19 @@ export function pause(milliseconds: number, signal?: AbortSignal): Promise<void>
  * Runs a task that has so many milliseconds. Unlike `AbortSignal.timeout`, it leaves no timer
  * behind when the task is over.
  *
- * @param task is given the signal that says that its time is up
+ * @param task is given the signal that says that its time is up, and its controller, for whatever is
+ * left open behind the task
  */
 export async function within<T>(
   milliseconds: number,
-  task: (signal: AbortSignal) => Promise<T>,
+  task: (signal: AbortSignal, controller: AbortController) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
   const timer = setTimeout(() => {
     controller.abort(new DOMException(`no answer within ${milliseconds / 1000} s`, "TimeoutError"));
   }, milliseconds);
   try {
-    return await task(controller.signal);
+    return await task(controller.signal, controller);
   } finally {
     clearTimeout(timer);
   }

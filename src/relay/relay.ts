@@ -59,6 +59,7 @@ const CLOSE_WITHIN = 2_000;
 const BARRIERS = new Set(["initialize", "notifications/initialized"]);
 
 const CANCELLED = "notifications/cancelled";
+const SUBSCRIPTION = "subscriptions/listen";
 
 /** What is wrong with a reply that has ended without the answer. */
 const UNANSWERED: Record<Reply["kind"], ProxyError> = {
@@ -123,13 +124,15 @@ export async function relay(options: RelayOptions): Promise<void> {
     if (message.method === "initialize") handshaken = true;
     const { signal } = exchange.controller;
     const entry = journal.begin(message, signal);
-    await slots.take();
+    // A subscription stays for hours; it takes no place from what comes and goes.
+    const isLasting = message.method === SUBSCRIPTION;
+    if (!isLasting) await slots.take(message.text.length);
     try {
       await repeating(message, signal, () => ask(exchange, entry));
     } catch (error) {
       delivery.fail(exchange, error);
     } finally {
-      slots.give();
+      if (!isLasting) slots.give();
       inFlight.remove(exchange);
       entry.end(exchange.failed);
     }
@@ -146,21 +149,25 @@ export async function relay(options: RelayOptions): Promise<void> {
       entry.received += next.value.length;
       await delivery.deliver(next.value, exchange);
       if (!answered()) continue;
-      if (reply.kind === "stream") trail(messages, exchange);
+      if (reply.kind === "stream") trail(messages, exchange.controller, exchange);
       return;
     }
     if (!answered()) throw UNANSWERED[reply.kind];
   }
 
-  /** Delivers what the server says behind its answer, for a while; nobody waits for that. */
-  async function trail(messages: AsyncIterable<Text>, exchange: Exchange): Promise<void> {
-    const end = () => exchange.controller.abort();
+  /** Delivers what the server says when nothing is awaited any more, for a while. */
+  async function trail(
+    messages: AsyncIterable<Text>,
+    controller: AbortController,
+    exchange?: Exchange,
+  ): Promise<void> {
+    const end = () => controller.abort();
     const linger = setTimeout(end, LINGER);
     ending.signal.addEventListener("abort", end);
     try {
       for await (const text of messages) await delivery.deliver(text, exchange);
     } catch {
-      // The answer was complete.
+      // Nobody waits for it.
     }
     clearTimeout(linger);
     ending.signal.removeEventListener("abort", end);
@@ -168,24 +175,21 @@ export async function relay(options: RelayOptions): Promise<void> {
 
   /** Notifications reach the server in the order in which they were written. */
   function notification(message: Message): Promise<void> {
-    const exchange = cancelledBy(message);
-    if (exchange) exchange.cancelled = true;
-    if (message.method === CANCELLED && !isTold(exchange)) {
-      exchange?.controller.abort();
-      return Promise.resolve();
-    }
+    if (message.method === CANCELLED) return cancel(message);
     notifications = notifications.then(() => tell(message)).then(() => {
-      // The server has been told; what it may still send for the request, the client would ignore.
-      exchange?.controller.abort();
       if (message.method === "notifications/initialized") listening ??= listen();
     });
     return notifications;
   }
 
-  function cancelledBy(message: Message): Exchange | undefined {
-    if (message.method !== CANCELLED) return undefined;
+  /** A cancellation does not wait for the other notifications: it may be what gets them going. */
+  async function cancel(message: Message): Promise<void> {
     const id = idKey(message.value.params?.requestId);
-    return id === undefined ? undefined : inFlight.find(id);
+    const exchange = id === undefined ? undefined : inFlight.find(id);
+    if (exchange) exchange.cancelled = true;
+    if (isTold(exchange)) await tell(message);
+    // The server has been told; what it may still send for the request, the client would ignore.
+    exchange?.controller.abort();
   }
 
   /** Since 2026-07-28 a cancellation is no message: the end of the exchange says it. */
@@ -196,10 +200,10 @@ export async function relay(options: RelayOptions): Promise<void> {
   /** Sends what has no answer, so that a failure can only be logged. */
   async function tell(message: Message): Promise<void> {
     try {
-      await within(ACCEPT_WITHIN, (signal) =>
+      await within(ACCEPT_WITHIN, (signal, controller) =>
         repeating(message, signal, async () => {
           const reply = await upstream.send(message, { signal, answered: () => true });
-          for await (const text of reply.messages) await delivery.deliver(text);
+          if (reply.kind === "stream") trail(each(reply.messages), controller);
         }));
     } catch (error) {
       log.warn(

@@ -1,45 +1,56 @@
 /** A number of places that tasks wait for. */
 export interface Slots {
-  /** Takes a place; resolves when there is one. */
-  take(): Promise<void>;
+  /**
+   * Takes a place; resolves when there is one.
+   *
+   * @param size bytes that the task holds while it waits
+   */
+  take(size: number): Promise<void>;
   /** Gives a place back. */
   give(): void;
-  /** Resolves when no more tasks wait than may. */
+  /** Resolves when those that wait hold no more than they may. */
   calm(): Promise<void>;
 }
+
+/** Bytes that a task takes beside what it says, about. */
+const OVERHEAD = 4 << 10;
+/** Bytes that may wait: thousands of short messages, or a few long ones. */
+const ROOM = 16 << 20;
 
 /**
  * Creates free places.
  *
  * @param count how many
- * @param room tasks that may wait for one before it is called too many; with few places there is
- * room for the messages that end their tasks: an answer to the server, a cancellation
+ * @param room bytes that may wait before it is called too much. There has to be room for the messages
+ * that end the tasks in their places: an answer to the server, a cancellation
  */
-export function createSlots(count: number, room: number = Math.max(count, 256)): Slots {
+export function createSlots(count: number, room: number = ROOM): Slots {
   let free = count;
-  const waiting: (() => void)[] = [];
+  const waiting: { readonly size: number; readonly enter: () => void }[] = [];
+  /** Bytes of those that wait. */
+  let held = 0;
   let onCalm: (() => void)[] = [];
 
   return {
-    take() {
+    take(size) {
       if (free > 0) {
         free--;
         return Promise.resolve();
       }
-      return new Promise((resolve) => waiting.push(resolve));
+      held += size + OVERHEAD;
+      return new Promise((enter) => waiting.push({ size: size + OVERHEAD, enter }));
     },
     give() {
       const next = waiting.shift();
-      if (next) next();
-      else free++;
-      if (waiting.length > room) return;
+      if (!next) return void free++;
+      held -= next.size;
+      next.enter();
+      if (held > room) return;
       for (const resolve of onCalm) resolve();
       onCalm = [];
     },
     calm() {
-      return waiting.length <= room
-        ? Promise.resolve()
-        : new Promise((resolve) => onCalm.push(resolve));
+      return held <= room ? Promise.resolve() : new Promise((resolve) => onCalm.push(resolve));
     },
   };
 }

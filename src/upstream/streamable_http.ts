@@ -118,7 +118,10 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
   }
 
   /** The client's handshake again, to its end: until then nobody else may use the session. */
-  async function replayHandshake(signal: AbortSignal): Promise<Session> {
+  async function replayHandshake(
+    signal: AbortSignal,
+    controller: AbortController,
+  ): Promise<Session> {
     log.warn("OAuth Proxy", "The server has lost the session; beginning a new one");
     const { initialize: first, initialized, inForce } = handshake;
     const response = await post(first!, signal, { id: null });
@@ -129,13 +132,15 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
     for (const message of [initialized, ...inForce.values()]) {
       if (message) await repeat(message, begun, signal);
     }
+    controller.abort(); // What the server has left open behind its acceptance.
     return begun;
   }
 
   async function repeat(message: Message, begun: Session, signal: AbortSignal): Promise<void> {
     const response = await post(message, signal, begun);
     if (!isSuccess(response.status)) return await ignoreBody(response);
-    await firstResponse((await readReply(message, response, endpoint)).messages);
+    const { messages } = await readReply(message, response, endpoint);
+    if (message.requests.length > 0) await firstResponse(messages);
   }
 
   async function* listen(signal: AbortSignal): AsyncGenerator<string> {

@@ -135,6 +135,29 @@ Deno.test("an answer to the server gets past requests that wait for the one that
   }, inFlight(1));
 });
 
+Deno.test("however many requests wait for one that hangs, its cancellation gets past them", () =>
+  withProxy({
+    "tools/call": (request) =>
+      request.message.params.name === "hang" ? new Promise<never>(() => {}) : reply(request, {}),
+  }, async ({ proxy, server }) => {
+    const ids = Array.from({ length: 2_000 }, (_, id) => id);
+    for (const id of ids) await proxy.send(call(id, "hang"));
+    await server.requests.until(named("tools/call"), 4);
+    for (const requestId of ids) {
+      await proxy.send(notification("notifications/cancelled", { requestId }));
+    }
+    await proxy.send(call("after"));
+    assertEquals((await proxy.response("after")).message, result("after"));
+  }, inFlight(4)));
+
+Deno.test("a subscription, which stays for hours, takes no other request's place", () =>
+  withProxy({ "subscriptions/listen": () => openBody().response }, async ({ proxy, server }) => {
+    await proxy.send(modern("subscription", "subscriptions/listen"));
+    await server.requests.until(named("subscriptions/listen"));
+    await proxy.send(modern(1, "tools/list"));
+    assertEquals((await proxy.response(1)).message, result(1));
+  }, { revision: null, ...inFlight(1) }));
+
 Deno.test("thousands of requests at once are all answered", () =>
   withProxy({}, async ({ proxy }) => {
     const ids = Array.from({ length: 3_000 }, (_, id) => id);

@@ -197,6 +197,16 @@ Deno.test("the log level is set again, and a stream that stays open behind the a
   });
 });
 
+Deno.test("a new session does not wait for the end of a stream that answers `initialized`", () => {
+  const { script, lose } = forgetful({ "notifications/initialized": () => openBody().response });
+  return withProxy(script, async ({ proxy, server }) => {
+    lose();
+    await proxy.send(call(1));
+    assertEquals((await proxy.response(1)).message, result(1));
+    await server.received("notifications/initialized")[1].closed;
+  });
+});
+
 Deno.test("the new session's own revision is the one that is declared from then on", () => {
   let revision = "2025-06-18";
   const { script, lose, next } = forgetful({

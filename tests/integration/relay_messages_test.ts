@@ -99,6 +99,16 @@ Deno.test("a notification puts nothing on stdout, however the server acknowledge
   );
 });
 
+Deno.test("a notification that is answered with a stream holds nothing up, and what is said there is heard", async () => {
+  const body = openBody();
+  await withProxy({ "notifications/initialized": () => body.response }, async ({ proxy }) => {
+    await proxy.send(call(1));
+    assertEquals((await proxy.next(({ message }) => message.id === 1)).message, result(1));
+    body.send(event(notification("notifications/message", { data: "hello" })));
+    assertEquals((await proxy.next()).message.params.data, "hello");
+  });
+});
+
 Deno.test("a notification that the server refuses is a line in the log, not on stdout", () =>
   withProxy(
     { "notifications/roots/list_changed": () => new Response(null, { status: 500 }) },

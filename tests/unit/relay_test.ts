@@ -164,6 +164,25 @@ testInFakeTime(
 );
 
 testInFakeTime(
+  "cancellations that are never accepted do not wait for each other, and free their places",
+  async (time) => {
+    const { send, sent } = startRelay({
+      "tools/call": silence,
+      "notifications/cancelled": silence,
+      "tools/list": accepted,
+    }, { maxInFlight: 2 });
+    send(
+      ...[1, 2].map((id) => ({ id, method: "tools/call" })),
+      ...[1, 2].map((requestId) => ({ method: "notifications/cancelled", params: { requestId } })),
+      { id: 3, method: "tools/list" },
+      { id: 4, method: "tools/list" },
+    );
+    await time.pass(30_100);
+    assertEquals(sent.filter((method) => method === "tools/list").length, 2);
+  },
+);
+
+testInFakeTime(
   "a stream that stays open behind its answer is closed after a while",
   async (time) => {
     let signal: AbortSignal | undefined;
