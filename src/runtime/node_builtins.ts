@@ -7,7 +7,9 @@ interface Builtins {
   "node:http": typeof import("node:http");
   "node:https": typeof import("node:https");
   "node:process": typeof import("node:process");
+  "node:stream": typeof import("node:stream");
   "node:tls": typeof import("node:tls");
+  "node:zlib": typeof import("node:zlib");
 }
 
 const require = createRequire(import.meta.url);

@@ -6,6 +6,7 @@ import { createAfterIdle } from "./after_idle.ts";
 import { explainBodyErrors } from "./body_errors.ts";
 import { connectionError, refuseProxyChallenge } from "./connection_error.ts";
 import { builtin } from "./node_builtins.ts";
+import { decoded } from "./node_decoding.ts";
 import { createRoutes, PROBE_AFTER, type Route } from "./node_routes.ts";
 import { secureContext } from "./node_trust.ts";
 import { type HttpProxy, readProxyVariables } from "./proxy_variables.ts";
@@ -91,8 +92,9 @@ function lengthOf(body: Text | undefined): Record<string, string> {
 }
 
 function responseOf(response: IncomingMessage): HttpResponse {
+  const body = decoded(response);
   // Whoever reads the body is told when it breaks; if nobody does, it is no reason to die.
-  response.on("error", () => {});
+  body.on("error", () => {});
   return {
     status: response.statusCode!,
     headers: {
@@ -102,15 +104,15 @@ function responseOf(response: IncomingMessage): HttpResponse {
       },
       getSetCookie: () => response.headers["set-cookie"] ?? [],
     },
-    body: response,
+    body,
     // By its events: to iterate over a stream costs more than all that a small answer is.
     text() {
       return new Promise((resolve, reject) => {
-        if (response.errored) return reject(response.errored);
+        if (body.errored) return reject(body.errored);
         const chunks: Uint8Array[] = [];
-        response.on("data", (chunk) => chunks.push(chunk));
-        response.once("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
-        response.once("error", reject);
+        body.on("data", (chunk) => chunks.push(chunk));
+        body.once("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
+        body.once("error", reject);
       });
     },
   };

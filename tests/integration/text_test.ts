@@ -165,6 +165,32 @@ const MEGABYTE = 1 << 20;
 /** 32 MB in UTF-8, of characters that are three bytes long. */
 const LARGE = "世".repeat(32 * MEGABYTE / 3);
 
+Deno.test("an answer that the server compresses, asked to or not, comes out as it was", () => {
+  const zipped = (text: string, type: string) =>
+    new Response(
+      new Blob([text]).stream().pipeThrough(new CompressionStream("gzip")),
+      { headers: { "content-type": type, "content-encoding": "gzip" } },
+    );
+  return withProxy({
+    "tools/call": ({ message }) =>
+      message.id === 1
+        ? zipped(awkwardResult, "application/json")
+        : zipped(event({ jsonrpc: "2.0", id: 2, result: {} }), "text/event-stream"),
+    "notifications/progress": () =>
+      new Response(null, { status: 202, headers: { "content-encoding": "gzip" } }),
+  }, async ({ proxy, server }) => {
+    await proxy.send(call(1));
+    assertEquals((await proxy.next()).text, awkwardResult);
+    await proxy.send(call(2));
+    assertEquals((await proxy.response(2)).message.result, {});
+    await proxy.send({ jsonrpc: "2.0", method: "notifications/progress" });
+    await server.requests.until(({ name }) => name === "notifications/progress");
+    await proxy.closeStdin();
+    assertEquals((await proxy.status).code, 0);
+    assert(!proxy.stderr.includes("not accepted"), proxy.stderr);
+  });
+});
+
 Deno.test("a message of 32 MB goes to the server and comes back as JSON", () =>
   withProxy({
     "tools/call": (request) => reply(request, request.message.params.arguments),
