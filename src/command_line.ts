@@ -27,23 +27,19 @@ export function readCommandLine(
 ): CommandLine {
   const flagged = SETTINGS.filter((setting) => !setting.secret);
   const options = COMMANDS.flatMap(({ options }) => options);
+  const switches = [
+    ...flagged.filter((setting) => setting.switch).map(flagOf),
+    ...options.filter(({ value }) => !value).map(({ name }) => name),
+  ];
   const problems: string[] = [];
-  const parsed = parseArgs([...args], {
-    boolean: [
-      "help",
-      "version",
-      ...flagged.filter((setting) => setting.switch).map(flagOf),
-      ...options.filter(({ value }) => !value).map(({ name }) => name),
-    ],
-    string: [
-      "_",
-      ...flagged.filter((setting) => !setting.switch).map(flagOf),
-      ...options.filter(({ value }) => value).map(({ name }) => name),
-    ],
+  const parsed = parseArgs(spelledOut(args, switches), {
+    boolean: ["help", "version"],
+    string: ["_", ...flagged.map(flagOf), ...options.map(({ name }) => name)],
     alias: { help: "h", version: "v" },
     unknown: (argument: string, key?: string) => {
       if (key === undefined) return true;
-      problems.push(complaint(argument));
+      const problem = complaint(argument);
+      if (!problems.includes(problem)) problems.push(problem); // One for each letter of `-abc`.
       return false;
     },
   });
@@ -53,11 +49,10 @@ export function readCommandLine(
 
   const [word, ...operands] = parsed._.map(String);
   const command = COMMANDS.find(({ name }) => name === word);
-  // A switch that is not given reads as false, which must not hide the variable.
-  const given = (flag: string) => parsed[flag] === false ? undefined : parsed[flag];
-  const ofSetting = (setting: Setting) => setting.secret ? undefined : given(flagOf(setting));
+  const ofSetting = (setting: Setting) => setting.secret ? undefined : parsed[flagOf(setting)];
   const ownOptions = Object.fromEntries(
-    options.map(({ name }) => [name, given(name)]).filter(([, value]) => value !== undefined),
+    options.map(({ name, value }) => [name, value ? parsed[name] : switched(parsed[name])])
+      .filter(([, value]) => value !== undefined),
   );
   return {
     command,
@@ -75,6 +70,24 @@ export function readCommandLine(
       return env(setting.variable) ? "environment" : undefined;
     },
   };
+}
+
+/**
+ * The arguments with `=true` behind switches that go without a value. `parseArgs` takes any value of
+ * a switch but `false` for `true`: `--allow-http=no` would allow it.
+ */
+function spelledOut(args: readonly string[], switches: readonly string[]): string[] {
+  const isSwitch = (argument: string) => switches.some((name) => argument === `--${name}`);
+  const hasValue = (next: string | undefined) => next === "true" || next === "false";
+  return args.map((argument, at) =>
+    isSwitch(argument) && !hasValue(args[at + 1]) ? `${argument}=true` : argument
+  );
+}
+
+/** A command's switch: on, off as if it were not there, or what is no value of a switch. */
+function switched(value: unknown): unknown {
+  if (value === "false") return undefined;
+  return value === "true" ? true : value;
 }
 
 /** What is wrong with the words and the command's own options. */
@@ -98,6 +111,7 @@ function misuse(
   for (const [name, value] of Object.entries(given)) {
     const option = command?.options.find((option) => option.name === name);
     if (!option) return `--${name} is no option of ${word ?? "the proxy"}`;
+    if (!option.value && value !== true) return `--${name} takes no value`;
     const expected = { name: `a ${option.value}`, values: option.values };
     if (value === "" || isWrong(value, option.values)) {
       return `--${name} needs ${described(expected)}`;
@@ -121,6 +135,7 @@ function complaint(argument: string): string {
     return `--${name}: secrets are not taken as arguments, which others can see; ` +
       `set ${secret.variable}`;
   }
-  // The value may be a secret too; only the name is repeated.
-  return `${argument.split("=")[0]}: not known; see mcp-oauth-proxy --help`;
+  // The value may be a secret too, with `-` right behind the letter; only the name is repeated.
+  const written = argument.startsWith("--") ? argument.split("=")[0] : argument.slice(0, 2);
+  return `${written}: not known; see mcp-oauth-proxy --help`;
 }

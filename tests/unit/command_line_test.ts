@@ -1,8 +1,8 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { readCommandLine } from "../../src/command_line.ts";
 import { COMMANDS } from "../../src/commands/commands.ts";
 import { help } from "../../src/commands/help.ts";
-import { flagOf, SETTINGS } from "../../src/settings.ts";
+import { flagOf, readSettings, SETTINGS, SettingsError } from "../../src/settings.ts";
 
 const serverUrl = SETTINGS.find(({ key }) => key === "serverUrl")!;
 
@@ -58,6 +58,33 @@ Deno.test("a secret as an option is refused with its variable and without its va
   const [problem] = read(["--client-secret=hunter2"]).problems;
   assertStringIncludes(problem, "MCP_CLIENT_SECRET");
   assert(!problem.includes("hunter2"));
+});
+
+Deno.test("a switch is on, on or off as it says, or told to be neither", async () => {
+  const env = { MCP_CLIENT_ID: "a", MCP_CLIENT_SECRET: "b", MCP_SERVER_URL: "https://a.example" };
+  const allowHttp = async (...args: string[]) => {
+    const { source } = read(args, { ...env, MCP_ALLOW_HTTP: "true" });
+    return (await readSettings(source, () => Promise.reject())).allowHttp;
+  };
+  assertEquals(await allowHttp(), true);
+  assertEquals(await allowHttp("--allow-http"), true);
+  assertEquals(await allowHttp("--allow-http=true"), true);
+  assertEquals(await allowHttp("--allow-http", "true"), true);
+  assertEquals(await allowHttp("--allow-http=false"), false);
+  assertEquals(await allowHttp("--allow-http", "false"), false);
+  assertStringIncludes(
+    (await assertRejects(() => allowHttp("--allow-http=no"), SettingsError)).message,
+    '"no" is not one of true, false',
+  );
+  const write = (...args: string[]) => read(["config", "cursor", ...args]);
+  assertEquals(write("--write").options, { write: true });
+  assertEquals(write("--write=false").options, {});
+  assertStringIncludes(write("--write=no").misuse!, "--write takes no value");
+});
+
+Deno.test("an unknown option is told once, by its name and without its value", () => {
+  assertEquals(read(["-xhunter2"]).problems, ["-x: not known; see mcp-oauth-proxy --help"]);
+  assertEquals(read(["--x=hunter2"]).problems, ["--x: not known; see mcp-oauth-proxy --help"]);
 });
 
 Deno.test("--help names every command and every setting with its option", () => {
