@@ -8,6 +8,8 @@ export interface Exchange {
   readonly awaited: Set<Id>;
   /** Ends the exchange with the server. */
   readonly controller: AbortController;
+  /** Whether it is on its way to the server, or has been. */
+  sent: boolean;
   /** Whether the client has cancelled it, and so expects no answer any more. */
   cancelled: boolean;
   /** Whether an answer to it was an error. */
@@ -38,7 +40,8 @@ export function createInFlight(): InFlight {
       if (ids.some((id) => byId.has(id)) || new Set(ids).size < ids.length) return undefined;
       const controller = new AbortController();
       const awaited = new Set(ids);
-      const exchange: Exchange = { message, awaited, controller, cancelled: false, failed: false };
+      const state = { sent: false, cancelled: false, failed: false };
+      const exchange: Exchange = { message, awaited, controller, ...state };
       for (const id of ids) byId.set(id, exchange);
       exchanges.add(exchange);
       return exchange;

@@ -142,6 +142,7 @@ export async function relay(options: RelayOptions): Promise<void> {
   async function ask(exchange: Exchange, entry: Entry): Promise<void> {
     const { message, controller: { signal }, awaited } = exchange;
     if (exchange.cancelled) return; // While it waited to be sent, or to be sent again.
+    exchange.sent = true;
     const answered = () => awaited.size === 0;
     const reply = await upstream.send(message, { signal, answered });
     const messages = each(reply.messages);
@@ -192,9 +193,13 @@ export async function relay(options: RelayOptions): Promise<void> {
     exchange?.controller.abort();
   }
 
-  /** Since 2026-07-28 a cancellation is no message: the end of the exchange says it. */
+  /**
+   * Since 2026-07-28 a cancellation is no message: the end of the exchange says it. And of what the
+   * server has never heard it need not hear.
+   */
   function isTold(cancelled: Exchange | undefined): boolean {
-    return cancelled ? declaredVersion(cancelled.message) === undefined : handshaken;
+    if (!cancelled) return handshaken;
+    return cancelled.sent && declaredVersion(cancelled.message) === undefined;
   }
 
   /** Sends what has no answer, so that a failure can only be logged. */

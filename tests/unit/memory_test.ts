@@ -86,6 +86,7 @@ const TOOLS: Record<string, (id: unknown, request: HttpRequest) => Response | Pr
     new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason))),
 };
 
+let called = () => {};
 let told = () => {};
 
 const answer: HttpClient = async ({ method, body, ...rest }) => {
@@ -97,6 +98,7 @@ const answer: HttpClient = async ({ method, body, ...rest }) => {
   }
   if (message.method === "notifications/cancelled") told();
   if (message.id === undefined) return new Response(null, { status: 202 });
+  called();
   return await TOOLS[message.params.name](message.id, { method, body, ...rest });
 };
 
@@ -127,8 +129,10 @@ for (const tool of ["silent", "hanging"]) {
       const proxy = start(answer);
       await proxy.ask(initialize());
       const grown = await growth(async (id) => {
+        const sent = new Promise<void>((resolve) => called = resolve);
         const cancelled = new Promise<void>((resolve) => told = resolve);
         proxy.send(era === "modern" ? modernCall(id, tool) : call(id, tool));
+        await sent;
         proxy.send(notification("notifications/cancelled", { requestId: id }));
         if (era === "legacy") await cancelled;
         else await proxy.ask(modernCall(`after ${id}`, "json"));
