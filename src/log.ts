@@ -40,8 +40,11 @@ export function createLog(
   const loudest = LEVELS.indexOf(options.level);
   const at = (level: Level) => (scope: string, message: string, fields: Fields = {}) => {
     if (LEVELS.indexOf(level) > loudest) return;
-    write(options.redaction.redact(format(level, scope, message, fields)));
+    const values = Object.entries(fields).map(([name, value]) => [name, shown(value)]);
+    write(format(level, scope, shown(message), Object.fromEntries(values)));
   };
+  const shown = <T>(value: T) =>
+    typeof value === "string" ? options.redaction.redact(value) : value;
   const timesSaid = createTally();
   const sparing = (level: Level) => (scope: string, message: string, fields?: Fields) => {
     const times = timesSaid(message.replace(/\d+/g, "#"));

@@ -21,6 +21,9 @@ export type Surroundings = Pick<
   "stdin" | "writeStdout" | "writeStderr" | "http" | "readTextFile" | "run" | "privateFiles"
 >;
 
+/** Names of headers whose values are secrets, as far as a name can tell. */
+const SECRET_HEADER = /cookie|key|token|secret|auth|password|credential/i;
+
 /**
  * Builds the proxy from its settings and runs it until the client has gone.
  *
@@ -34,6 +37,9 @@ export async function runProxy(
   onStart: (sumUp: () => void) => void = () => {},
 ): Promise<void> {
   const redaction = createRedaction();
+  for (const [name, value] of Object.entries(settings.headers ?? {})) {
+    if (SECRET_HEADER.test(name)) redaction.hide(value, true);
+  }
   const log = createLog(
     { level: settings.logLevel, format: settings.logFormat, redaction },
     surroundings.writeStderr,

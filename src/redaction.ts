@@ -1,8 +1,10 @@
+import { plain } from "./plain.ts";
+
 /** Takes secrets out of any text that is about to leave the process on stderr or in an error. */
 export interface Redaction {
   /** Remembers a secret. `lasting` ones are never forgotten, of others the latest few are kept. */
   hide(secret: string, lasting?: boolean): void;
-  /** `text` with every known secret replaced by `[redacted]`. */
+  /** `text` as one line, with every known secret and every JWT replaced by `[redacted]`. */
   redact(text: string): string;
 }
 
@@ -10,28 +12,33 @@ export interface Redaction {
 const SHORTEST = 4;
 /** Tokens are renewed for days; an old one has expired and need not be remembered. */
 const LATEST = 16;
+/** A JWT: an assertion, a proof, a token. Each is a secret for a while, whoever has made it. */
+const JWT = /eyJ[\w-]{10,}(\.[\w-]*){2,4}/g;
 
 /** Creates an empty {@linkcode Redaction}. */
 export function createRedaction(): Redaction {
   const lasting = new Set<string>();
   const latest: string[] = [];
+  let forms: string[] = [];
   return {
     hide(secret, keep = false) {
       if (secret.length < SHORTEST) return;
-      if (!keep) {
-        latest.push(secret);
-        if (latest.length > LATEST) latest.shift();
-        return;
-      }
-      // The forms in which a secret travels: as it is, form-encoded, and inside a JSON string.
-      lasting.add(secret).add(encodeURIComponent(secret)).add(JSON.stringify(secret).slice(1, -1))
-        .add(new URLSearchParams({ s: secret }).toString().slice(2));
+      if (keep) lasting.add(secret);
+      else latest.push(secret);
+      if (latest.length > LATEST) latest.shift();
+      // The longest first, since a secret may be a part of another.
+      forms = [...new Set([...lasting, ...latest].flatMap(formsOf))]
+        .sort((one, other) => other.length - one.length);
     },
     redact(text) {
-      // The longest first, since a secret may be a part of another.
-      const secrets = [...lasting, ...latest].sort((one, other) => other.length - one.length);
-      for (const secret of secrets) text = text.replaceAll(secret, "[redacted]");
-      return text;
+      for (const form of forms) text = text.replaceAll(form, "[redacted]");
+      return plain(text.replace(JWT, "[redacted]"));
     },
   };
+}
+
+/** The forms in which a secret travels: as it is, encoded in a URL or a form, in a JSON string. */
+function formsOf(secret: string): string[] {
+  const form = new URLSearchParams({ s: secret }).toString().slice(2);
+  return [secret, encodeURIComponent(secret), form, JSON.stringify(secret).slice(1, -1)];
 }

@@ -30,6 +30,9 @@ export interface TokenRequest {
   readonly hint?: string;
 }
 
+/** The characters of an access token (RFC 6749 appendix A.12). */
+const TOKEN = /^[\x20-\x7e]+$/;
+
 /** Under the 60 s after which the official clients give up on `initialize`. */
 const RETRY = { attempts: 5, within: 50_000, firstDelay: 1_000 };
 
@@ -88,6 +91,7 @@ export async function sendTokenRequest(request: TokenRequest, http: HttpClient):
           recognizedTokenTypes: Object.fromEntries(tokenTypes.map((type) => [type, () => {}])),
         });
       if (!tokenTypes.includes(token_type)) throw new Error(wrongType(token_type, tokenTypes));
+      if (!TOKEN.test(access_token)) throw new Error("its access_token cannot be in a header");
       return { value: access_token, expiresIn: expires_in };
     } catch (error) {
       if (dpop && oauth.isDPoPNonceError(error) && attempt === 1) continue;

@@ -40,6 +40,13 @@ export function createDelivery(
       .map((id) => inFlight.settle(id!)).includes(true);
   }
 
+  /** Some of an error's data is in a server's words. */
+  function shown(data: ProxyError["data"]) {
+    const members = Object.entries(data)
+      .map(([name, value]) => [name, typeof value === "string" ? redact(value) : value]);
+    return Object.fromEntries(members);
+  }
+
   return {
     get lastHeard() {
       return lastHeard;
@@ -68,7 +75,7 @@ export function createDelivery(
       const { code, data, message } = cause instanceof ProxyError
         ? cause
         : new ProxyError("interrupted", messageOf(cause), { mayHaveRun: true });
-      const error = { code, message: redact(`Proxy error: ${message}`), data };
+      const error = { code, message: redact(`Proxy error: ${message}`), data: shown(data) };
       log.debug("OAuth Proxy", error.message);
       exchange.failed = true;
       for (const id of [...exchange.awaited]) {

@@ -163,3 +163,50 @@ Deno.test("a failure of the settings does not show the secret either", async () 
     env: { MCP_CLIENT_SECRET: secret, MCP_HEADERS: `Authorization: ${secret}` },
   });
 });
+
+Deno.test("assertions, proofs, API keys and tokens stay out of what careless servers cause", () => {
+  const seen: string[] = [];
+  const echoed = ({ headers, body }: ScriptedRequest) => {
+    const { authorization, dpop, cookie } = headers;
+    const form = new URLSearchParams(body);
+    const said = [authorization?.split(" ")[1], dpop, headers["x-api-key"], cookie];
+    seen.push(...[...said, form.get("client_assertion")].filter((text) => text != null));
+    return JSON.stringify([headers, body, ...form.values()]);
+  };
+  const answers: Answer[] = [
+    () => token({ access_token: TOKEN, token_type: "DPoP" }),
+    (request) =>
+      Response.json(
+        { error: headerOf(request, "dpop"), error_description: echoed(request) },
+        { status: 400 },
+      ),
+  ];
+  return withProxy({
+    token: (request) => (answers.shift() ?? answers[0])(request),
+    "tools/call": (request) => {
+      const location = `http://127.0.0.1:1/?sent=${encodeURIComponent(echoed(request))}`;
+      return new Response(null, { status: 307, headers: { location } });
+    },
+    "tools/list": () => new Response(null, { status: 401 }),
+  }, async ({ proxy }) => {
+    await proxy.send(call(1));
+    await proxy.response(1);
+    await proxy.send({ jsonrpc: "2.0", id: 2, method: "tools/list" });
+    await proxy.response(2);
+    const shown = proxy.stderr + proxy.lines.map(({ text }) => text).join("\n");
+    assert(seen.length >= 6, `${seen}`);
+    for (const text of seen.flatMap(formsOf)) assert(!shown.includes(text), `${text} in\n${shown}`);
+  }, {
+    env: {
+      MCP_CLIENT_SECRET: "a-secret-of-at-least-32-characters-",
+      MCP_AUTH_METHOD: "client_secret_jwt",
+      MCP_DPOP: "true",
+      MCP_HEADERS: "X-Api-Key: key/of+the=gateway\nCookie: session=of-the-gateway",
+      MCP_LOG_LEVEL: "debug",
+    },
+  });
+});
+
+function headerOf({ headers }: ScriptedRequest, name: string): string {
+  return headers[name] ?? "";
+}

@@ -124,3 +124,12 @@ Deno.test("of a token only what is not secret is told, whether it is a JWT or no
     "without an end, no scope named, opaque",
   );
 });
+
+Deno.test("what a server says gives no orders to the terminal", () => {
+  const { options, written } = desk();
+  const report = textReport({ ...options, colours: false });
+  report.begin("challenge");
+  report.end("failed", { message: "a\x1b[2J\nb", tried: "c\rd", next: ["e\x07f"] });
+  assertEquals(written().split("\n").length, 4);
+  assert(!["\x1b", "\r", "\x07"].some((control) => written().includes(control)));
+});

@@ -48,7 +48,7 @@ Deno.test("JSON is one object a line, its values members in camelCase", () => {
   assertEquals(rest, {
     level: "info",
     scope: "OAuth Proxy",
-    message: "two\nlines",
+    message: "two lines",
     clientId: "a",
     mcpServer: "b",
     status: 3,
@@ -58,6 +58,12 @@ Deno.test("JSON is one object a line, its values members in camelCase", () => {
 });
 
 for (const format of FORMATS) {
+  Deno.test(`a message of several lines is one line in ${format}`, () => {
+    const { log, lines } = recordingLog("info", format);
+    log.info("Scope", "one\n[Scope] two", { value: "three\r\nfour" });
+    assertEquals(lines.join("").trimEnd().split("\n").length, 1);
+  });
+
   Deno.test(`a secret is taken out of messages and values in ${format}`, () => {
     const { log, lines } = recordingLog("info", format);
     log.info("Scope", 'said sec"ret', { value: 'sec"ret' });

@@ -48,3 +48,22 @@ Deno.test("a secret that contains another is hidden whole", () => {
   const shown = redaction.redact("outer-inner-more and inner");
   assert(!shown.includes("outer-") && !shown.includes("-more"), shown);
 });
+
+Deno.test("a token is hidden in each form as well", () => {
+  const redaction = createRedaction();
+  redaction.hide("a+b/c==d");
+  const shown = redaction.redact(`${encodeURIComponent("a+b/c==d")} a+b/c==d`);
+  assertEquals(shown, "[redacted] [redacted]");
+});
+
+Deno.test("a JWT is hidden, whether it was told of or not", () => {
+  const jwt = `${btoa('{"alg":"ES256"}').replace("=", "")}.eyJpc3MiOiJhIn0.c2lnbmF0dXJl-_`;
+  const shown = createRedaction().redact(`assertion=${jwt}&x=1 Bearer%20${jwt}, {"dpop":"${jwt}"}`);
+  assertEquals(shown, 'assertion=[redacted]&x=1 Bearer%20[redacted], {"dpop":"[redacted]"}');
+});
+
+Deno.test("what a stranger says is one line of bounded length, and no orders to a terminal", () => {
+  const { redact } = createRedaction();
+  assertEquals(redact("a\n[OAuth] b\x1b[2Jc\x9bd\u202e"), "a [OAuth] b [2Jc d ");
+  assert(redact("x".repeat(1_000_000)).length < 5_000);
+});

@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import * as oauth from "oauth4webapi";
 import { TransientError } from "../../src/auth/retry.ts";
 import { requestToken, sendTokenRequest } from "../../src/auth/token_request.ts";
@@ -116,15 +116,18 @@ Deno.test("an answer without end in size is no token, and no reason to run out o
     assertEquals(chunks < 200, true, `${chunks} chunks of 64 KB were read`);
   }));
 
+Deno.test("a token that no header can carry is none, and is not shown", async () => {
+  for (const access_token of ["abcd\r\nX-Evil: 1", "abcd\u20acefgh"]) {
+    const error = await assertRejects(
+      () => attempt(Response.json({ access_token, token_type: "Bearer" })),
+      ProxyError,
+      "access_token",
+    );
+    assert(!error.message.includes("abcd"), error.message);
+  }
+});
+
 Deno.test("one attempt tells what may pass from what does not", async () => {
-  const attempt = (response: Response) =>
-    sendTokenRequest({
-      server: { issuer: ENDPOINT, token_endpoint: ENDPOINT },
-      clientId: "client",
-      clientAuthentication: oauth.None(),
-      grantType: "client_credentials",
-      parameters: new URLSearchParams(),
-    }, () => Promise.resolve(response));
   for (const status of [429, 500, 502, 503, 504]) {
     await assertRejects(() => attempt(new Response(null, { status })), TransientError);
   }
@@ -132,3 +135,14 @@ Deno.test("one attempt tells what may pass from what does not", async () => {
     await assertRejects(() => attempt(new Response(null, { status })), ProxyError);
   }
 });
+
+/** One token request that is answered so. */
+function attempt(response: Response) {
+  return sendTokenRequest({
+    server: { issuer: ENDPOINT, token_endpoint: ENDPOINT },
+    clientId: "client",
+    clientAuthentication: oauth.None(),
+    grantType: "client_credentials",
+    parameters: new URLSearchParams(),
+  }, () => Promise.resolve(response));
+}

@@ -1,3 +1,4 @@
+import { plain } from "../../plain.ts";
 import type { Spinner } from "./spinner.ts";
 
 /** How a step ended. */
@@ -82,9 +83,9 @@ export function textReport(
       spinner?.stop();
       const mark = paint(COLOURS[outcome], MARKS[outcome]);
       const time = paint(DIM, `${ms} ms`.padStart(TIME_WIDTH));
-      write(`${mark} ${step.padEnd(NAME_WIDTH)}${time}  ${message}\n`);
-      if (tried) write(`${INDENT}tried: ${tried}\n`);
-      for (const line of next) write(`${INDENT}${paint(BOLD, `→ ${line}`)}\n`);
+      write(`${mark} ${step.padEnd(NAME_WIDTH)}${time}  ${plain(message)}\n`);
+      if (tried) write(`${INDENT}tried: ${plain(tried)}\n`);
+      for (const line of next) write(`${INDENT}${paint(BOLD, `→ ${plain(line)}`)}\n`);
     },
     sum(failed, ms) {
       const text = failed === undefined ? `All is well (${ms} ms)` : `It failed at: ${failed}`;
