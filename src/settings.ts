@@ -1,6 +1,7 @@
 import type { FORMATS, Level } from "./log.ts";
 import { problemsOf } from "./settings_rules.ts";
 import { type Setting, SETTINGS } from "./settings_table.ts";
+import { withoutMarks } from "./text.ts";
 
 export { flagOf, type Setting, SETTINGS } from "./settings_table.ts";
 
@@ -162,6 +163,9 @@ function readOne(setting: Setting, text: string): unknown {
   return setting.read(text);
 }
 
+/** The byte order mark of UTF-16, which Windows PowerShell writes, read as UTF-8. */
+const UTF_16_MARK = "\ufffd\ufffd";
+
 /** The text of the file that a setting names becomes the setting that the file is for. */
 async function readHeld(
   { key, holds, variable }: Setting,
@@ -173,8 +177,8 @@ async function readHeld(
   if (values[holds]) {
     throw new Error(`${variable.replace(/_FILE$/, "")} is set too; unset one of them`);
   }
-  // Editors and `echo` end a file with a line break that is no part of the secret.
-  const text = (await readFile(path)).replace(/\r?\n$/, "");
+  const text = withoutMarks(await readFile(path));
   if (!text) throw new Error(`${path} is empty`);
+  if (text.startsWith(UTF_16_MARK)) throw new Error(`${path} is UTF-16; save it as UTF-8`);
   values[holds] = text;
 }

@@ -7,10 +7,11 @@ type Values = Readonly<Record<string, unknown>>;
 /** What a setting demands of the others. */
 type Rule = readonly [variable: string, problem: (values: Values) => string | undefined];
 
+/** A file counts as what it holds: where it cannot be read, that is said of the file. */
 const CREDENTIALS: Readonly<Record<string, readonly string[]>> = {
-  secret: ["clientSecret", "clientSecretCommand"],
-  key: ["privateKey", "privateKeyCommand"],
-  certificate: ["clientCert"],
+  secret: ["clientSecret", "clientSecretFile", "clientSecretCommand"],
+  key: ["privateKey", "privateKeyFile", "privateKeyCommand"],
+  certificate: ["clientCert", "clientCertFile"],
   assertion: ["assertionFile", "assertionCommand"],
 };
 

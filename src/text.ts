@@ -11,6 +11,14 @@ export function stringOf(text: Text): string {
     : new TextDecoder("utf-8", { ignoreBOM: true }).decode(text);
 }
 
+/**
+ * What a file holds or a program prints, without what editors and `echo` add and nobody sees: a byte
+ * order mark in front, a line break at the end.
+ */
+export function withoutMarks(text: string): string {
+  return text.replace(/^\ufeff/, "").replace(/\r?\n$/, "");
+}
+
 /** A part of a text, without copying it. */
 export function partOf<T extends Text>(text: T, start: number, end?: number): T {
   return (typeof text === "string" ? text.slice(start, end) : text.subarray(start, end)) as T;

@@ -1,5 +1,6 @@
 import { ProxyError } from "../errors.ts";
 import type { Runtime } from "../runtime/types.ts";
+import { withoutMarks } from "../text.ts";
 
 /** Reads a secret from where the user keeps it. Rejects with a {@linkcode ProxyError}. */
 export type SecretReader = () => Promise<string>;
@@ -97,7 +98,7 @@ async function printed(
 }
 
 function checked(variable: string, text: string, empty: string): string {
-  const secret = text.replace(/\r?\n$/, "");
+  const secret = withoutMarks(text);
   if (secret === "") throw failure(variable, empty);
   if (secret.length > MAX_SECRET) throw failure(variable, "that is too long for a secret");
   return secret;

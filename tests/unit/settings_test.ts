@@ -66,10 +66,22 @@ Deno.test("the secret can be in a file, less the line break at its end", async (
   for (const [text, secret] of [["s", "s"], ["s\n", "s"], ["s \r\n", "s "], ["s\n\n", "s\n"]]) {
     assertEquals((await settingsOf(env, { "secret.txt": text })).clientSecret, secret);
   }
+  assertEquals((await settingsOf(env, { "secret.txt": "\ufeffs\r\n" })).clientSecret, "s");
+  const utf16 = new TextDecoder().decode(Uint8Array.of(0xff, 0xfe, 0x73, 0));
+  assertMatch(
+    (await problemsOf(env, { "secret.txt": utf16 })).MCP_CLIENT_SECRET_FILE,
+    /UTF-16; save it as UTF-8/,
+  );
   assertMatch((await problemsOf(env)).MCP_CLIENT_SECRET_FILE, /no such file/);
   assertMatch((await problemsOf(env, { "secret.txt": "\n" })).MCP_CLIENT_SECRET_FILE, /empty/);
   const both = await problemsOf({ ...env, MCP_CLIENT_SECRET: "s" }, { "secret.txt": "s" });
   assertMatch(both.MCP_CLIENT_SECRET_FILE, /MCP_CLIENT_SECRET is set too/);
+});
+
+Deno.test("a credential whose file cannot be read is one problem, not two", async () => {
+  const { MCP_CLIENT_SECRET: _, ...rest } = GOOD;
+  const env = { ...rest, MCP_CLIENT_SECRET_FILE: "gone", MCP_AUTH_METHOD: "client_secret_basic" };
+  assertEquals(Object.keys(await problemsOf(env)), ["MCP_CLIENT_SECRET_FILE"]);
 });
 
 Deno.test("cleartext http is for this machine, or for who allows it", async () => {
