@@ -14,7 +14,9 @@ export function webAddress(text: string): URL {
     throw new Error("not a URL; give an absolute one such as https://example.com/mcp");
   }
   if (url.protocol !== "https:" && url.protocol !== "http:") {
-    throw new Error(`${url.protocol}// is not supported; use https://`);
+    // `localhost:8000/mcp` is a URL too, of the scheme `localhost`.
+    const what = text.includes("://") ? `${url.protocol}// is not supported` : "has no https://";
+    throw new Error(`${what}; use https://, or http:// on this machine`);
   }
   if (url.username || url.password) {
     throw new Error("a URL with a user name or password in it is not accepted; remove them");
@@ -54,10 +56,11 @@ export function positiveInteger(text: string): number {
 
 /** RFC 8707 section 2: an absolute URI without a fragment; or `none`. */
 export function resourceIndicator(text: string): string {
-  if (text !== "none" && (!URL.canParse(text) || text.includes("#"))) {
+  const resource = text.trim();
+  if (resource !== "none" && (!URL.canParse(resource) || resource.includes("#"))) {
     throw new Error("not an absolute URI without a fragment (RFC 8707); or set it to none");
   }
-  return text;
+  return resource;
 }
 
 /** `true` for the user's cache folder, or a folder; nothing for `false`. */
@@ -85,8 +88,12 @@ export function tokenParameters(text: string): URLSearchParams {
   return parameters;
 }
 
-/** Headers that are the proxy's to set: the token, and what the MCP transport is made of. */
-const RESERVED_HEADERS = /^(authorization|dpop|accept|content-.*|host|connection|mcp-.*)$/i;
+/**
+ * Headers that are the proxy's to set: the token, what the MCP transport is made of, and what belongs
+ * to the connection (RFC 9110 section 7.6.1).
+ */
+const RESERVED_HEADERS =
+  /^(authorization|dpop|accept|content-.*|mcp-.*|last-event-id|host|connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect)$/i;
 const TOKEN_CHARACTERS = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /** Lines of `Name: value`. */

@@ -32,7 +32,8 @@ Deno.test("a web address is absolute, http or https, and holds no credentials", 
     ["/mcp", "not a URL"],
     ["", "not a URL"],
     ["ftp://mcp.example.com", "not supported"],
-    ["mcp.example.com:8080/mcp", "not supported"],
+    ["mcp.example.com:8080/mcp", "has no https://"],
+    ["localhost:8080/mcp", "has no https://; use https://, or http:// on this machine"],
     ["https://user:pass@mcp.example.com", "user name or password"],
     ["https://user@mcp.example.com", "user name or password"],
   ], (url) => url.href));
@@ -57,6 +58,7 @@ Deno.test("a resource is an absolute URI without a fragment, kept as it is writt
     ["none", "none"],
     ["https://MCP.example.com", "https://MCP.example.com"],
     ["urn:example:mcp", "urn:example:mcp"],
+    [" https://mcp.example.com\n", "https://mcp.example.com"],
   ], [
     ["mcp", "absolute URI"],
     ["https://mcp.example.com/#part", "fragment"],
@@ -90,6 +92,8 @@ Deno.test("headers are lines of `Name: value`, without what the proxy sets itsel
     ["Mcp-Session-Id: x", "Mcp-Session-Id"],
     ["Content-Type: x", "Content-Type"],
     ["Host: x", "Host"],
+    ["Transfer-Encoding: chunked", "Transfer-Encoding"],
+    ["Last-Event-ID: 1", "Last-Event-ID"],
     ["X-Emoji: 🎉", "X-Emoji"],
     ["X-Null: a\0b", "X-Null"],
   ]));
