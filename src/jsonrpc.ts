@@ -36,6 +36,8 @@ export interface WholeMessage extends Message {
 export const PARSE_ERROR = -32700;
 /** See {@linkcode PARSE_ERROR}. */
 export const INVALID_REQUEST = -32600;
+/** See {@linkcode PARSE_ERROR}. */
+export const METHOD_NOT_FOUND = -32601;
 
 /** A text that is no JSON-RPC message. */
 export class InvalidMessage extends Error {

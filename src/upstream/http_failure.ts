@@ -40,10 +40,13 @@ export async function readFailure(response: HttpResponse, url: string): Promise<
  *
  * @throws {ProxyError} where the failure is no answer, or may pass
  */
-export function failureReply(message: Message, { error, failure }: HttpFailure): Reply {
+export function failureReply(message: Message, failed: HttpFailure): Reply {
+  const { error, failure } = failed;
   const { status, retryAfter } = failure.details;
   if (!error || isPassing(status, retryAfter)) throw failure;
-  if (message.requests.length > 0) return { kind: "single", messages: [error.text] };
+  if (message.requests.length > 0) {
+    return { kind: "single", messages: [error.text], failure: failed };
+  }
   throw new ProxyError("http_status", `MCP server returned an error: ${error.text}`);
 }
 

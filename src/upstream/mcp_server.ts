@@ -1,5 +1,5 @@
 import { messageOf, ProxyError } from "../errors.ts";
-import type { Message } from "../jsonrpc.ts";
+import { type Message, METHOD_NOT_FOUND } from "../jsonrpc.ts";
 import type { Log } from "../log.ts";
 import { createEndpoint, type EndpointOptions } from "./endpoint.ts";
 import { httpSse } from "./http_sse.ts";
@@ -8,7 +8,7 @@ import { statelessHttp } from "./stateless_http.ts";
 import { streamableHttp } from "./streamable_http.ts";
 import type { Reply, Upstream, Waiting } from "./upstream.ts";
 
-/** Statuses of a first POST after which HTTP+SSE is tried (2025-11-25, "Backwards Compatibility"). */
+/** Statuses of a first POST after which HTTP+SSE is tried (2026-07-28, "Backward Compatibility"). */
 const FALLBACK_STATUSES = new Set([400, 404, 405]);
 
 /**
@@ -24,15 +24,11 @@ export function mcpServer(url: string, log: Log, options: EndpointOptions): Upst
 
   async function send(message: Message, waiting: Waiting): Promise<Reply> {
     if (declaredVersion(message) !== undefined) return await stateless.send(message, waiting);
-    try {
-      const reply = await withHandshake.send(message, waiting);
-      settled = true;
-      return reply;
-    } catch (error) {
-      if (settled || message.method !== "initialize" || !asksForFallback(error)) throw error;
-      if (!await fallBack()) throw error;
-      return await withHandshake.send(message, waiting);
-    }
+    const reply = withHandshake.send(message, waiting);
+    if (settled || message.method !== "initialize") return await reply;
+    if (!await asksForFallback(reply)) settled = true;
+    else if (await fallBack()) return await withHandshake.send(message, waiting);
+    return await reply;
   }
 
   async function fallBack(): Promise<boolean> {
@@ -56,7 +52,20 @@ export function mcpServer(url: string, log: Log, options: EndpointOptions): Upst
   };
 }
 
-function asksForFallback(error: unknown): boolean {
-  return error instanceof ProxyError && error.reason === "http_status" &&
-    FALLBACK_STATUSES.has(error.details.status!);
+/** @throws what `reply` throws, where that is no such status */
+async function asksForFallback(reply: Promise<Reply>): Promise<boolean> {
+  try {
+    const { failure } = await reply;
+    return failure !== undefined && FALLBACK_STATUSES.has(failure.status) &&
+      !isModern(failure.error!.value.error.code);
+  } catch (error) {
+    const isStatus = error instanceof ProxyError && error.reason === "http_status";
+    if (isStatus && FALLBACK_STATUSES.has(error.details.status!)) return true;
+    throw error;
+  }
+}
+
+/** Whether only a server of 2026-07-28 has such an error code, or a method that it does not know. */
+function isModern(code: number): boolean {
+  return code === METHOD_NOT_FOUND || (code <= -32020 && code >= -32099);
 }

@@ -1,5 +1,5 @@
 import { ProxyError } from "../errors.ts";
-import { type Message, parseMessage, type WholeMessage } from "../jsonrpc.ts";
+import { type Message, METHOD_NOT_FOUND, parseMessage, type WholeMessage } from "../jsonrpc.ts";
 import type { HttpResponse } from "../runtime/types.ts";
 import { stringOf, type Text } from "../text.ts";
 import type { HttpFailure } from "./http_failure.ts";
@@ -69,13 +69,11 @@ export async function firstResponse(
  * 401 that is left after a new token is one, where it says so.
  */
 export function isSessionLost(session: Session, { status, body, error }: HttpFailure): boolean {
+  // Some servers give an unknown method the status 404, as revision 2026-07-28 wants.
   if (session.id === null || error?.value.error.code === METHOD_NOT_FOUND) return false;
   if (status === 404) return true;
   return (status === 400 || status === 401) && LOST_SESSION.test(body.replace(/[_-]/g, " "));
 }
-
-/** JSON-RPC 2.0 section 5.1; some servers give it the status 404, as revision 2026-07-28 wants. */
-const METHOD_NOT_FOUND = -32601;
 
 /** How servers word a 400 or a 401 for a session that they do not know. */
 const LOST_SESSION = new RegExp(

@@ -1,5 +1,6 @@
 import type { Message } from "../jsonrpc.ts";
 import type { Text } from "../text.ts";
+import type { HttpFailure } from "./http_failure.ts";
 
 /** What the server says to one client message. */
 export interface Reply {
@@ -7,6 +8,8 @@ export interface Reply {
   readonly kind: "stream" | "single" | "none";
   /** The server's messages as they arrive. Throws `ProxyError` where they break off. */
   readonly messages: AsyncIterable<Text> | Iterable<Text>;
+  /** The HTTP response that the answer came with, where that was no success. */
+  readonly failure?: HttpFailure;
 }
 
 /** Who waits for a reply. */

@@ -64,7 +64,7 @@ async function shakeHands({ proxy, server }: Scripted): Promise<void> {
 }
 
 /** Initializes with the fallback, which {@linkcode withProxy} knows nothing of. */
-const withHttpSse = (script: Script, test: (scripted: Scripted) => Promise<void>) =>
+const withHttpSse = (script: Script, test: (scripted: Scripted) => Promise<void> | void) =>
   withProxy(script, async (scripted) => {
     await shakeHands(scripted);
     await test(scripted);
@@ -82,6 +82,26 @@ for (const status of [400, 404, 405]) {
   });
 }
 
+Deno.test("HTTP+SSE is tried where the JSON-RPC error of the first POST is none of 2026-07-28", () => {
+  const error = { code: -32000, message: "Method not allowed" };
+  const refused = () => Response.json({ jsonrpc: "2.0", id: null, error }, { status: 405 });
+  const { script } = httpSse();
+  return withHttpSse({ ...script, initialize: refused }, ({ server }) => {
+    assertEquals(server.received("initialize").length, 1);
+  });
+});
+
+Deno.test("where HTTP+SSE is tried in vain, the JSON-RPC error of the first POST is the answer", () => {
+  const error = { code: -32000, message: "Unsupported protocol version" };
+  const refused = ({ message: { id } }: ScriptedRequest) =>
+    Response.json({ jsonrpc: "2.0", id, error }, { status: 400 });
+  return withProxy({ initialize: refused }, async ({ proxy, server }) => {
+    await proxy.send(initialize());
+    assertEquals((await proxy.response("initialize")).message.error, error);
+    assertEquals(server.received("GET").length, 1);
+  }, { revision: null });
+});
+
 for (const status of [403, 500, 501]) {
   Deno.test(`HTTP+SSE is not tried where the first POST gets ${status}`, () =>
     withProxy(
@@ -95,16 +115,19 @@ for (const status of [403, 500, 501]) {
     ));
 }
 
-Deno.test("HTTP+SSE is not tried where a 400 comes with a JSON-RPC error, which is the answer", () => {
-  const error = { code: -32022, message: "Unsupported protocol version" };
-  const initialized = ({ message: { id } }: ScriptedRequest) =>
-    Response.json({ jsonrpc: "2.0", id, error }, { status: 400 });
-  return withProxy({ ...httpSse().script, initialize: initialized }, async ({ proxy, server }) => {
-    await proxy.send(initialize());
-    assertEquals((await proxy.response("initialize")).message.error, error);
-    assertEquals(server.received("GET").length, 0);
-  }, { revision: null });
-});
+for (const [status, code] of [[400, -32022], [400, -32020], [404, -32601]]) {
+  Deno.test(`HTTP+SSE is not tried where a ${status} comes with the JSON-RPC error ${code}`, () => {
+    const error = { code, message: "no" };
+    const initialized = ({ message: { id } }: ScriptedRequest) =>
+      Response.json({ jsonrpc: "2.0", id, error }, { status });
+    return withProxy({ ...httpSse().script, initialize: initialized }, async (scripted) => {
+      const { proxy, server } = scripted;
+      await proxy.send(initialize());
+      assertEquals((await proxy.response("initialize")).message.error, error);
+      assertEquals(server.received("GET").length, 0);
+    }, { revision: null });
+  });
+}
 
 for (
   const [what, GET] of Object.entries<() => Response>({
