@@ -1,6 +1,7 @@
 import { messageOf } from "../errors.ts";
 import { PROXY_VARIABLES } from "../runtime/proxy_variables.ts";
 import { SETTINGS, SettingsError } from "../settings.ts";
+import { webAddress } from "../settings_values.ts";
 import type { Invocation } from "./command.ts";
 import { permissionFlags } from "./permissions/flags.ts";
 import { discoveredHosts } from "./permissions/hosts.ts";
@@ -16,9 +17,7 @@ const HOMES = ["XDG_CACHE_HOME", "HOME", "LOCALAPPDATA"];
  */
 export async function run({ source, origin, runtime }: Invocation): Promise<number> {
   const texts = textsOf(source);
-  if (!URL.canParse(texts.get("MCP_SERVER_URL") ?? "")) {
-    throw new SettingsError(["MCP_SERVER_URL: no URL is set; it decides what is needed"]);
-  }
+  checkServerUrl(texts.get("MCP_SERVER_URL"));
   const variables = SETTINGS.filter((setting) => origin(setting) === "environment")
     .map(({ variable }) => variable);
   if (!hasCredential(texts)) variables.push("MCP_CLIENT_SECRET");
@@ -30,11 +29,9 @@ export async function run({ source, origin, runtime }: Invocation): Promise<numb
   read(PROXY_VARIABLES);
   const cache = texts.get("MCP_TOKEN_CACHE");
   if (cache === "true") read(HOMES);
-  const cacheFolder = cache === "true"
-    ? (await runtime.privateFiles()).cacheFolder() + "/mcp-oauth-proxy"
-    : cache === "false"
-    ? undefined
-    : cache;
+  const ofUser = cache === "true" ? (await runtime.privateFiles()).cacheFolder() : undefined;
+  const isFolder = cache !== "true" && cache !== "false";
+  const cacheFolder = ofUser ? `${ofUser}/mcp-oauth-proxy` : isFolder ? cache : undefined;
 
   let problem: string | undefined;
   const caFile = texts.get("MCP_CA_FILE");
@@ -49,8 +46,23 @@ export async function run({ source, origin, runtime }: Invocation): Promise<numb
     hosts,
     cacheFolder,
   });
-  await print(runtime, `${flags.join(" ")}\n`);
+  await print(runtime, `${flags.map(quoted).join(" ")}\n`);
   if (problem === undefined) return 0;
   runtime.writeStderr(`[Error] Servers may be missing in --allow-net: ${problem}\n`);
   return 1;
+}
+
+/** The one setting that decides what is needed; the others may have problems of their own. */
+function checkServerUrl(text: string | undefined): void {
+  try {
+    webAddress(text ?? "");
+  } catch (error) {
+    const problem = text === undefined ? "not set; it decides what is needed" : messageOf(error);
+    throw new SettingsError([`MCP_SERVER_URL: ${problem}`]);
+  }
+}
+
+/** A flag as a shell takes it for one word; PowerShell has the same quotes. */
+function quoted(flag: string): string {
+  return /^[\w@%+=:,./\\-]+$/.test(flag) ? flag : `'${flag.replaceAll("'", `'\\''`)}'`;
 }

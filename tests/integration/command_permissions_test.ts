@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { startAuthorizationServer } from "../parts/authorization_server.ts";
 import { startMcpServer } from "../parts/mcp_server.ts";
 import { startProxy } from "../parts/proxy.ts";
@@ -97,6 +97,45 @@ Deno.test("the token cache needs its folder", async () => {
       assert([...Deno.readDirSync(folder)].length > 0);
     });
   });
+});
+
+Deno.test("a flag with a space in it is quoted for the shell", async () => {
+  const env = {
+    MCP_CLIENT_ID: "me",
+    MCP_CLIENT_SECRET_FILE: "/etc/my secrets/one",
+    MCP_SERVER_URL: "https://mcp.example.com/mcp",
+    MCP_AUTH_SERVER_URL: "https://auth.example.com/token",
+  };
+  const { code, stdout } = await runCommand(["permissions"], { env, command: ALL });
+  assertEquals(code, 0);
+  assertMatch(stdout, /^'--allow-read=\S*my secrets\Sone' --allow-net/);
+});
+
+Deno.test({
+  name: "where there is no cache folder, none is named",
+  ignore: Deno.build.os === "windows", // Deno itself does not do without.
+  async fn() {
+    const env = {
+      DENO_DIR: Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`,
+      HOME: "",
+      XDG_CACHE_HOME: "",
+      MCP_SERVER_URL: "https://mcp.example.com/mcp",
+      MCP_AUTH_SERVER_URL: "https://auth.example.com/token",
+      MCP_TOKEN_CACHE: "true",
+    };
+    const { code, stdout } = await runCommand(["permissions"], { env, command: ALL });
+    assertEquals(code, 0);
+    assert(!stdout.includes("--allow-write"), stdout);
+  },
+});
+
+Deno.test("a server URL that is none is told as the proxy tells it", async () => {
+  for (const url of ["", "localhost:80", "ftp://example.com"]) {
+    const env = { MCP_SERVER_URL: url };
+    const { code, stderr } = await runCommand(["permissions"], { env, command: ALL });
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, "MCP_SERVER_URL: ");
+  }
 });
 
 Deno.test("where the server cannot be asked, what is known is printed, and the exit code is 1", async () => {
