@@ -63,7 +63,19 @@ function own(cacheFolder: string | undefined): string | undefined {
 /** What tells one token from another. */
 function keyOf({ server, scope, resource }: Target, settings: Settings): string {
   const { issuer, token_endpoint } = server;
-  const { clientId, grant, tokenParams } = settings;
-  const parts = [issuer, token_endpoint, clientId, grant, scope, resource, tokenParams?.toString()];
-  return JSON.stringify(parts);
+  const { clientId, grant, tokenParams, assertionFile, assertionCommand } = settings;
+  const { idTokenFile, idTokenCommand, idpIssuer, idpTokenUrl } = settings;
+  return JSON.stringify([
+    issuer,
+    token_endpoint,
+    clientId,
+    grant,
+    scope,
+    resource,
+    tokenParams?.toString(),
+    // Whose token it is, where the client has it from somebody else's word.
+    assertionFile ?? assertionCommand,
+    idTokenFile ?? idTokenCommand,
+    idpIssuer ?? idpTokenUrl?.href,
+  ]);
 }

@@ -1,6 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { startAuthorizationServer } from "../parts/authorization_server.ts";
 import { startMcpServer } from "../parts/mcp_server.ts";
+import { token } from "../parts/scripted_answers.ts";
+import { withProxy } from "../parts/scripted_proxy.ts";
+import { startScriptedServer } from "../parts/scripted_server.ts";
 import { askWhoAmI } from "../parts/whoami.ts";
 
 Deno.test("proxies that start together share a token, until the MCP server refuses it", async () => {
@@ -32,6 +35,38 @@ Deno.test("proxies that start together share a token, until the MCP server refus
     const files = [...Deno.readDirSync(folder)].map(({ name }) => name);
     assertEquals(files.length, 1);
     assert(!(await Deno.readTextFile(`${folder}/${files[0]}`)).includes("eyJ"), "encrypted");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("a token that speaks for one identity does not serve another of the same client", async () => {
+  const folder = await Deno.makeTempDir();
+  const authorizationOf = async (who: string) => {
+    const path = `${folder}/${who}.jwt`;
+    await Deno.writeTextFile(path, who);
+    const env = {
+      MCP_GRANT: "jwt-bearer",
+      MCP_ASSERTION_FILE: path,
+      MCP_TOKEN_CACHE: `${folder}/cache`,
+      // Both are given tokens by the same authorization server.
+      MCP_AUTH_SERVER_URL: authorization.tokenEndpoint,
+    };
+    let seen: string | undefined;
+    await withProxy({}, ({ server }) => {
+      seen = server.received("initialize")[0].headers.authorization;
+    }, { env });
+    return seen;
+  };
+  await using authorization = await startScriptedServer({
+    token: ({ body }) =>
+      token({ access_token: `of-${new URLSearchParams(body).get("assertion")}` }),
+  });
+  try {
+    assertEquals(await authorizationOf("alice"), "Bearer of-alice");
+    assertEquals(await authorizationOf("bob"), "Bearer of-bob");
+    assertEquals(await authorizationOf("alice"), "Bearer of-alice");
+    assertEquals(authorization.received("token").length, 2);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
