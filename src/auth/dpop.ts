@@ -31,15 +31,16 @@ export async function createDPoP(http: HttpClient): Promise<DPoP> {
         token.value,
         request.method,
         new URL(request.url),
-        new Headers(request.headers),
+        undefined,
         undefined,
         {
           DPoP: handle,
           [oauth.allowInsecureRequests]: true,
-          async [oauth.customFetch](_url, { headers }) {
-            // A header that the proxy has not set is the library's own.
-            const { "user-agent": _own, ...rest } = headers;
-            response = await http({ ...request, headers: rest });
+          async [oauth.customFetch](_url, { headers: { authorization, dpop } }) {
+            response = await http({
+              ...request,
+              headers: { ...request.headers, authorization, dpop },
+            });
             return withoutBody(response);
           },
         },

@@ -3,7 +3,8 @@ import { startAuthorizationServer } from "../parts/authorization_server.ts";
 import { startDPoPServer } from "../parts/dpop_server.ts";
 import { startMcpServer } from "../parts/mcp_server.ts";
 import { startProxy } from "../parts/proxy.ts";
-import { call, initialize, notification } from "../parts/scripted_proxy.ts";
+import { token } from "../parts/scripted_answers.ts";
+import { call, initialize, notification, withProxy } from "../parts/scripted_proxy.ts";
 import { askWhoAmI } from "../parts/whoami.ts";
 
 Deno.test("tokens are bound to a key, with nonces of both servers, and each request has its proof", async () => {
@@ -53,3 +54,10 @@ Deno.test("a server that does not bind tokens to keys is told apart, and its tok
   assertStringIncludes(error.message, "MCP_DPOP");
   assertEquals(server.requests.count(({ method }) => method === "POST"), 0);
 });
+
+Deno.test("headers of the user's own stay with a token that is bound to a key", () =>
+  withProxy({ token: () => token({ token_type: "DPoP" }) }, ({ server }) => {
+    const [{ headers }] = server.received("initialize");
+    assertEquals(headers["user-agent"], "my-agent/1");
+    assertEquals(headers.authorization?.split(" ")[0], "DPoP");
+  }, { env: { MCP_DPOP: "true", MCP_HEADERS: "User-Agent: my-agent/1" } }));
