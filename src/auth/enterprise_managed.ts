@@ -4,7 +4,7 @@ import type { HttpClient } from "../runtime/types.ts";
 import { findAuthorizationServer } from "./authorization_server.ts";
 import { chooseMethod, type Credentials, UNLISTED } from "./client_authentication.ts";
 import type { SecretReader } from "./secret_source.ts";
-import type { Target } from "./target.ts";
+import { bareServer, type Target } from "./target.ts";
 import { sendTokenRequest } from "./token_request.ts";
 import type { UrlPolicy } from "./url_policy.ts";
 
@@ -24,6 +24,7 @@ export interface IdentityProvider {
 }
 
 const TYPE = "urn:ietf:params:oauth:token-type:";
+const ID_JAG = `${TYPE}id-jag`;
 
 /**
  * Creates the token exchange of MCP's "Enterprise-Managed Authorization" (section 4, RFC 8693): the
@@ -43,8 +44,7 @@ export function createExchange(
     known ??= findProvider(provider, metadata, policy);
     known.catch(() => known = undefined);
     const identityProvider = await known;
-    const methods = identityProvider.token_endpoint_auth_methods_supported ??
-      [...UNLISTED, "client_secret_post"].filter((name) => name !== "client_secret_basic");
+    const methods = identityProvider.token_endpoint_auth_methods_supported ?? UNLISTED;
     const chosen = chooseMethod(provider.credentials, methods);
     if (!chosen) {
       throw failure(`the identity provider takes ${methods.join(", ")}, for which nothing is set`);
@@ -55,15 +55,14 @@ export function createExchange(
       clientAuthentication: chosen.authenticate,
       grantType: "urn:ietf:params:oauth:grant-type:token-exchange",
       parameters: new URLSearchParams({
-        requested_token_type: `${TYPE}id-jag`,
+        requested_token_type: ID_JAG,
         audience: server.issuer,
         ...(resource && { resource }),
         ...(scope && { scope }),
         subject_token: await provider.identity(),
         subject_token_type: TYPE + provider.identityType,
       }),
-      // An ID-JAG is no access token, and says so (section 4.2).
-      tokenTypes: ["n_a"],
+      issuedTokenType: ID_JAG,
       hint: "Check MCP_IDP_TOKEN_URL or MCP_IDP_ISSUER",
     }, http);
     return value;
@@ -75,7 +74,7 @@ async function findProvider(
   http: HttpClient,
   policy: UrlPolicy,
 ): Promise<AuthorizationServer> {
-  if (tokenEndpoint) return { issuer: issuer ?? tokenEndpoint, token_endpoint: tokenEndpoint };
+  if (tokenEndpoint) return bareServer(tokenEndpoint);
   const server = await findAuthorizationServer(issuer!, http, policy);
   if (!server) throw failure(`${issuer} publishes no metadata. Set MCP_IDP_TOKEN_URL`);
   return server;

@@ -24,8 +24,8 @@ export interface TokenRequest {
   readonly dpop?: oauth.DPoPHandle;
   /** Whether the connection has a client certificate, for which there may be another endpoint. */
   readonly mutualTls?: boolean;
-  /** Types of token that are awaited, in lower case. @default bearer, or dpop */
-  readonly tokenTypes?: readonly string[];
+  /** What a token exchange is to give, which is no access token (RFC 8693 section 2.2.1). */
+  readonly issuedTokenType?: string;
   /** What to check where the endpoint turns out to be none. */
   readonly hint?: string;
 }
@@ -77,7 +77,8 @@ export async function requestToken(
  * @throws {ProxyError} where the answer is final
  */
 export async function sendTokenRequest(request: TokenRequest, http: HttpClient): Promise<Token> {
-  const { dpop, tokenTypes = [dpop ? "dpop" : "bearer"] } = request;
+  const { dpop, issuedTokenType } = request;
+  const awaited = issuedTokenType ? "n_a" : dpop ? "dpop" : "bearer";
   for (let attempt = 1;; attempt++) {
     const response = await exchange(request, http);
     const { status } = response;
@@ -86,11 +87,14 @@ export async function sendTokenRequest(request: TokenRequest, http: HttpClient):
       throw new TransientError(`the authorization server answered ${status}`, pause, status);
     }
     try {
-      const { access_token, expires_in, token_type } = await oauth
+      const { access_token, expires_in, token_type, issued_token_type } = await oauth
         .processGenericTokenEndpointResponse(request.server, clientOf(request), response, {
-          recognizedTokenTypes: Object.fromEntries(tokenTypes.map((type) => [type, () => {}])),
+          recognizedTokenTypes: { [awaited]: () => {} },
         });
-      if (!tokenTypes.includes(token_type)) throw new Error(wrongType(token_type, tokenTypes));
+      if (token_type !== awaited) throw new Error(wrongType(token_type, awaited));
+      if (issuedTokenType && issued_token_type !== issuedTokenType) {
+        throw new Error(`its issued_token_type is ${issued_token_type}, not ${issuedTokenType}`);
+      }
       if (!TOKEN.test(access_token)) throw new Error("its access_token cannot be in a header");
       return { value: access_token, expiresIn: expires_in };
     } catch (error) {
@@ -129,10 +133,10 @@ function clientOf({ clientId, mutualTls }: TokenRequest): oauth.Client {
   return { client_id: clientId, use_mtls_endpoint_aliases: mutualTls };
 }
 
-function wrongType(type: string, awaited: readonly string[]): string {
-  return `its token_type is ${type}, not ${awaited[0]}` +
+function wrongType(type: string, awaited: string): string {
+  return `its token_type is ${type}, not ${awaited}` +
     (type === "dpop" ? "; set MCP_DPOP=true" : "") +
-    (awaited[0] === "dpop" ? "; the server does not bind tokens to keys, unset MCP_DPOP" : "");
+    (awaited === "dpop" ? "; the server does not bind tokens to keys, unset MCP_DPOP" : "");
 }
 
 /** What was wrong with an answer that is final, in the user's terms. */

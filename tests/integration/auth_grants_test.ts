@@ -157,6 +157,23 @@ Deno.test("enterprise-managed: what the identity provider refuses is reported as
   assertEquals(server.received("token").length, 1);
 });
 
+for (
+  const [what, members] of [
+    ["an access token", { issued_token_type: "urn:ietf:params:oauth:token-type:access_token" }],
+    ["nothing that it names", { issued_token_type: undefined }],
+    ["a bearer token", { token_type: "Bearer" }],
+  ] satisfies [string, Record<string, unknown>][]
+) {
+  Deno.test(`enterprise-managed: ${what} of the identity provider goes to nobody else`, async () => {
+    const exchanged = () => Response.json({ ...ID_JAG, ...members });
+    await using server = await startScriptedServer(exchanging(exchanged));
+    await using proxy = startProxy({ env: enterprise(server) });
+    const { error } = await answered(proxy, 1);
+    assertStringIncludes(error.message, "token_type");
+    assertEquals(server.received("token").length, 1);
+  });
+}
+
 Deno.test("a secret comes from a command, run once, and is hidden", async () => {
   const counter = await Deno.makeTempFile();
   const script = `Deno.writeTextFileSync(${JSON.stringify(counter)}, "x", { append: true });
