@@ -1,5 +1,5 @@
 import type { CustomFetchOptions } from "oauth4webapi";
-import { boundedText } from "../http.ts";
+import { BodyTooLarge, boundedText } from "../http.ts";
 import { ConnectionError, type HttpClient } from "../runtime/types.ts";
 import { TransientError } from "./retry.ts";
 
@@ -34,23 +34,37 @@ export async function fetchToken(
       const value = response.headers.get(name);
       if (value !== null) headers.set(name, value);
     }
-    const bodiless = response.status === 204 || response.status === 304;
-    return new Response(bodiless ? null : withoutIdToken(text), {
+    const bodiless = [204, 205, 304].includes(response.status);
+    return new Response(bodiless ? null : relevantPart(text), {
       status: response.status,
       headers,
     });
   } catch (error) {
     if (signal.aborted) throw new TransientError(`no answer within ${TIMEOUT / 1000}s`);
-    if (error instanceof ConnectionError) throw new TransientError(error.message);
-    throw error;
+    if (!(error instanceof ConnectionError) || error instanceof BodyTooLarge) throw error;
+    throw new TransientError(error.message);
   }
 }
 
-/** Some servers add an ID token, which says who a user is: there is none, so it is not checked. */
-function withoutIdToken(text: string): string {
-  if (!text.includes('"id_token"')) return text;
+/** What is looked at in an answer (RFC 6749 section 5, RFC 8693 section 2.2.1). */
+const MEMBERS = [
+  "access_token",
+  "token_type",
+  "expires_in",
+  "issued_token_type",
+  "error",
+  "error_description",
+];
+
+/**
+ * The answer without what oauth4webapi would check for nothing: some servers add an ID token, of a
+ * user that there is not, or `null` for what they leave out.
+ */
+function relevantPart(text: string): string {
   try {
-    return JSON.stringify({ ...JSON.parse(text), id_token: undefined });
+    const members = Object.entries(JSON.parse(text))
+      .filter(([name, value]) => MEMBERS.includes(name) && value !== null);
+    return JSON.stringify(Object.fromEntries(members));
   } catch {
     return text;
   }

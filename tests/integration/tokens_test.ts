@@ -94,6 +94,8 @@ for (
     "is of type bearer": { token_type: "bearer" },
     "is of type BEARER": { token_type: "BEARER" },
     "comes with an ID token": { id_token: "e30.e30." },
+    "comes with null for what it has not": { expires_in: null, scope: null, refresh_token: null },
+    "comes with its scopes in a list": { scope: ["read", "write"] },
   })
 ) {
   Deno.test(`a token that ${what} serves many messages`, () =>
