@@ -15,6 +15,9 @@ const NEEDED = [
   /^(APPDATA|LOCALAPPDATA|PATHEXT|SYSTEMDRIVE|SYSTEMROOT|TEMP|TMP|USERPROFILE|WINDIR)$/,
 ];
 
+/** Once a day Deno looks for a new version of itself, by way of the HTTP proxy that a test is about. */
+const QUIET = { DENO_NO_UPDATE_CHECK: "1" };
+
 /**
  * A clean environment for the program under test: none of the tester's own `MCP_…` variables or HTTP
  * proxies, so that a test behaves the same everywhere.
@@ -24,5 +27,5 @@ const NEEDED = [
 export function proxyEnvironment(env: Record<string, string> = {}): Record<string, string> {
   const kept = Object.entries(Deno.env.toObject())
     .filter(([name]) => NEEDED.some((pattern) => pattern.test(name.toUpperCase())));
-  return { ...Object.fromEntries(kept), ...env };
+  return { ...Object.fromEntries(kept), ...QUIET, ...env };
 }
