@@ -2,7 +2,7 @@ import { type CommandLine, readCommandLine } from "./command_line.ts";
 import { messageOf } from "./errors.ts";
 import { runProxy } from "./proxy.ts";
 import type { Runtime } from "./runtime/types.ts";
-import { readSettings, type Settings, SettingsError } from "./settings.ts";
+import { readSettings, SettingsError } from "./settings.ts";
 import { VERSION } from "./version.ts";
 
 /**
@@ -29,7 +29,7 @@ export async function main(runtime: Runtime): Promise<number> {
       sumUp();
       runtime.exit(exitCode);
     });
-    const settings = () => settingsOf(line, runtime);
+    const settings = () => readSettings(line.source, runtime.readTextFile, line.problems);
     if (line.command) {
       return await (await line.command.load()).run({ ...line, settings, runtime });
     }
@@ -49,15 +49,4 @@ export async function main(runtime: Runtime): Promise<number> {
 
 async function helpFor({ command }: CommandLine): Promise<string> {
   return (await import("./commands/help.ts")).help(command);
-}
-
-/** All settings, or a {@linkcode SettingsError} with all problems, those of the arguments too. */
-async function settingsOf({ source, problems }: CommandLine, runtime: Runtime): Promise<Settings> {
-  const settings = await readSettings(source, runtime.readTextFile).catch((error) => {
-    throw error instanceof SettingsError
-      ? new SettingsError([...problems, ...error.problems])
-      : error;
-  });
-  if (problems.length > 0) throw new SettingsError(problems);
-  return settings;
 }

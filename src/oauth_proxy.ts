@@ -1,6 +1,6 @@
 import { runProxy } from "./proxy.ts";
 import { currentRuntime } from "./runtime/current.ts";
-import { readSettings, type Setting } from "./settings.ts";
+import { readSettings, type Setting, SETTINGS } from "./settings.ts";
 
 /**
  * Options of {@linkcode OAuthProxy}. The first four are version 1's. What is left out is read from
@@ -58,6 +58,7 @@ export class OAuthProxy {
     const settings = await readSettings(
       (setting) => optionOf(this.#options, setting) || runtime.env(setting.variable),
       runtime.readTextFile,
+      unknownSettings(this.#options),
     );
     if (!streams) return await runProxy(settings, runtime);
     const writer = streams.output.getWriter();
@@ -72,6 +73,13 @@ export class OAuthProxy {
       writer.releaseLock();
     }
   }
+}
+
+/** What the options name and nothing reads, as a problem each. */
+function unknownSettings({ settings = {} }: OAuthProxyOptions): string[] {
+  return Object.keys(settings)
+    .filter((name) => !SETTINGS.some(({ variable }) => variable === name))
+    .map((name) => `${name}: no such setting; they go by their variables, such as MCP_SCOPE`);
 }
 
 /** The text that the options give for a setting. */

@@ -123,11 +123,13 @@ export type SettingsSource = (setting: Setting) => string | undefined;
  *
  * @param source gives the text of each setting
  * @param readFile reads a file that holds a secret; rejects with a message for the user
+ * @param found problems of where they come from, to be told with the others
  * @throws {SettingsError} with all problems at once
  */
 export async function readSettings(
   source: SettingsSource,
   readFile: (path: string) => Promise<string>,
+  found: readonly string[] = [],
 ): Promise<Settings> {
   const values: Record<string, unknown> = { ...DEFAULTS };
   const problems = new Map<string, string>();
@@ -150,9 +152,8 @@ export async function readSettings(
   for (const [variable, problem] of await problemsOf(values, new Set(problems.keys()))) {
     if (!problems.has(variable)) problems.set(variable, problem);
   }
-  if (problems.size > 0) {
-    throw new SettingsError([...problems].map(([variable, problem]) => `${variable}: ${problem}`));
-  }
+  const told = [...found, ...Array.from(problems, ([variable, what]) => `${variable}: ${what}`)];
+  if (told.length > 0) throw new SettingsError(told);
   return values as unknown as Settings;
 }
 

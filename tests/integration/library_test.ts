@@ -114,6 +114,19 @@ Deno.test("start() rejects with every problem of the settings, and sends nothing
   assertEquals([...server.requests], []);
 });
 
+Deno.test("a setting that there is not is a problem like any other", async () => {
+  const settings = { MCP_SCOPES: "a", scope: "b", MCP_LOG_LEVEL: "loud" };
+  const { problems } = await assertRejects(
+    () => new OAuthProxy({ clientId: "a", clientSecret: "b", settings }).start(),
+    SettingsError,
+  );
+  assertStringIncludes(problems[0], "MCP_SCOPES: no such setting");
+  assertStringIncludes(problems[1], "scope: no such setting");
+  for (const variable of ["MCP_LOG_LEVEL", "MCP_SERVER_URL"]) {
+    assert(problems.some((problem) => problem.startsWith(variable)), variable);
+  }
+});
+
 Deno.test("a reader that goes away ends start()", async () => {
   await using server = await startScriptedServer({
     token: () => token(),
