@@ -24,12 +24,8 @@ export interface OwnCredentials extends Credentials {
   renew(): Promise<boolean>;
 }
 
-/** Where a secret is: in a setting, or in a file or a command that is named by one. */
-interface Place {
-  readonly text?: string;
-  readonly file?: string;
-  readonly command?: readonly string[];
-}
+/** Where a secret is read from. */
+type Place = Parameters<typeof secretReader>[1];
 
 /**
  * The credentials of the settings, none of them read yet that a command has to be run for. Each is
@@ -40,8 +36,13 @@ export function credentialsFrom(
   machine: Machine,
   redaction: Redaction,
 ): OwnCredentials {
-  function kept(variable: string, place: Place, hide = hideText): SecretSource | undefined {
-    const { text } = place;
+  function kept(
+    variable: string,
+    name: "clientSecret" | "privateKey" | "idpClientSecret",
+    hide: (text: string) => void,
+  ): SecretSource | undefined {
+    const text = settings[name];
+    const place = { file: settings[`${name}File`], command: settings[`${name}Command`] };
     if (text !== undefined) hide(text);
     const unchanging = text === undefined ? undefined : () => Promise.resolve(text);
     const read = secretReader(variable, place, machine) ?? unchanging;
@@ -57,31 +58,21 @@ export function credentialsFrom(
     });
   }
 
-  function hideText(text: string): void {
+  /** A client's secret, also as client_secret_basic has it. */
+  const hideSecretOf = (clientId: string) => (text: string) => {
     redaction.hide(text, true);
-    redaction.hide(btoa(`${formEncoded(settings.clientId)}:${formEncoded(text)}`), true);
-  }
+    redaction.hide(btoa(`${formEncoded(clientId)}:${formEncoded(text)}`), true);
+  };
 
   /** A key has many lines, any of which would be too much. */
   function hideKey(text: string): void {
     for (const part of text.match(/[\w+/=-]{24,}/g) ?? []) redaction.hide(part, true);
   }
 
-  const secret = kept("MCP_CLIENT_SECRET", {
-    text: settings.clientSecret,
-    file: settings.clientSecretFile,
-    command: settings.clientSecretCommand,
-  });
-  const key = kept("MCP_PRIVATE_KEY", {
-    text: settings.privateKey,
-    file: settings.privateKeyFile,
-    command: settings.privateKeyCommand,
-  }, hideKey);
-  const idpSecret = kept("MCP_IDP_CLIENT_SECRET", {
-    text: settings.idpClientSecret,
-    file: settings.idpClientSecretFile,
-    command: settings.idpClientSecretCommand,
-  });
+  const { clientId, idpClientId = clientId } = settings;
+  const secret = kept("MCP_CLIENT_SECRET", "clientSecret", hideSecretOf(clientId));
+  const key = kept("MCP_PRIVATE_KEY", "privateKey", hideKey);
+  const idpSecret = kept("MCP_IDP_CLIENT_SECRET", "idpClientSecret", hideSecretOf(idpClientId));
   const assertion = readAtEachUse("MCP_ASSERTION", {
     file: settings.assertionFile,
     command: settings.assertionCommand,

@@ -157,6 +157,23 @@ Deno.test("enterprise-managed: what the identity provider refuses is reported as
   assertEquals(server.received("token").length, 1);
 });
 
+Deno.test("enterprise-managed: the client's header at the identity provider stays out of errors", async () => {
+  const echo = ({ headers }: ScriptedRequest) => {
+    const error_description = `not ${headers.authorization}`;
+    return Response.json({ error: "invalid_client", error_description }, { status: 401 });
+  };
+  await using server = await startScriptedServer({
+    token: echo,
+    "/.well-known/oauth-authorization-server": () =>
+      Response.json({ issuer: new URL(server.url).origin, token_endpoint: server.tokenEndpoint }),
+  });
+  const { MCP_IDP_TOKEN_URL: _, ...env } = enterprise(server);
+  const MCP_IDP_ISSUER = new URL(server.url).origin;
+  await using proxy = startProxy({ env: { ...env, MCP_IDP_ISSUER } });
+  const { error } = await answered(proxy, 1);
+  assertStringIncludes(error.message, "not Basic [redacted]");
+});
+
 for (
   const [what, members] of [
     ["an access token", { issued_token_type: "urn:ietf:params:oauth:token-type:access_token" }],
