@@ -31,6 +31,8 @@ export async function main(runtime: Runtime): Promise<number> {
     });
     const settings = () => readSettings(line.source, runtime.readTextFile, line.problems);
     if (line.command) {
+      // Not all commands ask for the settings, with which the proxy tells them.
+      if (line.problems.length > 0) throw new SettingsError(line.problems);
       return await (await line.command.load()).run({ ...line, settings, runtime });
     }
     runtime.onFault((error) => runtime.writeStderr(`[OAuth Proxy] Fault: ${messageOf(error)}\n`));

@@ -23,6 +23,14 @@ Deno.test("settings are options of commands too", async () => {
   assertStringIncludes(stderr, "MCP_SERVER_URL: not a URL");
 });
 
+for (const command of ["config cursor", "permissions", "completions bash", "check"]) {
+  Deno.test(`${command} does nothing with an option that there is not`, async () => {
+    const { code, stdout, stderr } = await runCommand([...command.split(" "), "--projekt"]);
+    assertEquals([code, stdout], [2, ""]);
+    assertStringIncludes(stderr, "--projekt: not known");
+  });
+}
+
 Deno.test({
   name: `a proxy that is told to end sums up before it does${
     Deno.build.os === "windows" ? " (ignored: Windows has no SIGTERM)" : ""
