@@ -1,6 +1,6 @@
 import { type CommandLine, readCommandLine } from "./command_line.ts";
 import { messageOf } from "./errors.ts";
-import { runProxy } from "./proxy.ts";
+import { type Running, runProxy } from "./proxy.ts";
 import type { Runtime } from "./runtime/types.ts";
 import { readSettings, SettingsError } from "./settings.ts";
 import { VERSION } from "./version.ts";
@@ -24,9 +24,9 @@ export async function main(runtime: Runtime): Promise<number> {
       runtime.writeStderr(`[Error] ${line.misuse}; see mcp-oauth-proxy ${help}\n`);
       return 2;
     }
-    let sumUp = () => {};
+    let proxy: Running | undefined;
     runtime.onStop((exitCode) => {
-      sumUp();
+      proxy?.sumUp();
       runtime.exit(exitCode);
     });
     const settings = () => readSettings(line.source, runtime.readTextFile, line.problems);
@@ -35,8 +35,10 @@ export async function main(runtime: Runtime): Promise<number> {
       if (line.problems.length > 0) throw new SettingsError(line.problems);
       return await (await line.command.load()).run({ ...line, settings, runtime });
     }
-    runtime.onFault((error) => runtime.writeStderr(`[OAuth Proxy] Fault: ${messageOf(error)}\n`));
-    await runProxy(await settings(), runtime, (sum) => sumUp = sum);
+    await runProxy(await settings(), runtime, (started) => {
+      proxy = started;
+      runtime.onFault(started.fault);
+    });
     return 0;
   } catch (error) {
     if (!(error instanceof SettingsError)) {

@@ -21,6 +21,14 @@ export type Surroundings = Pick<
   "stdin" | "writeStdout" | "writeStderr" | "http" | "readTextFile" | "run" | "privateFiles"
 >;
 
+/** A proxy that runs, to whom things happen that do not come over its streams. */
+export interface Running {
+  /** Writes the sums into the log, for an end that does not come by itself. */
+  sumUp(): void;
+  /** Writes an error into the log that nothing caught. */
+  fault(error: unknown): void;
+}
+
 /** Names of headers whose values are secrets, as far as a name can tell. */
 const SECRET_HEADER = /cookie|key|token|secret|auth|password|credential/i;
 
@@ -29,12 +37,12 @@ const SECRET_HEADER = /cookie|key|token|secret|auth|password|credential/i;
  *
  * @param settings checked settings
  * @param surroundings streams and HTTP
- * @param onStart gets what writes the sums into the log, for an end that does not come by itself
+ * @param onStart is given the proxy before anything else happens
  */
 export async function runProxy(
   settings: Settings,
   surroundings: Surroundings,
-  onStart: (sumUp: () => void) => void = () => {},
+  onStart: (proxy: Running) => void = () => {},
 ): Promise<void> {
   const redaction = createRedaction();
   for (const [name, value] of Object.entries(settings.headers ?? {})) {
@@ -45,7 +53,10 @@ export async function runProxy(
     surroundings.writeStderr,
   );
   const journal = createJournal(log);
-  onStart(journal.sum);
+  onStart({
+    sumUp: journal.sum,
+    fault: (error) => log.error("OAuth Proxy", `Fault: ${messageOf(error)}`),
+  });
   const connections = (options: HttpOptions) => journal.watch(createHttp(surroundings, options));
   const { ca, clientCert: cert, clientKey: key } = settings;
   const serverUrl = settings.serverUrl.href;
