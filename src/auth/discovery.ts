@@ -143,6 +143,12 @@ export function createDiscovery(
     if (server) return { server };
     // Whoever refuses without asking for a token would not take one of anybody else either.
     if (challenge.status !== 401) return undefined;
+    // Metadata that is gone is no reason to take a credential elsewhere.
+    if (latest && latest.hint !== NO_METADATA) {
+      const { issuer } = latest.server;
+      log.warn("OAuth", `The MCP server's authorization metadata is gone; going on with ${issuer}`);
+      return latest;
+    }
     const ownEndpoint = `${origin}/token`;
     if (!lastResort || await isTokenEndpoint(ownEndpoint, http)) {
       log.debug("OAuth", "No metadata; the token endpoint of 2025-03-26", { at: ownEndpoint });

@@ -158,6 +158,18 @@ function retryLater(): Response {
   return new Response(null, { status: 503, headers: { "retry-after": "3600" } });
 }
 
+Deno.test("resource metadata that is gone takes no credential to the last resort", async () => {
+  const answers = [resource(ONE)];
+  const { discover, asked, log } = discoveryOf({
+    [RESOURCE]: () => answers.shift()?.() ?? new Response(null, { status: 404 }),
+    [place(ONE)]: server(ONE),
+  }, { lastResort: LAST_RESORT });
+  await discover(UNAUTHORIZED);
+  assertEquals((await discover(UNAUTHORIZED))?.server.issuer, ONE);
+  assert(!asked.some((request) => request.startsWith("POST")));
+  assert(log.lines.some((line) => line.startsWith("warn") && line.includes("gone")));
+});
+
 Deno.test("2025-03-26: the metadata at the server's own origin, its issuer with any path", async () => {
   const issuer = `${ORIGIN}/oauth`;
   const { discover } = discoveryOf({ [place(ORIGIN)]: server(issuer) });
