@@ -56,18 +56,28 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
     return { target, tokens: tokensFor(target) };
   }
 
-  /** Whether the refused request said all that we could say; if not, it can be said now. */
-  function isCurrent(token: Token | undefined): boolean {
-    return token ? current!.tokens.holds(token) : current === undefined;
+  /** A target that gives a token; of one that gives none, nothing is kept, so that it can change. */
+  async function tried(target: Target) {
+    const opened = open(target);
+    await opened.tokens.get();
+    return opened;
+  }
+
+  /** Whether what is held now is newer than what was refused, and asked for with what is missing. */
+  function isMet({ error, scope }: Challenge, token: Token | undefined): boolean {
+    if (!token) return current !== undefined;
+    const held = current!.target.scope;
+    const lacks = error === "insufficient_scope" && union(held, scope) !== union(held, undefined);
+    return !lacks && !current!.tokens.holds(token);
   }
 
   /** Answers are given one after the other: the second may find that the first was enough. */
   function challenged(challenge: Challenge, token: Token | undefined): Promise<boolean> {
-    if (!isCurrent(token)) return Promise.resolve(true);
+    if (isMet(challenge, token)) return Promise.resolve(true);
     const key = JSON.stringify(challenge);
     const known = answers.get(key);
     if (known) return known;
-    const answer = latest.then(() => !isCurrent(token) || answerTo(challenge, token))
+    const answer = latest.then(() => isMet(challenge, token) || answerTo(challenge, token))
       .finally(() => answers.delete(key));
     latest = answer.catch(() => {});
     answers.set(key, answer);
@@ -86,21 +96,21 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
     if (!found) return false;
     if (!current || !token) {
       log.info("OAuth", `Authorization server: ${found.server.issuer}`);
-      current = open(found);
+      current = await tried(found);
       return true;
     }
     const before = current.target;
     current.tokens.refuse(token);
-    if (found.server.issuer !== before.server.issuer) follow(found, before);
+    if (found.server.issuer !== before.server.issuer) await follow(found, before);
     else {
       const target = { ...found, scope: union(before.scope, found.scope) };
-      if (!sameTarget(target, before)) current = open(target);
+      if (!sameTarget(target, before)) current = await tried(target);
     }
     return true;
   }
 
   /** The server has a new authorization server, to which a secret of the old one does not go. */
-  function follow(target: Target, before: Target): void {
+  async function follow(target: Target, before: Target): Promise<void> {
     const change = `The MCP server's authorization server is now ${target.server.issuer}, no ` +
       `longer ${before.server.issuer}`;
     if (!mayFollow(target)) {
@@ -111,7 +121,7 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
       );
     }
     log.warn("OAuth", `${change}; set MCP_AUTH_ISSUER to accept only one`);
-    current = open(target);
+    current = await tried(target);
   }
 
   /** "Step-Up Authorization Flow": the scopes so far and those that are missing. */
@@ -119,9 +129,9 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
     const { target } = current!;
     const scope = union(target.scope, missing);
     if (scope === undefined || scope === target.scope || isRefused(scope)) return false;
-    const next = open({ ...target, scope });
     try {
-      await next.tokens.get();
+      current = await tried({ ...target, scope });
+      return true;
     } catch (error) {
       // What is held stays, for the messages that it is enough for.
       if (!(error instanceof ProxyError) || !error.details.oauthError) throw error;
@@ -132,8 +142,6 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
         error.details,
       );
     }
-    current = next;
-    return true;
   }
 
   return {

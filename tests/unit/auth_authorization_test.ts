@@ -99,15 +99,16 @@ Deno.test("what was asked for already is not asked for again", async () => {
   assertEquals(asked.length, 1);
 });
 
-Deno.test("two messages that miss different scopes end with a token for both", async () => {
-  const { authorization } = world({ fixed: true });
+Deno.test("messages that miss different scopes each ask once, for all so far", async () => {
+  const { authorization, asked } = world({ fixed: true });
   const token = await authorization.token();
-  await Promise.all(["one", "two"].map(async (scope) => {
+  const scopes = ["one", "two", "three", "four"];
+  await Promise.all(scopes.map(async (scope) => {
     assert(await authorization.challenged(insufficient(scope), token));
-    const next = await authorization.token();
-    if (!next?.value.includes(scope)) await authorization.challenged(insufficient(scope), next);
+    assert((await authorization.token())?.value.includes(scope));
   }));
-  assertEquals((await authorization.token())?.value, "3 one two");
+  assertEquals((await authorization.token())?.value, "5 one two three four");
+  assertEquals(asked.length, 5);
 });
 
 Deno.test("scopes that cannot be had leave the token that there is, and are asked for once", async () => {
@@ -155,4 +156,22 @@ Deno.test("a secret of one authorization server does not go to another, and the 
   const error = await assertRejects(() => answer, ProxyError, issuer);
   assert(error.message.includes("MCP_AUTH_ISSUER"));
   assertEquals(asked, ["https://one.example "]);
+});
+
+Deno.test("an authorization server that gives no token is not held on to", async () => {
+  const self = world();
+  const { authorization } = self;
+  const right = self.target;
+  const issuer = "https://wrong.example";
+  self.target = { server: { issuer, token_endpoint: issuer }, scope: "wrong" };
+  self.refuses = "wrong";
+  await assertRejects(() => authorization.challenged(UNAUTHORIZED, undefined), ProxyError);
+  assertEquals(await authorization.token(), undefined);
+  self.target = right;
+  assert(await authorization.challenged(UNAUTHORIZED, undefined));
+
+  const token = await authorization.token();
+  self.target = { server: { issuer, token_endpoint: issuer }, scope: "wrong" };
+  await assertRejects(() => authorization.challenged(UNAUTHORIZED, token), ProxyError);
+  assertEquals((await authorization.token())?.value, "4 ", "of the one before");
 });
