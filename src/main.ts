@@ -1,4 +1,5 @@
 import { type CommandLine, readCommandLine } from "./command_line.ts";
+import { print } from "./commands/print.ts";
 import { messageOf } from "./errors.ts";
 import { type Running, runProxy } from "./proxy.ts";
 import type { Runtime } from "./runtime/types.ts";
@@ -15,8 +16,7 @@ export async function main(runtime: Runtime): Promise<number> {
   const line = readCommandLine(runtime.args, runtime.env);
   try {
     if (line.about) {
-      const text = line.about === "version" ? `${VERSION}\n` : await helpFor(line);
-      await runtime.writeStdout(new TextEncoder().encode(text));
+      await print(runtime, line.about === "version" ? `${VERSION}\n` : await helpFor(line));
       return 0;
     }
     if (line.misuse) {

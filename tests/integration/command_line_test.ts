@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { proxyCommand } from "../parts/proxy_command.ts";
 import { runCommand } from "../parts/run_command.ts";
 import { call, withProxy } from "../parts/scripted_proxy.ts";
 
@@ -21,6 +22,18 @@ Deno.test("settings are options of commands too", async () => {
   const { code, stderr } = await runCommand(["call", "ping", "--server-url", "nonsense"]);
   assertEquals(code, 2);
   assertStringIncludes(stderr, "MCP_SERVER_URL: not a URL");
+});
+
+Deno.test({
+  name: "a reader that has gone ends a command quietly",
+  ignore: Deno.build.os === "windows", // Without `bash`.
+  async fn() {
+    for (const args of [["--help"], ["completions", "bash"]]) {
+      const command = ["bash", "-c", '"$@" | :; echo "${PIPESTATUS[0]}"', "-", ...proxyCommand()];
+      const { stdout, stderr } = await runCommand(args, { command });
+      assertEquals([stdout, stderr], ["0\n", ""]);
+    }
+  },
 });
 
 for (const command of ["config cursor", "permissions", "completions bash", "check"]) {
