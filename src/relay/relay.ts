@@ -183,14 +183,16 @@ export async function relay(options: RelayOptions): Promise<void> {
     return notifications;
   }
 
-  /** A cancellation does not wait for the other notifications: it may be what gets them going. */
+  /**
+   * A cancellation does not wait for the other notifications: it may be what gets them going. The
+   * exchange ends first, since the request may not have left yet, as where it waits for a token.
+   */
   async function cancel(message: Message): Promise<void> {
     const id = idKey(message.value.params?.requestId);
     const exchange = id === undefined ? undefined : inFlight.find(id);
     if (exchange) exchange.cancelled = true;
-    if (isTold(exchange)) await tell(message);
-    // The server has been told; what it may still send for the request, the client would ignore.
     exchange?.controller.abort();
+    if (isTold(exchange)) await tell(message);
   }
 
   /**

@@ -9,6 +9,7 @@ import {
   openBody,
   reply,
   sse,
+  token,
 } from "../parts/scripted_answers.ts";
 import type { ScriptedRequest } from "../parts/scripted_server.ts";
 
@@ -313,6 +314,34 @@ Deno.test("an id that is still in use is refused, and the first request still an
     release.resolve();
     assertEquals((await proxy.next()).message, result(1));
     assertEquals(server.received("tools/call").length, 1);
+  });
+});
+
+Deno.test("a call that is cancelled while it waits for a token is not sent", async () => {
+  const renewal = Promise.withResolvers<void>();
+  let isValid = true;
+  await withProxy({
+    token: async () => {
+      if (!isValid) await renewal.promise;
+      return token();
+    },
+    ping: (request) => {
+      if (isValid) return reply(request, {});
+      return new Response(null, { status: 401, headers: { "www-authenticate": "Bearer" } });
+    },
+  }, async ({ proxy, server }) => {
+    isValid = false;
+    await proxy.send({ jsonrpc: "2.0", id: "refused", method: "ping" });
+    await server.requests.until(named("token"), 2);
+    await proxy.send(call(1));
+    await proxy.send(notification("notifications/cancelled", { requestId: 1 }));
+    isValid = true;
+    renewal.resolve();
+    await server.requests.until(named("notifications/cancelled"));
+    await proxy.response("refused");
+    await proxy.closeStdin();
+    await proxy.status;
+    assertEquals(server.received("tools/call"), []);
   });
 });
 
