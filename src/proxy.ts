@@ -29,8 +29,8 @@ export interface Running {
   fault(error: unknown): void;
 }
 
-/** Names of headers whose values are secrets, as far as a name can tell. */
-const SECRET_HEADER = /cookie|key|token|secret|auth|password|credential/i;
+/** Names of headers and query parameters whose values are secrets, as far as a name can tell. */
+const SECRET_NAME = /cookie|key|token|secret|auth|password|credential/i;
 
 /**
  * Builds the proxy from its settings and runs it until the client has gone.
@@ -45,9 +45,8 @@ export async function runProxy(
   onStart: (proxy: Running) => void = () => {},
 ): Promise<void> {
   const redaction = createRedaction();
-  for (const [name, value] of Object.entries(settings.headers ?? {})) {
-    if (SECRET_HEADER.test(name)) redaction.hide(value, true);
-  }
+  const named = [...Object.entries(settings.headers ?? {}), ...settings.serverUrl.searchParams];
+  for (const [name, value] of named) if (SECRET_NAME.test(name)) redaction.hide(value, true);
   const log = createLog(
     { level: settings.logLevel, format: settings.logFormat, redaction },
     surroundings.writeStderr,

@@ -1,7 +1,12 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { startProxy } from "../parts/proxy.ts";
 import { call, withProxy } from "../parts/scripted_proxy.ts";
 import { initializeResult, reply, token } from "../parts/scripted_answers.ts";
-import type { Answer, ScriptedRequest } from "../parts/scripted_server.ts";
+import {
+  type Answer,
+  type ScriptedRequest,
+  startScriptedServer,
+} from "../parts/scripted_server.ts";
 
 Deno.test("the log of a normal run is version 1's, to the letter, and at the end what it came to", () =>
   withProxy({}, async ({ proxy, server }) => {
@@ -205,6 +210,22 @@ Deno.test("assertions, proofs, API keys and tokens stay out of what careless ser
       MCP_LOG_LEVEL: "debug",
     },
   });
+});
+
+Deno.test("a key in the server's URL stays out of the log and of errors", async () => {
+  const query = "?tenant=one&api_key=the-key-of-the-gateway";
+  await using server = await startScriptedServer({
+    [`/mcp${query}`]: () => new Response(null, { status: 404 }),
+  });
+  await using proxy = startProxy({
+    env: { ...server.env, MCP_SERVER_URL: server.url + query, MCP_LOG_LEVEL: "debug" },
+  });
+  await proxy.send(call(1));
+  const { text } = await proxy.response(1);
+  for (const shown of [proxy.stderr, text]) {
+    assert(shown.includes("?tenant=one&api_key=[redacted]"), shown);
+    assert(!shown.includes("the-key-of-the-gateway"), shown);
+  }
 });
 
 function headerOf({ headers }: ScriptedRequest, name: string): string {
