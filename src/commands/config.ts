@@ -7,6 +7,7 @@ import { type Draft, draftEntry } from "./config/draft.ts";
 import { placeOf } from "./config/places.ts";
 import { edits, snippet } from "./config/render.ts";
 import { CLIENT_NAMES, type ClientName, type LauncherName } from "./names.ts";
+import { surroundingsOf } from "./permissions/surroundings.ts";
 import { print } from "./print.ts";
 import { textsOf } from "./texts.ts";
 
@@ -25,7 +26,7 @@ export async function run(invocation: Invocation): Promise<number> {
     machine,
     launcher,
     name: options.name as string | undefined,
-    hosts: launcher === "deno" ? await hostsFor(invocation) : undefined,
+    ...launcher === "deno" ? await permittedTo(invocation) : {},
   });
   const say = (text: string) => runtime.writeStderr(`${text}\n`);
   if (options.write) {
@@ -48,10 +49,14 @@ export async function run(invocation: Invocation): Promise<number> {
   return 0;
 }
 
-/** The servers that metadata names, for Deno's permissions; `undefined` where they cannot be asked. */
-async function hostsFor({ source, runtime }: Invocation): Promise<string[] | undefined> {
+/** For Deno's permissions: the servers that metadata names, if they can be asked, and the rest. */
+async function permittedTo({ source, runtime }: Invocation) {
   const { discoveredHosts } = await import("./permissions/hosts.ts");
-  return await discoveredHosts(textsOf(source), runtime.http()).catch(() => undefined);
+  const texts = textsOf(source);
+  return {
+    hosts: await discoveredHosts(texts, runtime.http()).catch(() => undefined),
+    surroundings: await surroundingsOf(texts, runtime),
+  };
 }
 
 const NOWHERE = { linux: "", macos: "", windows: "" };

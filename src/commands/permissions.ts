@@ -1,15 +1,12 @@
 import { messageOf } from "../errors.ts";
-import { PROXY_VARIABLES } from "../runtime/proxy_variables.ts";
 import { SETTINGS, SettingsError } from "../settings.ts";
 import { webAddress } from "../settings_values.ts";
 import type { Invocation } from "./command.ts";
 import { permissionFlags } from "./permissions/flags.ts";
 import { discoveredHosts } from "./permissions/hosts.ts";
+import { surroundingsOf } from "./permissions/surroundings.ts";
 import { print } from "./print.ts";
 import { hasCredential, textsOf } from "./texts.ts";
-
-/** Where the cache folder is read from, on any system. */
-const HOMES = ["XDG_CACHE_HOME", "HOME", "LOCALAPPDATA"];
 
 /**
  * `permissions`: prints the least flags of `deno run` for the settings. The servers that metadata
@@ -22,17 +19,7 @@ export async function run({ source, origin, runtime }: Invocation): Promise<numb
     .map(({ variable }) => variable);
   if (!hasCredential(texts)) variables.push("MCP_CLIENT_SECRET");
 
-  const others = new Map<string, string>();
-  const read = (names: readonly string[]) => {
-    for (const name of names) if (runtime.env(name)) others.set(name, runtime.env(name)!);
-  };
-  read(PROXY_VARIABLES);
-  const cache = texts.get("MCP_TOKEN_CACHE");
-  if (cache === "true") read(HOMES);
-  const ofUser = cache === "true" ? (await runtime.privateFiles()).cacheFolder() : undefined;
-  const isFolder = cache !== "true" && cache !== "false";
-  const cacheFolder = ofUser ? `${ofUser}/mcp-oauth-proxy` : isFolder ? cache : undefined;
-
+  const { variables: others, cacheFolder } = await surroundingsOf(texts, runtime);
   let problem: string | undefined;
   const caFile = texts.get("MCP_CA_FILE");
   const ca = caFile && await runtime.readTextFile(caFile);

@@ -40,6 +40,30 @@ Deno.test("config without a client prints what most of them take", async () => {
   });
 });
 
+Deno.test("config --run deno permits HTTP proxies and shared tokens as well", async () => {
+  await withFolder(async (home) => {
+    const args = async (cache: string) => {
+      const env = {
+        ...ENV,
+        MCP_AUTH_SERVER_URL: "https://auth.example.com/token",
+        MCP_TOKEN_CACHE: cache,
+        HTTPS_PROXY: "http://proxy.example.com:3128",
+      };
+      const { stdout } = await config(home, ["cursor", "--run", "deno"], env);
+      return JSON.parse(stdout).mcpServers["mcp-example-com"].args as string[];
+    };
+    const flags = await args("tokens");
+    assertEquals(
+      flags.find((flag) => flag.startsWith("--allow-net")),
+      "--allow-net=mcp.example.com:443,auth.example.com:443,proxy.example.com:3128",
+    );
+    assert(flags.some((flag) => /^--allow-env=.*\bHTTPS_PROXY\b/.test(flag)), flags.join(" "));
+    assert(flags.includes(`--allow-write=${join(home, "tokens")}`), flags.join(" "));
+    assert((await args("true")).some((flag) => /^--allow-write=.*mcp-oauth-proxy$/.test(flag)));
+    assert(!(await args("false")).some((flag) => flag.startsWith("--allow-write")));
+  });
+});
+
 Deno.test("config --write makes a file that is not there", async () => {
   await withFolder(async (home) => {
     const { code, stdout } = await config(home, ["vscode", "--project", "--write"]);

@@ -3,6 +3,7 @@ import type { Workstation } from "../../runtime/types.ts";
 import { flagOf, SETTINGS, type SettingsSource } from "../../settings.ts";
 import type { LauncherName } from "../names.ts";
 import { permissionFlags } from "../permissions/flags.ts";
+import type { Surroundings } from "../permissions/surroundings.ts";
 import { hasCredential, textsOf } from "../texts.ts";
 import type { Client, Entry } from "./clients.ts";
 import { placeOf } from "./places.ts";
@@ -47,15 +48,17 @@ const JSR = "jsr:@mcp-oauth-proxy/proxy@^2";
  * @param client how the client is told
  * @param machine where files are
  * @param hosts of the servers that metadata names, for Deno's permissions; absent: not known
+ * @param surroundings what else the proxy uses, for Deno's permissions
  */
 export function draftEntry(
-  { source, client, machine, launcher, name, hosts }: {
+  { source, client, machine, launcher, name, hosts, surroundings }: {
     source: SettingsSource;
     client: Partial<Client>;
     machine: Pick<Workstation, "os" | "homeFolder" | "currentFolder">;
     launcher: LauncherName;
     name?: string;
     hosts?: readonly string[];
+    surroundings?: Surroundings;
   },
 ): Draft {
   const texts = textsOf(source);
@@ -94,7 +97,7 @@ export function draftEntry(
     }
   }
   if (missing.length > 0) notes.push(`Replace the examples of ${missing.join(" and ")}.`);
-  const launch = LAUNCHES[launcher](env, passedOn, hosts);
+  const launch = LAUNCHES[launcher](env, passedOn, hosts, surroundings);
   const wrapped = client.cmdOnWindows && machine.os === "windows" && launcher === "npx"
     ? { command: "cmd", args: ["/c", launch.command, ...launch.args] }
     : launch;
@@ -109,13 +112,18 @@ const LAUNCHES: Readonly<
       env: Readonly<Record<string, string>>,
       passedOn: readonly string[],
       hosts?: readonly string[],
+      surroundings?: Surroundings,
     ) => { command: string; args: string[] }
   >
 > = {
   npx: () => ({ command: "npx", args: ["-y", "mcp-oauth-proxy@2"] }),
-  deno: (env, passedOn, hosts) => {
-    const texts = new Map([...Object.entries(env), ...passedOn.map((name) => [name, ""] as const)]);
-    const flags = permissionFlags({ texts, hosts })
+  deno: (env, passedOn, hosts, surroundings) => {
+    const texts = new Map([
+      ...Object.entries(env),
+      ...passedOn.map((name) => [name, ""] as const),
+      ...surroundings?.variables ?? [],
+    ]);
+    const flags = permissionFlags({ texts, hosts, cacheFolder: surroundings?.cacheFolder })
       .map((flag) => hosts || !flag.startsWith("--allow-net=") ? flag : "--allow-net");
     return { command: "deno", args: ["run", ...flags, JSR] };
   },
@@ -128,7 +136,9 @@ function fromHere(
   text: string,
   { currentFolder }: Pick<Workstation, "currentFolder">,
 ): string {
-  return variable.endsWith("_FILE") && !isAbsolute(text) ? resolve(currentFolder(), text) : text;
+  const isPath = variable.endsWith("_FILE") ||
+    variable === "MCP_TOKEN_CACHE" && text !== "true" && text !== "false";
+  return isPath && !isAbsolute(text) ? resolve(currentFolder(), text) : text;
 }
 
 /** Whether the text of a setting that is no secret by itself has one in it. */

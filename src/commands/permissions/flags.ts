@@ -21,7 +21,7 @@ export interface Uses {
   readonly variables?: Iterable<string>;
   /** `host:port` of further servers that it talks to, which metadata names. */
   readonly hosts?: Iterable<string>;
-  /** Folder in which it shares tokens. */
+  /** The user's folder for shared tokens, where the settings name none. */
   readonly cacheFolder?: string;
 }
 
@@ -40,7 +40,9 @@ export function permissionFlags({ texts, variables, hosts, cacheFolder }: Uses):
   }
   for (const host of hosts ?? []) add("--allow-net", host);
   for (const variable of variables ?? texts.keys()) add("--allow-env", variable);
-  for (const flag of ["--allow-read", "--allow-write"]) add(flag, cacheFolder);
+  const cache = texts.get("MCP_TOKEN_CACHE");
+  const folder = cache === "true" ? cacheFolder : cache === "false" ? undefined : cache;
+  for (const flag of ["--allow-read", "--allow-write"]) add(flag, folder);
   return [...flags].map(([flag, values]) => `${flag}=${[...values].join(",")}`);
 }
 

@@ -1,0 +1,28 @@
+import { PROXY_VARIABLES } from "../../runtime/proxy_variables.ts";
+import type { Runtime } from "../../runtime/types.ts";
+import type { Texts } from "../texts.ts";
+
+/** What the proxy uses of the machine beside what its settings name. */
+export interface Surroundings {
+  /** The variables that it reads, and their texts. */
+  readonly variables: Texts;
+  /** The user's folder for shared tokens; absent: not used, or there is none. */
+  readonly cacheFolder?: string;
+}
+
+/** Where the cache folder is read from, on any system. */
+const HOMES = ["XDG_CACHE_HOME", "HOME", "LOCALAPPDATA"];
+
+/** What the proxy uses of this machine with these settings. */
+export async function surroundingsOf(
+  texts: Texts,
+  { env, privateFiles }: Pick<Runtime, "env" | "privateFiles">,
+): Promise<Surroundings> {
+  const isShared = texts.get("MCP_TOKEN_CACHE") === "true";
+  const names = [...PROXY_VARIABLES, ...isShared ? HOMES : []];
+  const folder = isShared ? (await privateFiles()).cacheFolder() : undefined;
+  return {
+    variables: new Map(names.map((name) => [name, env(name) ?? ""] as const).filter(([, t]) => t)),
+    cacheFolder: folder ? `${folder}/mcp-oauth-proxy` : undefined,
+  };
+}
