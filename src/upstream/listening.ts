@@ -13,8 +13,9 @@ const DEFAULT_RETRY = 1_000;
 /** Longest wait between attempts that fail. */
 const LONGEST_WAIT = 60_000;
 /**
- * Milliseconds after which a stream without a message is opened anew: its connection may be gone
- * without a word, as behind a laptop's sleep, and Deno sends no TCP keep-alive that would tell.
+ * Milliseconds after which a stream that has said nothing, not even a comment, is opened anew: its
+ * connection may be gone without a word, as behind a laptop's sleep, and Deno sends no TCP keep-alive
+ * that would tell.
  */
 const LONGEST_SILENCE = 30 * 60_000;
 /** Attempts for a stream that has never been there. */
@@ -49,9 +50,9 @@ export async function* listening(
       if (isSuccess(status) && mediaType(response) === "text/event-stream") {
         log.debug("OAuth Proxy", "Listening for server messages");
         served = true;
-        for await (const text of streamMessages(response, endpoint, position)) {
+        const body = response.body && noticing(response.body, silence.restart);
+        for await (const text of streamMessages({ body }, endpoint, position)) {
           failures = 0;
-          silence.restart();
           yield text;
         }
       } else {
@@ -85,4 +86,15 @@ export async function* listening(
 function isRefusal(status: number, served: boolean): boolean {
   if (status === 405 || status === 501) return true;
   return !served && status < 500 && status !== 409 && status !== 429;
+}
+
+/** Calls `notice` with each chunk that comes. */
+async function* noticing(
+  chunks: AsyncIterable<Uint8Array>,
+  notice: () => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    notice();
+    yield chunk;
+  }
 }

@@ -50,13 +50,13 @@ export async function readReply(
  * @throws {ProxyError} where the connection breaks
  */
 export async function* streamMessages(
-  response: HttpResponse,
+  { body }: Pick<HttpResponse, "body">,
   { url, maxMessage }: Endpoint,
   position: StreamPosition = {},
 ): AsyncGenerator<string> {
-  if (!response.body) return;
+  if (!body) return;
   try {
-    for await (const { event, data } of serverSentEvents(response.body, position, maxMessage)) {
+    for await (const { event, data } of serverSentEvents(body, position, maxMessage)) {
       if (data !== "" && (event === undefined || event === "message")) yield data;
     }
   } catch (error) {

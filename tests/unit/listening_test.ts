@@ -192,3 +192,18 @@ Deno.test("a stream that has been silent for half an hour is opened anew, from w
     assertEquals(attempts.map(({ lastEventId }) => lastEventId), [undefined, "e1", "e2"]);
     assertEquals([heard, outcome], [["e1", "e2", "e3"], "ended"]);
   }));
+
+Deno.test("a stream whose server keeps it alive with comments stays open", () =>
+  withFakeTime(async (time) => {
+    const { attempts } = await listen(time, 70 * MINUTE, (_n, signal) => {
+      const body = new ReadableStream<Uint8Array>({
+        async pull(controller) {
+          await new Promise((resolve) => setTimeout(resolve, MINUTE));
+          if (signal.aborted) throw signal.reason;
+          controller.enqueue(new TextEncoder().encode(": keep-alive\n\n"));
+        },
+      });
+      return new Response(body, { headers: { "content-type": "text/event-stream" } });
+    });
+    assertEquals(attempts.length, 1);
+  }));
