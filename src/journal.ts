@@ -1,6 +1,6 @@
 import type { Message } from "./jsonrpc.ts";
 import type { Log } from "./log.ts";
-import type { HttpClient, HttpRequest } from "./runtime/types.ts";
+import type { HttpClient } from "./runtime/types.ts";
 
 /** Follows each request through the log, and counts: what it was, never what was in it. */
 export interface Journal {
@@ -12,6 +12,8 @@ export interface Journal {
   begin(message: Message, signal: AbortSignal): Entry;
   /** An HTTP client whose requests are counted to the message that they are made for. */
   watch(http: HttpClient): HttpClient;
+  /** Counts a token that was fetched. */
+  countToken(): void;
   /** Writes the sums into the log. */
   sum(): void;
 }
@@ -80,7 +82,6 @@ export function createJournal(log: Log, now: () => number = Date.now): Journal {
         if (trace) trace.status = status;
         // To ask without a token who gives tokens is no attempt.
         if (trace && status === 401 && !request.headers.authorization) trace.attempts--;
-        if (isTokenRequest(request) && status === 200) count.tokens++;
         return response;
       } finally {
         log.debug("HTTP", `${request.method} ${place(request.url)}`, {
@@ -97,17 +98,12 @@ export function createJournal(log: Log, now: () => number = Date.now): Journal {
     log.info("OAuth Proxy", "Ended", { ...count, seconds });
   }
 
-  return { begin, watch, sum };
+  return { begin, watch, countToken: () => void count.tokens++, sum };
 }
 
 /** A client may call its methods what it likes; the log has one line for each. */
 function nameOf(method: string | undefined): string {
   return method === undefined || /^[\w$./-]+$/.test(method) ? method ?? "batch" : "other";
-}
-
-function isTokenRequest({ headers }: HttpRequest): boolean {
-  const type = headers["content-type"] ?? headers["Content-Type"] ?? "";
-  return type.startsWith("application/x-www-form-urlencoded");
 }
 
 /** A URL without its query, which some put keys into. */

@@ -66,6 +66,7 @@ export async function runProxy(
     plainHttp: cert === undefined ? http : connections({ ca }),
     log,
     redaction,
+    onToken: journal.countToken,
   });
   log.info("OAuth Proxy", "Initialized with:", {
     "Client ID": settings.clientId,

@@ -26,6 +26,8 @@ export interface AuthorizationParts {
   readonly plainHttp: HttpClient;
   readonly log: Log;
   readonly redaction: Redaction;
+  /** Told of each token that the authorization server gives. */
+  readonly onToken?: () => void;
 }
 
 /**
@@ -61,7 +63,7 @@ export function authorizationFrom(settings: Settings, parts: AuthorizationParts)
     },
   });
   const dpop = once(async () => (await import("./dpop.ts")).createDPoP(http));
-  const asker = createTokenAsker({ settings, credentials, grant, dpop, http, log });
+  const asker = createTokenAsker({ ...parts, settings, credentials, grant, dpop });
   const discovery = once(async () =>
     (await import("./discovery.ts")).createDiscovery({
       ...settings,

@@ -22,7 +22,7 @@ export interface TokenAsker {
 }
 
 /** Creates a {@linkcode TokenAsker}. */
-export function createTokenAsker({ settings, credentials, grant, dpop, http, log }: {
+export function createTokenAsker({ settings, credentials, grant, dpop, http, log, onToken }: {
   settings: Settings;
   credentials: OwnCredentials;
   grant: Grant;
@@ -30,6 +30,8 @@ export function createTokenAsker({ settings, credentials, grant, dpop, http, log
   dpop: () => Promise<DPoP>;
   http: HttpClient;
   log: Log;
+  /** Told of each token that there was. */
+  onToken?: () => void;
 }): TokenAsker {
   const mutualTls = settings.clientCert !== undefined;
 
@@ -93,7 +95,10 @@ export function createTokenAsker({ settings, credentials, grant, dpop, http, log
       resource,
     });
     const endpoint = tokenEndpointOf({ server, mutualTls });
-    return await requestToken(() => withFreshSecret(() => send(target, chosen)), endpoint, log);
+    const attempt = () => withFreshSecret(() => send(target, chosen));
+    const token = await requestToken(attempt, endpoint, log);
+    onToken?.();
+    return token;
   }
 
   return { methodAt, isOfferedBy, ask };

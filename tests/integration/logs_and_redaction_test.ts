@@ -30,6 +30,15 @@ Deno.test("the log of a normal run is version 1's, to the letter, and at the end
     ]);
   }));
 
+Deno.test("an answer without a token counts as none", () =>
+  withProxy({ token: () => token({ access_token: undefined }) }, async ({ proxy }) => {
+    await proxy.send(call(1));
+    await proxy.response(1);
+    await proxy.closeStdin();
+    await proxy.status;
+    assertMatch(proxy.stderr, /Ended requests=1 failed=1 retries=0 tokens=0 seconds=/);
+  }, { revision: null }));
+
 Deno.test("a token without a lifetime is logged without one", () =>
   withProxy({ token: () => token({ expires_in: undefined }) }, async ({ proxy }) => {
     assertEquals(

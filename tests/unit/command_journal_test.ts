@@ -25,9 +25,9 @@ function desk() {
   return { lines, journal, clock, statuses, http };
 }
 
-function post(signal?: AbortSignal, type = "application/json"): HttpRequest {
+function post(signal?: AbortSignal): HttpRequest {
   const url = "https://mcp.example.com/mcp?key=private";
-  const headers = { "content-type": type, authorization: "Bearer private" };
+  const headers = { "content-type": "application/json", authorization: "Bearer private" };
   return { method: "POST", url, headers, signal };
 }
 
@@ -61,7 +61,7 @@ Deno.test("the end sums up requests, those that failed, retries, tokens and time
     if (failed) await http(post(signal));
     entry.end(failed);
   }
-  await http(post(undefined, "application/x-www-form-urlencoded;charset=UTF-8"));
+  journal.countToken();
   clock.ms = 185_000;
   journal.sum();
   const { message, requests, failed, retries, tokens, seconds, level } = lines.at(-1);
