@@ -19,10 +19,14 @@ for (const [shell, script] of Object.entries(SCRIPTS)) {
   });
 }
 
+/** Shells complain of a locale that the machine has not, and bash reads a file of the user's. */
+const ENV = { LC_ALL: "C", BASH_ENV: "" };
+
 /** Runs a shell with a script on its stdin; the lines that it prints. */
 async function linesOf(shell: string, args: string[], script: string): Promise<string[]> {
   const child = new Deno.Command(shell, {
     args,
+    env: ENV,
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
