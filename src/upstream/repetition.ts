@@ -31,12 +31,16 @@ const REPETITION: readonly {
     attempts: 4,
   },
   {
-    because: "it only reads, or counts once however often it comes, so that nothing happens twice",
-    fits: ({ reason }, { kind, method }) =>
-      reason === "interrupted" && (kind === "response" || REPEATABLE.has(method!)),
+    because: "nothing happens twice: it only reads, counts once, or was never sent",
+    fits: ({ reason, details: { status, mayHaveRun } }, { kind, method }) =>
+      (reason === "interrupted" || UNAVAILABLE.has(status!)) &&
+      (mayHaveRun === false || kind === "response" || REPEATABLE.has(method!)),
     attempts: 3,
   },
 ];
+
+/** What gateways say while there is no server behind them, as when it is replaced. */
+const UNAVAILABLE = new Set([502, 503, 504]);
 
 /** Methods that change nothing on the server, or nothing that a repetition changes again. */
 const REPEATABLE = new Set([

@@ -16,6 +16,9 @@ const interrupted = new ProxyError("interrupted", "cut", { mayHaveRun: true });
 const status = (status: number, retryAfter?: number) =>
   new ProxyError("http_status", String(status), { status, retryAfter });
 
+const unsent = (status: number) =>
+  new ProxyError("http_status", String(status), { status, mayHaveRun: false });
+
 /** What may be sent again, and how often it is sent in all. */
 const CASES:
   readonly (readonly [what: string, failure: ProxyError, method: string, sent: number])[] = [
@@ -33,6 +36,11 @@ const CASES:
     ["a call that met a 429 with Retry-After", status(429, 1_000), "tools/call", 4],
     ["a call that met a 503 with Retry-After", status(503, 1_000), "tools/call", 4],
     ["a call that met a 503", status(503), "tools/call", 1],
+    ["a list that met a 503", status(503), "tools/list", 3],
+    ["a handshake that met a 502", status(502), "initialize", 3],
+    ["a list that met a 500", status(500), "tools/list", 1],
+    ["a call that a 502 kept from being sent", unsent(502), "tools/call", 3],
+    ["a call that a 500 kept from being sent", unsent(500), "tools/call", 1],
     ["a call that met a 500", status(500), "tools/call", 1],
     ["a call that met a 404", status(404), "tools/call", 1],
     ["a call that has to wait too long", status(429, 3_600_000), "tools/call", 1],
