@@ -59,12 +59,13 @@ async function boundedBytes(
  * @throws {BodyTooLarge} if it is longer
  * @throws {ConnectionError} if it breaks off
  */
-export async function boundedBody(response: HttpResponse, limit: number): Promise<Text> {
+export function boundedBody(response: HttpResponse, limit: number): Promise<Text> {
   const length = Number(response.headers.get("content-length") ?? Infinity);
   const isPlain = response.headers.get("content-encoding") === null;
-  if (length < LONG && length <= limit && isPlain) return await response.text();
-  const body = await boundedBytes(response, limit);
-  return body.length < LONG ? createUtf8Decoder()(body) : body;
+  if (length < LONG && length <= limit && isPlain) return response.text();
+  return boundedBytes(response, limit).then((body) =>
+    body.length < LONG ? createUtf8Decoder()(body) : body
+  );
 }
 
 /** The milliseconds of a `Retry-After` header: seconds or a date (RFC 9110 section 10.2.3). */

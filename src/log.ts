@@ -38,10 +38,12 @@ export function createLog(
 ): Log {
   const format = options.format === "json" ? jsonLine : textLine;
   const loudest = LEVELS.indexOf(options.level);
-  const at = (level: Level) => (scope: string, message: string, fields: Fields = {}) => {
-    if (LEVELS.indexOf(level) > loudest) return;
-    const values = Object.entries(fields).map(([name, value]) => [name, shown(value)]);
-    write(format(level, scope, shown(message), Object.fromEntries(values)));
+  const at = (level: Level): Log[Level] => {
+    if (LEVELS.indexOf(level) > loudest) return () => {};
+    return (scope, message, fields = {}) => {
+      const values = Object.entries(fields).map(([name, value]) => [name, shown(value)]);
+      write(format(level, scope, shown(message), Object.fromEntries(values)));
+    };
   };
   const shown = <T>(value: T) =>
     typeof value === "string" ? options.redaction.redact(value) : value;

@@ -104,7 +104,7 @@ async function readInput(
   input: ReturnType<Surroundings["stdin"]>,
   limit: number,
   onLong: (line: LongLine) => void,
-): Promise<AsyncIterable<Text>> {
+): Promise<AsyncIterable<readonly Text[]>> {
   return "pipeThrough" in input
     ? (await import("./stdio/lines.ts")).readLines(input, limit, onLong)
     : readTexts(input, limit, onLong);

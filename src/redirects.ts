@@ -26,19 +26,18 @@ export function sameOriginRedirects(
   http: HttpClient,
   refuse: (status: number, target: URL) => Error,
 ): HttpClient {
-  return async (request) => {
-    let url = request.url;
-    for (let hops = 0;; hops++) {
-      const response = await http({ ...request, url });
-      const target = targetOf(response, url);
+  return async (first) => {
+    for (let request = first, hops = 0;; hops++) {
+      const response = await http(request);
+      const { status } = response;
+      const target = targetOf(response, request.url);
       if (!target) return response;
       await boundedText(response, MAX_BODY).catch(() => {});
-      const { status } = response;
       const repeats = REPEATING.includes(status) || (status === 303 && request.method === "GET");
-      if (!repeats || hops === MAX_HOPS || target.origin !== new URL(url).origin) {
+      if (!repeats || hops === MAX_HOPS || target.origin !== new URL(request.url).origin) {
         throw refuse(status, target);
       }
-      url = target.href;
+      request = { ...request, url: target.href };
     }
   };
 }

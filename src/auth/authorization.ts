@@ -7,8 +7,8 @@ import type { Token, TokenSource } from "./token_source.ts";
 
 /** How requests to the MCP server are authorized. */
 export interface Authorization {
-  /** The token to send now; `undefined` while the server has asked for none. */
-  token(): Promise<Token | undefined>;
+  /** The token to send now, at once if one is held; `undefined` while the server has asked for none. */
+  token(): Token | undefined | Promise<Token>;
   /**
    * Takes in that the server refused a request.
    *
@@ -145,7 +145,7 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
   }
 
   return {
-    token: () => current ? current.tokens.get() : Promise.resolve(undefined),
+    token: () => current?.tokens.get(),
     challenged,
     send,
   };

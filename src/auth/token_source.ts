@@ -8,8 +8,8 @@ export interface Token {
 
 /** Where a request gets its token. */
 export interface TokenSource {
-  /** A token to send now. Rejects with what made the token request fail. */
-  get(): Promise<Token>;
+  /** A token to send now, at once if one is held. Rejects with what made the token request fail. */
+  get(): Token | Promise<Token>;
   /** Whether `token` is the one that {@linkcode get} hands out. */
   holds(token: Token): boolean;
   /** Says that the MCP server refused `token`, so that it is not handed out again. */
@@ -61,7 +61,7 @@ export function createTokenSource(
         held.renewAt = now() + RENEW_PAUSE;
         renew().catch(() => {}); // The request has said why; the held token still serves.
       }
-      return Promise.resolve(held.token);
+      return held.token;
     },
     holds: (token) => held?.token === token,
     refuse(token) {

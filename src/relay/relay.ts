@@ -17,8 +17,8 @@ import type { Reply, Upstream } from "../upstream/upstream.ts";
 
 /** What the relay connects. */
 export interface RelayOptions {
-  /** Lines from the client. Their end is the signal to shut down. */
-  readonly lines: AsyncIterable<Text>;
+  /** Lines from the client, those that came together. Their end is the signal to shut down. */
+  readonly lines: AsyncIterable<readonly Text[]>;
   /** Lines to the client. */
   readonly output: LineWriter;
   /** The MCP server. */
@@ -126,7 +126,8 @@ export async function relay(options: RelayOptions): Promise<void> {
     const entry = journal.begin(message, signal);
     // A subscription stays for hours; it takes no place from what comes and goes.
     const isLasting = message.method === SUBSCRIPTION;
-    if (!isLasting) await slots.take(message.text.length);
+    const place = isLasting ? undefined : slots.take(message.text.length);
+    if (place) await place;
     try {
       await repeating(message, signal, () => ask(exchange, entry));
     } catch (error) {
@@ -144,14 +145,18 @@ export async function relay(options: RelayOptions): Promise<void> {
     if (exchange.cancelled) return; // While it waited to be sent, or to be sent again.
     exchange.sent = true;
     const answered = () => awaited.size === 0;
+    const take = (text: Text) => {
+      entry.received += text.length;
+      return delivery.deliver(text, exchange);
+    };
     const reply = await upstream.send(message, { signal, answered });
-    const messages = each(reply.messages);
-    for (let next = await messages.next(); !next.done; next = await messages.next()) {
-      entry.received += next.value.length;
-      await delivery.deliver(next.value, exchange);
-      if (!answered()) continue;
-      if (reply.kind === "stream") trail(messages, exchange.controller, exchange);
-      return;
+    if (reply.kind !== "stream") { for (const text of reply.messages) await take(text); }
+    else {
+      const messages = each(reply.messages);
+      for (let next = await messages.next(); !next.done; next = await messages.next()) {
+        await take(next.value);
+        if (answered()) return void trail(messages, exchange.controller, exchange);
+      }
     }
     if (!answered()) throw UNANSWERED[reply.kind];
   }
@@ -251,8 +256,8 @@ export async function relay(options: RelayOptions): Promise<void> {
   }
 
   async function readAll(): Promise<void> {
-    for await (const line of lines) {
-      takeLine(line);
+    for await (const together of lines) {
+      together.forEach(takeLine);
       await slots.calm();
     }
     await drain();
@@ -269,6 +274,7 @@ export async function relay(options: RelayOptions): Promise<void> {
   await Promise.race([output.flushed(), output.closed]);
 }
 
-async function* each<T>(items: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T> {
+/** Lets some of the items be taken now and the others later. */
+async function* each<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
   yield* items;
 }

@@ -1,11 +1,11 @@
 /** A number of places that tasks wait for. */
 export interface Slots {
   /**
-   * Takes a place; resolves when there is one.
+   * Takes a place, at once if there is one; else the promise resolves when it has been taken.
    *
    * @param size bytes that the task holds while it waits
    */
-  take(size: number): Promise<void>;
+  take(size: number): Promise<void> | undefined;
   /** Gives a place back. */
   give(): void;
   /** Resolves when those that wait hold no more than they may. */
@@ -35,7 +35,7 @@ export function createSlots(count: number, room: number = ROOM): Slots {
     take(size) {
       if (free > 0) {
         free--;
-        return Promise.resolve();
+        return undefined;
       }
       held += size + OVERHEAD;
       return new Promise((enter) => waiting.push({ size: size + OVERHEAD, enter }));

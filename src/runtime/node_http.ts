@@ -29,8 +29,10 @@ export function nodeHttp(options: HttpOptions = {}, connections = { keepAlive: t
   return async (request) => {
     const target = new URL(request.url);
     const proxy = proxyFor(target);
-    await afterIdle();
-    const response = await send(request, await routeTo(target, proxy), proxy);
+    const turn = afterIdle();
+    if (turn) await turn;
+    const route = routeTo(target, proxy);
+    const response = await send(request, route instanceof Promise ? await route : route, proxy);
     return refuseProxyChallenge(response, target, proxy);
   };
 }

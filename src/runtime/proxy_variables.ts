@@ -38,8 +38,9 @@ export function readProxyVariables(
 ): (target: URL) => HttpProxy | undefined {
   const isSet = (name: string) => !!env(name);
   const isDirect = parseNoProxy(NO_PROXY.filter(isSet).map((name) => env(name)!)[0] ?? "");
+  const [http, https] = ["http:", "https:"].map((scheme) => VARIABLES[scheme].find(isSet));
   return (target) => {
-    const variable = VARIABLES[target.protocol]?.find(isSet);
+    const variable = target.protocol === "https:" ? https : http;
     if (variable === undefined || isLoopback(target) || isDirect(target)) return undefined;
     return parseProxy(variable, env(variable)!, schemes);
   };

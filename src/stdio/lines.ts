@@ -6,8 +6,8 @@ import { createLineCutter, type LongLine } from "./line_cutter.ts";
 const PLACE = "\0";
 
 /**
- * Standard input as lines: UTF-8, one message a line, LF or CRLF (MCP stdio transport). A long line
- * stays in bytes.
+ * Standard input as lines, as many at a time as came together: UTF-8, one message a line, LF or
+ * CRLF (MCP stdio transport). A long line stays in bytes.
  *
  * @param bytes standard input
  * @param limit bytes that a line may have
@@ -17,7 +17,7 @@ export async function* readLines(
   bytes: ReadableStream<Uint8Array>,
   limit?: number,
   onLong?: (line: LongLine) => void,
-): AsyncGenerator<Text> {
+): AsyncGenerator<readonly Text[]> {
   const { cut, end } = createLineCutter(limit, onLong);
   const long: Text[] = [];
   function inStrings(text: Text): string {
@@ -35,5 +35,5 @@ export async function* readLines(
     },
   });
   const lines = bytes.pipeThrough(wholeLines).pipeThrough(new TextLineStream());
-  for await (const line of lines) yield line === PLACE ? long.shift() ?? line : line;
+  for await (const line of lines) yield [line === PLACE ? long.shift() ?? line : line];
 }

@@ -9,15 +9,12 @@ export async function* readTexts(
   bytes: AsyncIterable<Uint8Array>,
   limit?: number,
   onLong?: (line: LongLine) => void,
-): AsyncGenerator<Text> {
+): AsyncGenerator<readonly Text[]> {
   const { cut, end } = createLineCutter(limit, onLong);
-  for await (const chunk of bytes) yield* apart(cut(chunk));
-  yield* apart(end());
+  for await (const chunk of bytes) yield cut(chunk).flatMap(apart);
+  yield end().flatMap(apart);
 }
 
-function* apart(texts: readonly Text[]): Generator<Text> {
-  for (const text of texts) {
-    if (typeof text === "string") yield* text.replace(/\r?\n$/, "").split(/\r?\n/);
-    else yield text;
-  }
+function apart(text: Text): Text | Text[] {
+  return typeof text === "string" ? text.replace(/\r?\n$/, "").split(/\r?\n/) : text;
 }

@@ -23,7 +23,8 @@ export function authorizedHttp(http: HttpClient, authorization: Authorization): 
   async function authorized(request: HttpRequest): Promise<HttpResponse> {
     const count = { refused: 0, insufficient_scope: 0 };
     for (;;) {
-      const token = await unlessAborted(authorization.token(), request.signal);
+      const held = authorization.token();
+      const token = held instanceof Promise ? await unlessAborted(held, request.signal) : held;
       const response = await (token ? withToken(request, token) : http(request));
       if (response.status !== 401 && response.status !== 403) return response;
 

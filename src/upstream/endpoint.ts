@@ -38,13 +38,10 @@ export function createEndpoint(url: string, options: EndpointOptions): Endpoint 
   return {
     url,
     maxMessage,
-    async request(method, headers, signal, body) {
-      try {
-        return await http({ method, url, headers: { ...fixed, ...headers }, body, signal });
-      } catch (error) {
+    request: (method, headers, signal, body) =>
+      http({ method, url, headers: { ...fixed, ...headers }, body, signal }).catch((error) => {
         throw connectionFailure(error, url);
-      }
-    },
+      }),
   };
 }
 

@@ -22,10 +22,14 @@ export function mcpServer(url: string, log: Log, options: EndpointOptions): Upst
   /** Whether the handshake's transport is known, by an answer that the server gave. */
   let settled = false;
 
-  async function send(message: Message, waiting: Waiting): Promise<Reply> {
-    if (declaredVersion(message) !== undefined) return await stateless.send(message, waiting);
+  function send(message: Message, waiting: Waiting): Promise<Reply> {
+    if (declaredVersion(message) !== undefined) return stateless.send(message, waiting);
+    const isFirst = message.method === "initialize" && !settled;
+    return isFirst ? begin(message, waiting) : withHandshake.send(message, waiting);
+  }
+
+  async function begin(message: Message, waiting: Waiting): Promise<Reply> {
     const reply = withHandshake.send(message, waiting);
-    if (settled || message.method !== "initialize") return await reply;
     if (!await asksForFallback(reply)) settled = true;
     else if (await fallBack()) return await withHandshake.send(message, waiting);
     return await reply;

@@ -4,6 +4,7 @@ import type { Message } from "../jsonrpc.ts";
 import type { HttpResponse } from "../runtime/types.ts";
 import { connectionFailure, type Endpoint, ignoreBody } from "./endpoint.ts";
 import { serverSentEvents, type StreamPosition } from "./sse.ts";
+import type { Text } from "../text.ts";
 import type { Reply } from "./upstream.ts";
 
 /** The media types that a POST can be answered with (Streamable HTTP, "Sending Messages"). */
@@ -42,6 +43,20 @@ export async function readReply(
     `MCP server answered with ${type} instead of JSON; check MCP_SERVER_URL (${endpoint.url})`,
     { status: response.status, mayHaveRun: true },
   );
+}
+
+/** A reply whose messages go through `change` on their way. */
+export function changed(reply: Reply, change: (text: Text) => Text): Reply {
+  return reply.kind === "stream"
+    ? { ...reply, messages: eachChanged(reply.messages, change) }
+    : { ...reply, messages: reply.messages.map(change) };
+}
+
+async function* eachChanged(
+  messages: AsyncIterable<Text>,
+  change: (text: Text) => Text,
+): AsyncGenerator<Text> {
+  for await (const text of messages) yield change(text);
 }
 
 /**

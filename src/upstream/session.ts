@@ -3,6 +3,7 @@ import { type Message, METHOD_NOT_FOUND, parseMessage, type WholeMessage } from 
 import type { HttpResponse } from "../runtime/types.ts";
 import { stringOf, type Text } from "../text.ts";
 import type { HttpFailure } from "./http_failure.ts";
+import { changed } from "./reply.ts";
 import type { Reply } from "./upstream.ts";
 
 /** The first revision with the `MCP-Protocol-Version` header. */
@@ -31,16 +32,13 @@ export function sessionHeaders({ id, version }: Session): Record<string, string>
   return headers;
 }
 
-/** Passes messages on, and takes the negotiated revision from the result of `initialize`. */
-export async function* negotiating<T extends Text>(
-  messages: AsyncIterable<T> | Iterable<T>,
-  session: Session,
-): AsyncGenerator<T> {
-  for await (const text of messages) {
+/** Passes a reply to `initialize` on, and takes the negotiated revision from its result. */
+export function negotiating(reply: Reply, session: Session): Reply {
+  return changed(reply, (text) => {
     const version = parsed(text)?.value.result?.protocolVersion;
     if (typeof version === "string") session.version = version;
-    yield text;
-  }
+    return text;
+  });
 }
 
 /**

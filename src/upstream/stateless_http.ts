@@ -6,7 +6,7 @@ import type { HttpResponse } from "../runtime/types.ts";
 import { stringOf, type Text } from "../text.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { failureReply, type HttpFailure, readFailure } from "./http_failure.ts";
-import { ACCEPT, readReply } from "./reply.ts";
+import { ACCEPT, changed, readReply } from "./reply.ts";
 import { metadataHeaders } from "./request_metadata.ts";
 import { firstResponse } from "./session.ts";
 import { createToolParameters } from "./tool_parameters.ts";
@@ -40,9 +40,7 @@ export function statelessHttp(endpoint: Endpoint, log: Log): Pick<Upstream, "sen
       const response = await post(message, signal);
       if (isSuccess(response.status)) {
         const reply = await readReply(message, response, endpoint);
-        return message.method === "tools/list"
-          ? { ...reply, messages: learning(reply.messages) }
-          : reply;
+        return message.method === "tools/list" ? changed(reply, learnt) : reply;
       }
       const failure = await readFailure(response, url);
       if (corrected || !isHeaderMismatch(message, failure)) return failureReply(message, failure);
@@ -54,10 +52,6 @@ export function statelessHttp(endpoint: Endpoint, log: Log): Pick<Upstream, "sen
         return failureReply(message, failure);
       }
     }
-  }
-
-  async function* learning(messages: Reply["messages"]): AsyncGenerator<Text> {
-    for await (const text of messages) yield learnt(text);
   }
 
   function learnt(text: Text): Text {

@@ -54,7 +54,7 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
   async function send(message: Message, waiting: Waiting): Promise<Reply> {
     if (message.method === "initialize") return await initialize(message, waiting);
     for (let recoveries = 0;; recoveries++) {
-      await recovery?.catch(() => {}); // Whoever waits for it hears of it.
+      if (recovery) await recovery.catch(() => {}); // Whoever waits for it hears of it.
       const used = session;
       const response = await post(message, waiting.signal, used);
       if (isSuccess(response.status)) {
@@ -76,8 +76,7 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
     const begun = sessionOf(response);
     begin(begun);
     remember(handshake, message);
-    const reply = await resumableReply(message, response, waiting);
-    return { ...reply, messages: negotiating(reply.messages, begun) };
+    return negotiating(await resumableReply(message, response, waiting), begun);
   }
 
   function begin(begun: Session): void {
@@ -127,8 +126,7 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
     const response = await post(first!, signal, { id: null });
     if (!isSuccess(response.status)) throw (await readFailure(response, url)).failure;
     const begun = sessionOf(response);
-    const { messages } = await readReply(first!, response, endpoint);
-    await agreed(negotiating(messages, begun));
+    await agreed(negotiating(await readReply(first!, response, endpoint), begun).messages);
     for (const message of [initialized, ...inForce.values()]) {
       if (message) await repeat(message, begun, signal);
     }

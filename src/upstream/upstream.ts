@@ -2,15 +2,23 @@ import type { Message } from "../jsonrpc.ts";
 import type { Text } from "../text.ts";
 import type { HttpFailure } from "./http_failure.ts";
 
-/** What the server says to one client message. */
-export interface Reply {
-  /** `stream`: any number of messages; `single`: one answer; `none`: accepted without a body. */
-  readonly kind: "stream" | "single" | "none";
-  /** The server's messages as they arrive. Throws `ProxyError` where they break off. */
-  readonly messages: AsyncIterable<Text> | Iterable<Text>;
-  /** The HTTP response that the answer came with, where that was no success. */
-  readonly failure?: HttpFailure;
-}
+/**
+ * What the server says to one client message: a `stream` of any number of messages as they arrive,
+ * which throws `ProxyError` where it breaks off; a `single` answer; or `none`, where the server has
+ * accepted the message without a body.
+ */
+export type Reply =
+  | {
+    readonly kind: "stream";
+    readonly messages: AsyncIterable<Text>;
+    readonly failure?: undefined;
+  }
+  | {
+    readonly kind: "single" | "none";
+    readonly messages: readonly Text[];
+    /** The HTTP response that the answer came with, where that was no success. */
+    readonly failure?: HttpFailure;
+  };
 
 /** Who waits for a reply. */
 export interface Waiting {

@@ -18,10 +18,9 @@ function bytesOf(chunks: Iterable<string | Uint8Array>): ReadableStream<Uint8Arr
     );
 }
 
-async function strings(lines: AsyncIterable<Text>): Promise<string[]> {
-  const all: string[] = [];
-  for await (const line of lines) all.push(stringOf(line).replace(/\r?\n$/, ""));
-  return all;
+async function strings(lines: AsyncIterable<readonly Text[]>): Promise<string[]> {
+  const all = (await Array.fromAsync(lines)).flat();
+  return all.map((line) => stringOf(line).replace(/\r?\n$/, ""));
 }
 
 async function linesOf(
@@ -67,9 +66,9 @@ Deno.test("a line comes out as soon as it has ended", async () => {
   const writer = input.writable.getWriter();
   const lines = readLines(input.readable)[Symbol.asyncIterator]();
   writer.write(new TextEncoder().encode("a\nb"));
-  assertEquals((await lines.next()).value, "a");
+  assertEquals((await lines.next()).value, ["a"]);
   writer.write(new TextEncoder().encode("\n"));
-  assertEquals((await lines.next()).value, "b");
+  assertEquals((await lines.next()).value, ["b"]);
   writer.close();
   assertEquals((await lines.next()).done, true);
 });
@@ -102,8 +101,8 @@ Deno.test("a long line stays in bytes, and the short ones around it do not", asy
   const long = "x".repeat(LONG);
   const chunks = [`a\n${long}`, "y\n\0\nb\nc\n"];
   for (const lines of [readLines(bytesOf(chunks)), readTexts(bytesOf(chunks))]) {
-    const forms = [];
-    for await (const line of lines) forms.push(typeof line === "string" ? line : line.length);
+    const all = (await Array.fromAsync(lines)).flat();
+    const forms = all.map((line) => typeof line === "string" ? line : line.length);
     assertEquals(forms, ["a", LONG + "y\n".length, "\0", "b", "c"]);
   }
 });

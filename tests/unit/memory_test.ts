@@ -20,7 +20,7 @@ const log = createLog(
 
 /** A proxy without HTTP and stdio, whose lines and answers are the test's. */
 function start(http: HttpClient) {
-  const client = new TransformStream<string, string>(undefined, { highWaterMark: Infinity });
+  const client = new TransformStream<string[], string[]>(undefined, { highWaterMark: Infinity });
   const lines = client.writable.getWriter();
   const waiting = new Map<unknown, () => void>();
   const end = relay({
@@ -39,7 +39,7 @@ function start(http: HttpClient) {
     redact: (text) => text,
     log,
   });
-  const send = (message: unknown) => lines.write(JSON.stringify(message));
+  const send = (message: unknown) => lines.write([JSON.stringify(message)]);
   return {
     send,
     /** Sends a request and waits for its answer. */

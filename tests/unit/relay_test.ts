@@ -13,7 +13,7 @@ type Send = (waiting: Waiting) => Reply | Promise<Reply>;
 
 /** A relay whose client and server are the test's. */
 function startRelay(answers: Record<string, Send>, options: { maxInFlight?: number } = {}) {
-  const client = new TransformStream<string, string>(undefined, { highWaterMark: 100 });
+  const client = new TransformStream<string[], string[]>(undefined, { highWaterMark: 100 });
   const lines = client.writable.getWriter();
   const answered: { id: unknown; error?: { code: number; data: Record<string, unknown> } }[] = [];
   const sent: string[] = [];
@@ -50,7 +50,7 @@ function startRelay(answers: Record<string, Send>, options: { maxInFlight?: numb
     end,
     hasEnded: () => ended,
     send: (...messages: Record<string, unknown>[]) =>
-      messages.forEach((message) => lines.write(JSON.stringify({ jsonrpc: "2.0", ...message }))),
+      messages.forEach((message) => lines.write([JSON.stringify({ jsonrpc: "2.0", ...message })])),
     closeStdin: () => lines.close(),
   };
 }

@@ -113,10 +113,12 @@ Deno.test("the agreed version is taken from the answer, which passes on as it is
     '{"jsonrpc":"2.0","id":1,"result":{ "protocolVersion":"2025-06-18" }}',
     "rubbish",
   ];
-  const passed: string[] = [];
-  for await (const text of negotiating(texts, session)) passed.push(text);
-  assertEquals(passed, texts);
+  const stream = { kind: "stream", messages: ReadableStream.from(texts) } as const;
+  assertEquals(await Array.fromAsync(negotiating(stream, session).messages), texts);
   assertEquals(session.version, "2025-06-18");
+  const single = { kind: "single", messages: [texts[1].replace("06-18", "11-25")] } as const;
+  assertEquals(negotiating(single, session), single);
+  assertEquals(session.version, "2025-11-25");
 });
 
 Deno.test("a handshake that the server refuses, or does not answer, is no agreement", async () => {

@@ -4,7 +4,7 @@ import { createSlots, type Slots } from "../../src/relay/slots.ts";
 /** Takes a place and notes when it has it. */
 function taker(slots: Slots) {
   const has: string[] = [];
-  return { has, take: (name: string) => slots.take(0).then(() => has.push(name)) };
+  return { has, take: async (name: string) => (await slots.take(0), has.push(name)) };
 }
 
 /** Lets what is ready happen. */

@@ -57,7 +57,7 @@ Deno.test("however many wait, there is one request, and all get its token", asyn
 Deno.test("a request that fails fails for all who wait, and the next one asks again", async () => {
   const { source, requests, answer, fail, value } = scriptedSource();
   const waiting = [source.get(), source.get()].map((token) =>
-    assertRejects(() => token, Error, "no")
+    assertRejects(async () => await token, Error, "no")
   );
   await fail("no");
   await Promise.all(waiting);
@@ -127,7 +127,7 @@ Deno.test("a renewal that fails after the old token's end fails for those who wa
   pass(271);
   await value();
   pass(30);
-  const waiting = assertRejects(() => source.get(), Error, "gone");
+  const waiting = assertRejects(async () => await source.get(), Error, "gone");
   await fail("gone");
   await waiting;
 });

@@ -68,7 +68,7 @@ export function startRpc(settings: Settings, runtime: Runtime): Rpc {
     writeStdout: (chunk) => fromProxy.write(chunk),
   }).finally(() => fromProxy.close());
   const reading = (async () => {
-    for await (const line of readLines(output.readable)) take(stringOf(line));
+    for await (const [line] of readLines(output.readable)) take(stringOf(line));
   })();
 
   function take(line: string): void {
