@@ -47,6 +47,11 @@ export function createDelivery(
     return Object.fromEntries(members);
   }
 
+  /** Whether it is an error that answers nothing that is asked. */
+  function isAstray({ kind, value, responses: [id] }: Message): boolean {
+    return kind === "response" && value.error && (id === null || !inFlight.find(id));
+  }
+
   return {
     get lastHeard() {
       return lastHeard;
@@ -57,7 +62,8 @@ export function createDelivery(
       if (exchange?.cancelled) return;
       let message;
       try {
-        message = addressed(readMessage(text), exchange);
+        message = readMessage(text);
+        if (exchange && isAstray(message)) message = addressed(message, exchange);
       } catch (error) {
         log.warn("OAuth Proxy", `Server message dropped: ${messageOf(error)}`);
         return;
@@ -87,13 +93,12 @@ export function createDelivery(
 }
 
 /**
- * An error on the response stream of a single request is that request's, whatever id it bears:
- * servers that did not read the request that far put `null`, nothing, or a word of their own.
+ * An error on the response stream of a single request is that request's, whatever id it bears, unless
+ * another one waits for it: servers that did not read the request that far put `null`, nothing, or a
+ * word of their own.
  */
-function addressed(message: Message, exchange: Exchange | undefined): Message {
-  if (message.kind !== "response" || !message.value.error || exchange?.awaited.size !== 1) {
-    return message;
-  }
-  const [id]: Iterable<Id> = exchange.awaited;
-  return message.responses[0] === id ? message : parseMessage(withId(stringOf(message.text), id));
+function addressed(message: Message, { awaited }: Exchange): Message {
+  if (awaited.size !== 1) return message;
+  const [id]: Iterable<Id> = awaited;
+  return parseMessage(withId(stringOf(message.text), id));
 }

@@ -317,6 +317,20 @@ Deno.test("an id that is still in use is refused, and the first request still an
   });
 });
 
+Deno.test("an error that comes on another request's stream is that of the request it names", async () => {
+  const bodies = new Map([1, 2].map((id) => [id, openBody()]));
+  await withProxy({
+    "tools/call": ({ message: { id } }) => bodies.get(id)!.response,
+  }, async ({ proxy, server }) => {
+    for (const id of bodies.keys()) await proxy.send(call(id));
+    await server.requests.until(named("tools/call"), 2);
+    const error = { code: -32000, message: "for the second" };
+    bodies.get(1)!.send(event({ jsonrpc: "2.0", id: 2, error }) + event(result(1)));
+    assertEquals((await proxy.next()).message, { jsonrpc: "2.0", id: 2, error });
+    assertEquals((await proxy.next()).message, result(1));
+  });
+});
+
 Deno.test("a call that is cancelled while it waits for a token is not sent", async () => {
   const renewal = Promise.withResolvers<void>();
   let isValid = true;
