@@ -2,9 +2,9 @@ import { ProxyError } from "../errors.ts";
 import { boundedBody, mediaType } from "../http.ts";
 import type { Message } from "../jsonrpc.ts";
 import type { HttpResponse } from "../runtime/types.ts";
+import { partOf, stringOf, type Text } from "../text.ts";
 import { connectionFailure, type Endpoint, ignoreBody } from "./endpoint.ts";
 import { serverSentEvents, type StreamPosition } from "./sse.ts";
-import type { Text } from "../text.ts";
 import type { Reply } from "./upstream.ts";
 
 /** The media types that a POST can be answered with (Streamable HTTP, "Sending Messages"). */
@@ -30,14 +30,15 @@ export async function readReply(
     await ignoreBody(response);
     return { kind: "none", messages: [] };
   }
-  if (type === "application/json" || type === "") {
-    try {
-      return { kind: "single", messages: [await boundedBody(response, endpoint.maxMessage)] };
-    } catch (error) {
-      throw connectionFailure(error, endpoint.url);
-    }
+  let body: Text;
+  try {
+    body = await boundedBody(response, endpoint.maxMessage);
+  } catch (error) {
+    throw connectionFailure(error, endpoint.url);
   }
-  await ignoreBody(response);
+  // Some servers call JSON what their framework calls any text; version 1 did not mind.
+  const isJson = type === "application/json" || type === "" || beginsAsJson(body);
+  if (isJson) return { kind: "single", messages: [body] };
   throw new ProxyError(
     "bad_response",
     `MCP server answered with ${type} instead of JSON; check MCP_SERVER_URL (${endpoint.url})`,
@@ -57,6 +58,10 @@ async function* eachChanged(
   change: (text: Text) => Text,
 ): AsyncGenerator<Text> {
   for await (const text of messages) yield change(text);
+}
+
+function beginsAsJson(body: Text): boolean {
+  return /^\s*[{[]/.test(stringOf(partOf(body, 0, 64)));
 }
 
 /**

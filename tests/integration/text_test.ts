@@ -165,6 +165,18 @@ const MEGABYTE = 1 << 20;
 /** 32 MB in UTF-8, of characters that are three bytes long. */
 const LARGE = "世".repeat(32 * MEGABYTE / 3);
 
+for (const type of ["text/plain; charset=utf-8", "text/html", "application/octet-stream"]) {
+  Deno.test(`a JSON answer that the server calls ${type} is one all the same, as in version 1`, () => {
+    const answer = ` ${awkwardResult}\n`;
+    return withProxy({
+      "tools/call": () => jsonText(answer, { headers: { "content-type": type } }),
+    }, async ({ proxy }) => {
+      await proxy.send(call(1));
+      assertEquals((await proxy.next()).text, awkwardResult);
+    });
+  });
+}
+
 Deno.test("an answer that the server compresses, asked to or not, comes out as it was", () => {
   const zipped = (text: string, type: string) =>
     new Response(
