@@ -150,13 +150,14 @@ export async function relay(options: RelayOptions): Promise<void> {
       return delivery.deliver(text, exchange);
     };
     const reply = await upstream.send(message, { signal, answered });
-    if (reply.kind !== "stream") { for (const text of reply.messages) await take(text); }
-    else {
+    if (reply.kind === "stream") {
       const messages = each(reply.messages);
       for (let next = await messages.next(); !next.done; next = await messages.next()) {
         await take(next.value);
         if (answered()) return void trail(messages, exchange.controller, exchange);
       }
+    } else {
+      for (const text of reply.messages) await take(text);
     }
     if (!answered()) throw UNANSWERED[reply.kind];
   }
