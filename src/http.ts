@@ -2,8 +2,6 @@ import { ConnectionError, type HttpResponse } from "./runtime/types.ts";
 import { concat, LONG, type Text } from "./text.ts";
 import { createUtf8Decoder } from "./utf8.ts";
 
-export { isLoopback } from "./loopback.ts";
-
 /** The media type of a response in lower case, without parameters; empty where there is none. */
 export function mediaType(response: HttpResponse): string {
   return (response.headers.get("content-type") ?? "").split(";")[0].trim().toLowerCase();

@@ -1,4 +1,4 @@
-import { isLoopback } from "./http.ts";
+import { isLoopback } from "./loopback.ts";
 import { SETTINGS } from "./settings_table.ts";
 
 /** Values by key, as far as they could be read. */

@@ -1,4 +1,4 @@
-import { isLoopback } from "../http.ts";
+import { isLoopback } from "../loopback.ts";
 
 /** What the user allows beyond https and public addresses. */
 export interface UrlPolicy {

@@ -1,4 +1,4 @@
-import { isLoopback } from "../../http.ts";
+import { isLoopback } from "../../loopback.ts";
 import { messageOf } from "../../errors.ts";
 import { readProxyVariables } from "../../runtime/proxy_variables.ts";
 import type { HttpClient, HttpResponse, Runtime } from "../../runtime/types.ts";
