@@ -56,6 +56,7 @@ const REPEATABLE = new Set([
   "resources/read",
   "resources/templates/list",
   "server/discover",
+  "tasks/get",
   "tools/list",
 ]);
 

@@ -9,11 +9,17 @@ export function declaredVersion(message: Message): string | undefined {
   return typeof version === "string" ? version : undefined;
 }
 
-/** Which parameter names what a request is about (2026-07-28, "Standard Request Headers"). */
+/**
+ * Which parameter names what a request is about (2026-07-28, "Standard Request Headers"; for tasks,
+ * "Routing Headers" of their extension, SEP-2663).
+ */
 const NAMED_BY: Readonly<Record<string, string>> = {
   "tools/call": "name",
   "prompts/get": "name",
   "resources/read": "uri",
+  "tasks/get": "taskId",
+  "tasks/update": "taskId",
+  "tasks/cancel": "taskId",
 };
 
 /** The headers that mirror a request's body (2026-07-28, "Request Metadata"). */

@@ -30,6 +30,7 @@ const CASES:
     ["the end of a handshake that was interrupted", interrupted, "notifications/initialized", 3],
     ["a cancellation that was interrupted", interrupted, "notifications/cancelled", 3],
     ["an answer to the server that was interrupted", interrupted, "(response)", 3],
+    ["a look at a task that was interrupted", interrupted, "tasks/get", 3],
     ["an unknown notification that was interrupted", interrupted, "notifications/x", 1],
     ["an unknown request that was interrupted", interrupted, "acme/launch", 1],
     ["a call that met a 429", status(429), "tools/call", 4],
