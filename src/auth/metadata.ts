@@ -34,18 +34,25 @@ export async function firstMetadata<T>(
   accept: (metadata: Metadata) => T,
 ): Promise<T | undefined> {
   const problems: unknown[] = [];
+  const silent = new Set<string>();
   for (const url of places) {
+    if (silent.has(url.origin)) continue;
     try {
       const members = await get(url, http);
       if (members) return accept({ url, members });
     } catch (error) {
       problems.push(error);
+      // Who does not answer at one place would let us wait at the next one too.
+      if (error instanceof NoAnswer) silent.add(url.origin);
     }
   }
   // A document that is wrong says more than a place that could not answer.
   const refused = problems.find((problem) => !(problem instanceof TransientError));
   if (problems.length > 0) throw refused ?? problems[0];
 }
+
+/** A server that let us wait in vain. */
+class NoAnswer extends TransientError {}
 
 async function get(url: URL, http: HttpClient): Promise<Metadata["members"] | undefined> {
   const signal = AbortSignal.timeout(TIMEOUT);
@@ -65,7 +72,7 @@ async function get(url: URL, http: HttpClient): Promise<Metadata["members"] | un
   } catch (error) {
     // Most often to a page where people sign in.
     if (error instanceof RedirectElsewhere) return undefined;
-    if (signal.aborted) throw new TransientError(`${url} gave no answer in ${TIMEOUT / 1000}s`);
+    if (signal.aborted) throw new NoAnswer(`${url} gave no answer in ${TIMEOUT / 1000}s`);
     if (!(error instanceof ConnectionError)) throw error;
     const problem = `${url} cannot be read: ${error.message}`;
     throw error instanceof BodyTooLarge ? new Error(problem) : new TransientError(problem);

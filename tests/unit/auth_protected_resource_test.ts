@@ -1,7 +1,9 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { covers, findProtectedResource } from "../../src/auth/protected_resource.ts";
 import { TransientError } from "../../src/auth/retry.ts";
+import type { HttpClient } from "../../src/runtime/types.ts";
 import { fakeHttp } from "../parts/fake_http.ts";
+import { withFakeTime } from "../parts/fake_time.ts";
 
 const STRICT = { allowHttp: false, allowPrivateAddresses: false };
 const SERVER = new URL("https://mcp.example.com/team/mcp");
@@ -107,6 +109,21 @@ Deno.test("a challenge that names a private address of a public server is not fo
   );
   assertEquals(asked, []);
 });
+
+Deno.test("a server that lets us wait at one place is not asked at the next", () =>
+  withFakeTime(async (time) => {
+    const asked: string[] = [];
+    const silent: HttpClient = ({ url, signal }) => {
+      asked.push(url);
+      return new Promise((_, reject) =>
+        signal!.addEventListener("abort", () => reject(signal!.reason))
+      );
+    };
+    const found = findProtectedResource(SERVER, undefined, silent, STRICT).catch((error) => error);
+    await time.pass(10_000);
+    assertStringIncludes((await found).message, "no answer in 10s");
+    assertEquals(asked, [`${WELL_KNOWN}/team/mcp`]);
+  }));
 
 Deno.test("metadata without end is not read to it", async () => {
   const endless = () =>
