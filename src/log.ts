@@ -7,8 +7,12 @@ export type Level = typeof LEVELS[number];
 /** Log formats. */
 export const FORMATS = ["text", "json"] as const;
 
+/** What each line has; no value of its own may take the place of one. */
+type Members = Readonly<Partial<Record<"time" | "level" | "scope" | "message", never>>>;
 /** Named values of a log line. Members with `undefined` are left out. */
-export type Fields = Readonly<Record<string, string | number | boolean | undefined>>;
+export type Fields =
+  & Readonly<Record<string, string | number | boolean | undefined>>
+  & Members;
 
 /** Writes log lines: `[scope] message`, the form that version 1's users know. */
 export interface Log {

@@ -91,7 +91,7 @@ export function createTokenAsker({ settings, credentials, grant, dpop, http, log
       issuer,
       method,
       grant: grant.type,
-      scope,
+      scopes: scope,
       resource,
     });
     const endpoint = tokenEndpointOf({ server, mutualTls });

@@ -30,6 +30,19 @@ Deno.test("the log of a normal run is version 1's, to the letter, and at the end
     ]);
   }));
 
+Deno.test("each line of the JSON log has its own scope, also where it speaks of OAuth's", () =>
+  withProxy({}, async ({ proxy }) => {
+    await proxy.closeStdin();
+    await proxy.status;
+    const lines = proxy.stderr.trimEnd().split("\n").map((line) => JSON.parse(line));
+    const asking = lines.find(({ message }) => message === "Asking for a token");
+    assertEquals([asking.scope, asking.scopes], ["OAuth", "a b"]);
+    assertEquals(
+      lines.filter(({ scope }) => !["OAuth", "OAuth Proxy", "HTTP"].includes(scope)),
+      [],
+    );
+  }, { env: { MCP_SCOPE: "a b", MCP_LOG_LEVEL: "debug", MCP_LOG_FORMAT: "json" } }));
+
 Deno.test("an answer without a token counts as none", () =>
   withProxy({ token: () => token({ access_token: undefined }) }, async ({ proxy }) => {
     await proxy.send(call(1));

@@ -38,7 +38,6 @@ interface Line {
   readonly at?: string;
   readonly issuer?: string;
   readonly method?: string;
-  readonly scope?: string;
   readonly resource?: string;
 }
 
