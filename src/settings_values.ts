@@ -65,7 +65,10 @@ export function resourceIndicator(text: string): string {
 
 /** `true` for the user's cache folder, or a folder; nothing for `false`. */
 export function tokenCache(text: string): true | string | undefined {
-  return text === "true" ? true : text === "false" ? undefined : text;
+  if (text === "true") return true;
+  if (text === "false") return undefined;
+  if (/[/\\]/.test(text)) return text;
+  throw new Error("neither true nor false nor a folder's path; write ./name for a folder here");
 }
 
 /** Parameters that have settings of their own, or that the grant itself decides. */

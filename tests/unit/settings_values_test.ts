@@ -4,6 +4,7 @@ import {
   positiveInteger,
   resourceIndicator,
   scopeList,
+  tokenCache,
   tokenEndpoint,
   tokenParameters,
   webAddress,
@@ -76,6 +77,15 @@ Deno.test("token parameters are a query string without what has a setting of its
     ["scope=a", "scope"],
     ["resource=a", "resource"],
   ], (parameters) => [...parameters]));
+
+Deno.test("a token cache is on, off, or a folder with a path, not a word that was meant as yes", () =>
+  reads(tokenCache, [
+    ["true", true],
+    ["false", undefined],
+    ["/var/cache/mcp", "/var/cache/mcp"],
+    ["C:\\Cache", "C:\\Cache"],
+    ["./tokens", "./tokens"],
+  ], [["TRUE", "true nor false"], ["1", "true nor false"], ["yes", "folder"]]));
 
 Deno.test("headers are lines of `Name: value`, without what the proxy sets itself", () =>
   reads(headerLines, [
