@@ -1,6 +1,7 @@
 import { SETTINGS } from "../../settings.ts";
 import type { Invocation } from "../command.ts";
 import { print } from "../print.ts";
+import { indented } from "./indented.ts";
 import { connectClient, type McpClient } from "./mcp_client.ts";
 import { RpcError } from "./rpc.ts";
 
@@ -19,10 +20,8 @@ export async function oneShot(
   const level = SETTINGS.find(({ key }) => key === "logLevel")!;
   const quiet = origin(level) ? {} : { logLevel: "warn" as const };
   const { isTerminal } = await runtime.workstation();
-  const show = (json: string) => {
-    const text = isTerminal("stdout") ? JSON.stringify(JSON.parse(json), null, 2) : json;
-    return print(runtime, `${text}\n`);
-  };
+  const show = (json: string) =>
+    print(runtime, `${isTerminal("stdout") ? indented(json) : json}\n`);
   try {
     const client = await connectClient({ ...await settings(), ...quiet }, runtime);
     try {
