@@ -34,10 +34,17 @@ export function createDelivery(
   let lastHeard = Date.now();
 
   /** Takes each id off the table that the message answers; `false` if it answers none. */
-  function settle(message: Message): boolean {
-    return message.responses
-      .filter((id) => id !== null && !inFlight.find(id)?.cancelled)
-      .map((id) => inFlight.settle(id!)).includes(true);
+  function settle({ responses, value }: Message, exchange: Exchange | undefined): boolean {
+    let answers = false;
+    for (const id of responses) {
+      const asked = id === null ? undefined : inFlight.find(id);
+      if (!asked || asked.cancelled) continue;
+      answers = inFlight.settle(id!);
+      if (value.error) asked.failed = true;
+      // It came on another stream: nothing is awaited from its own.
+      if (asked !== exchange && asked.awaited.size === 0) asked.controller.abort();
+    }
+    return answers;
   }
 
   /** Some of an error's data is in a server's words. */
@@ -68,11 +75,10 @@ export function createDelivery(
         log.warn("OAuth Proxy", `Server message dropped: ${messageOf(error)}`);
         return;
       }
-      if (message.responses.length > 0 && !settle(message)) {
+      if (message.responses.length > 0 && !settle(message, exchange)) {
         log.debug("OAuth Proxy", "Server response dropped: no request waits for its id");
         return;
       }
-      if (exchange && message.value.error) exchange.failed = true;
       await output.write(message.text);
     },
 

@@ -153,6 +153,22 @@ Deno.test("however many requests wait for one that hangs, its cancellation gets 
     assertEquals((await proxy.response("after")).message, result("after"));
   }, inFlight(4)));
 
+Deno.test("an answer that comes on another stream frees its request's place, though its own stays open", () => {
+  const others = openBody();
+  return withProxy({
+    GET: () => others.response,
+    "tools/call": () => openBody().response,
+  }, async ({ proxy, server }) => {
+    for (const id of [1, 2]) {
+      await proxy.send(call(id));
+      await server.requests.until(named("tools/call"), id);
+      others.send(event(result(id)));
+      assertEquals((await proxy.response(id)).message, result(id));
+    }
+    for (const { closed } of server.received("tools/call")) await closed;
+  }, inFlight(1));
+});
+
 Deno.test("a subscription, which stays for hours, takes no other request's place", () =>
   withProxy({ "subscriptions/listen": () => openBody().response }, async ({ proxy, server }) => {
     await proxy.send(modern("subscription", "subscriptions/listen"));
