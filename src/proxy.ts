@@ -29,7 +29,7 @@ export interface Running {
   fault(error: unknown): void;
 }
 
-/** Names of headers and query parameters whose values are secrets, as far as a name can tell. */
+/** Names of headers and parameters whose values are secrets, as far as a name can tell. */
 const SECRET_NAME = /cookie|key|token|secret|auth|password|credential/i;
 
 /**
@@ -45,7 +45,11 @@ export async function runProxy(
   onStart: (proxy: Running) => void = () => {},
 ): Promise<void> {
   const redaction = createRedaction();
-  const named = [...Object.entries(settings.headers ?? {}), ...settings.serverUrl.searchParams];
+  const named = [
+    ...Object.entries(settings.headers ?? {}),
+    ...settings.serverUrl.searchParams,
+    ...settings.tokenParams ?? [],
+  ];
   for (const [name, value] of named) if (SECRET_NAME.test(name)) redaction.hide(value, true);
   const log = createLog(
     { level: settings.logLevel, format: settings.logFormat, redaction },

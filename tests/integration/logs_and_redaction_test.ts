@@ -197,7 +197,11 @@ Deno.test("assertions, proofs, API keys and tokens stay out of what careless ser
     const { authorization, dpop, cookie } = headers;
     const form = new URLSearchParams(body);
     const said = [authorization?.split(" ")[1], dpop, headers["x-api-key"], cookie];
-    seen.push(...[...said, form.get("client_assertion")].filter((text) => text != null));
+    seen.push(
+      ...[...said, form.get("client_assertion"), form.get("tenant_password")].filter((text) =>
+        text != null
+      ),
+    );
     return JSON.stringify([headers, body, ...form.values()]);
   };
   const answers: Answer[] = [
@@ -229,6 +233,7 @@ Deno.test("assertions, proofs, API keys and tokens stay out of what careless ser
       MCP_AUTH_METHOD: "client_secret_jwt",
       MCP_DPOP: "true",
       MCP_HEADERS: "X-Api-Key: key/of+the=gateway\nCookie: session=of-the-gateway",
+      MCP_TOKEN_PARAMS: "tenant_password=swordfish",
       MCP_LOG_LEVEL: "debug",
     },
   });
