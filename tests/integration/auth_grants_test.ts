@@ -64,6 +64,8 @@ Deno.test("jwt-bearer: the assertion is read anew from its file for each token, 
         { ...common, assertion: "jwt-1" },
         { ...common, assertion: "jwt-2" },
       ]);
+      await proxy.closeStdin();
+      await proxy.status;
       assert(!proxy.stderr.includes("jwt-1"));
     }, { env });
   }));
@@ -203,6 +205,8 @@ Deno.test("a secret comes from a command, run once, and is hidden", async () => 
       const secrets = server.received("token").map((request) => form(request).client_secret);
       assertEquals(secrets, ["secret-of-the-vault", "secret-of-the-vault"]);
       assertEquals(await Deno.readTextFile(counter), "x");
+      await proxy.closeStdin();
+      await proxy.status;
       assert(!proxy.stderr.includes("secret-of-the-vault"));
     }, { env: { MCP_CLIENT_SECRET: "", MCP_CLIENT_SECRET_COMMAND: command } });
   } finally {
@@ -216,6 +220,8 @@ Deno.test("a command that fails is the error, and what it printed is not in it",
     const { error } = await answered(proxy, 1);
     assertStringIncludes(error.message, "MCP_CLIENT_SECRET_COMMAND");
     assertStringIncludes(error.message, "code 4");
+    await proxy.closeStdin();
+    await proxy.status;
     assert(!/half-a-secret|and-more/.test(error.message + proxy.stderr));
     assertEquals(server.received("token"), []);
   }, {

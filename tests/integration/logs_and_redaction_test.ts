@@ -213,7 +213,7 @@ Deno.test("assertions, proofs, API keys and tokens stay out of what careless ser
       ),
   ];
   return withProxy({
-    token: (request) => (answers.shift() ?? answers[0])(request),
+    token: (request) => (answers.length > 1 ? answers.shift()! : answers[0])(request),
     "tools/call": (request) => {
       const location = `http://127.0.0.1:1/?sent=${encodeURIComponent(echoed(request))}`;
       return new Response(null, { status: 307, headers: { location } });
@@ -224,6 +224,8 @@ Deno.test("assertions, proofs, API keys and tokens stay out of what careless ser
     await proxy.response(1);
     await proxy.send({ jsonrpc: "2.0", id: 2, method: "tools/list" });
     await proxy.response(2);
+    await proxy.closeStdin();
+    await proxy.status;
     const shown = proxy.stderr + proxy.lines.map(({ text }) => text).join("\n");
     assert(seen.length >= 6, `${seen}`);
     for (const text of seen.flatMap(formsOf)) assert(!shown.includes(text), `${text} in\n${shown}`);
@@ -249,6 +251,8 @@ Deno.test("a key in the server's URL stays out of the log and of errors", async 
   });
   await proxy.send(call(1));
   const { text } = await proxy.response(1);
+  await proxy.closeStdin();
+  await proxy.status;
   for (const shown of [proxy.stderr, text]) {
     assert(shown.includes("?tenant=one&api_key=[redacted]"), shown);
     assert(!shown.includes("the-key-of-the-gateway"), shown);

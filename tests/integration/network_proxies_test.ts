@@ -150,6 +150,8 @@ Deno.test("a proxy that is not there is named, without its password", () =>
       const { error } = (await proxy.response(1)).message;
       assertStringIncludes(error.message, "connection refused");
       assertStringIncludes(error.message, `by way of the proxy ${NOWHERE}/ (HTTPS_PROXY)`);
+      await proxy.closeStdin();
+      await proxy.status;
       assertEquals((error.message + proxy.stderr).includes("secret-word"), false);
     },
   ));
