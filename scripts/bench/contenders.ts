@@ -40,6 +40,8 @@ export const limits = [
   "fetch (node)",
   "fetch (deno)",
   "http (node)",
+  "least proxy (node)",
+  "least proxy (deno)",
 ] as const;
 
 /** The name of a contender. */
@@ -120,6 +122,8 @@ export async function contenders(
     "fetch (node)": () => limit("self-timed", "node", "fetch_loop.mjs"),
     "fetch (deno)": () => limit("self-timed", "deno", "fetch_loop.mjs"),
     "http (node)": () => limit("self-timed", "node", "fetch_loop.mjs", "http"),
+    "least proxy (node)": () => limit("stdio", "node", "least_proxy.mjs", "http"),
+    "least proxy (deno)": () => limit("stdio", "deno", "least_proxy.mjs"),
   };
   const found = [];
   for (const name of names) {

@@ -28,7 +28,7 @@ export function report(run: Run): string {
     ).join(", "),
     "## Proxies\n\nMedian over the rounds, ± half the distance between the quartiles.",
     figureTable(run, named(proxies), true),
-    "## Limits\n\nNo proxy at all: what the machine and the runtimes allow.",
+    "## Limits\n\nNo proxy at all, and the least that one can be: what the machine and the runtimes allow.",
     figureTable(run, named(limits), false),
     growthTables(run.growth),
     "## Targets",

@@ -9,23 +9,9 @@
  * the start is that of the client alone.
  */
 import process from "node:process";
+import { authorized } from "./authorized.mjs";
 
-const client = process.argv[2] === "http" ? "./http_client.mjs" : "./fetch_client.mjs";
-const { post } = await import(client);
-
-const env = process.env;
-const form = "application/x-www-form-urlencoded";
-const credentials = new URLSearchParams({
-  grant_type: "client_credentials",
-  client_id: env.MCP_CLIENT_ID,
-  client_secret: env.MCP_CLIENT_SECRET,
-});
-const token = await post(env.MCP_AUTH_SERVER_URL, { "Content-Type": form }, `${credentials}`);
-const headers = {
-  "Content-Type": "application/json",
-  "Accept": "application/json, text/event-stream",
-  "Authorization": `Bearer ${JSON.parse(await text(token)).access_token}`,
-};
+const post = await authorized(process.argv[2]);
 const initialize = {
   jsonrpc: "2.0",
   id: 0,
@@ -36,20 +22,14 @@ const initialize = {
     clientInfo: { name: "bench", version: "1.0.0" },
   },
 };
-const answer = await post(env.MCP_SERVER_URL, headers, JSON.stringify(initialize));
-process.stdout.write(await text(answer) + "\n");
+const answer = await post(JSON.stringify(initialize));
+process.stdout.write(await answer.text() + "\n");
 
 const { directPeer } = await import("./direct_peer.ts");
 const { work } = await import("../work.ts");
 const { createInterface } = await import("node:readline");
-const peer = directPeer((body) => post(env.MCP_SERVER_URL, headers, body));
+const peer = directPeer(post);
 createInterface({ input: process.stdin }).on("line", async (line) => {
   const { id, work: plan } = JSON.parse(line);
   if (plan) console.log(JSON.stringify({ id, result: await work(peer, plan) }));
 });
-
-async function text({ body }) {
-  let all = "";
-  for await (const chunk of body) all += new TextDecoder().decode(chunk);
-  return all;
-}
