@@ -11,12 +11,14 @@ const MAX_RESPONSE = 1 << 20;
 /**
  * `fetch` for oauth4webapi's token requests: bounded in time and size, and silent about challenges.
  *
+ * @param onUntyped told of a token of no type, which then counts as a bearer token, as in version 1
  * @throws {TransientError} where the network failed
  */
 export async function fetchToken(
   http: HttpClient,
   url: string,
   init: CustomFetchOptions<string, URLSearchParams>,
+  onUntyped?: () => void,
 ): Promise<Response> {
   const signal = AbortSignal.timeout(TIMEOUT);
   try {
@@ -35,7 +37,7 @@ export async function fetchToken(
       if (value !== null) headers.set(name, value);
     }
     const bodiless = [204, 205, 304].includes(response.status);
-    return new Response(bodiless ? null : relevantPart(text), {
+    return new Response(bodiless ? null : relevantPart(text, onUntyped), {
       status: response.status,
       headers,
     });
@@ -60,12 +62,18 @@ const MEMBERS = [
  * The answer without what oauth4webapi would check for nothing: some servers add an ID token, of a
  * user that there is not, or `null` for what they leave out.
  */
-function relevantPart(text: string): string {
+function relevantPart(text: string, onUntyped?: () => void): string {
+  let answer;
   try {
     const members = Object.entries(JSON.parse(text))
       .filter(([name, value]) => MEMBERS.includes(name) && value !== null);
-    return JSON.stringify(Object.fromEntries(members));
+    answer = Object.fromEntries(members);
   } catch {
     return text;
   }
+  if (onUntyped && answer.access_token !== undefined && answer.token_type === undefined) {
+    answer.token_type = "Bearer";
+    onUntyped();
+  }
+  return JSON.stringify(answer);
 }

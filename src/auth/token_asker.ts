@@ -34,6 +34,7 @@ export function createTokenAsker({ settings, credentials, grant, dpop, http, log
   onToken?: () => void;
 }): TokenAsker {
   const mutualTls = settings.clientCert !== undefined;
+  let isUntypedTold = false;
 
   function methodsOf(server: AuthorizationServer): readonly string[] {
     const listed = server.token_endpoint_auth_methods_supported ?? UNLISTED;
@@ -66,8 +67,15 @@ export function createTokenAsker({ settings, credentials, grant, dpop, http, log
       ]),
       dpop: settings.dpop ? (await dpop()).handle : undefined,
       mutualTls,
+      onUntyped,
       hint: target.hint,
     }, http);
+  }
+
+  function onUntyped(): void {
+    if (isUntypedTold) return;
+    isUntypedTold = true;
+    log.warn("OAuth", "The token comes without a token_type; it is taken for a bearer token");
   }
 
   /** A secret may have been changed where it is kept since it was read. */

@@ -26,6 +26,8 @@ export interface TokenRequest {
   readonly mutualTls?: boolean;
   /** What a token exchange is to give, which is no access token (RFC 8693 section 2.2.1). */
   readonly issuedTokenType?: string;
+  /** Told of a token of no type, which is taken for a bearer token; without it, it is none. */
+  readonly onUntyped?: () => void;
   /** What to check where the endpoint turns out to be none. */
   readonly hint?: string;
 }
@@ -116,7 +118,7 @@ function exchange(request: TokenRequest, http: HttpClient): Promise<Response> {
       headers: { "user-agent": `mcp-oauth-proxy/${VERSION}` },
       // Which URLs may be cleartext is decided where URLs come in, before any request.
       [oauth.allowInsecureRequests]: true,
-      [oauth.customFetch]: (url, init) => fetchToken(http, url, init),
+      [oauth.customFetch]: (url, init) => fetchToken(http, url, init, request.onUntyped),
     },
   );
 }
@@ -143,13 +145,14 @@ function wrongType(type: string, awaited: string): string {
 function rejection(error: unknown, response: Response, request: TokenRequest): ProxyError {
   const { status } = response;
   const endpoint = tokenEndpointOf(request);
-  if (error instanceof oauth.ResponseBodyError) {
-    const description = error.error_description ? ` (${error.error_description})` : "";
-    const hint = HINTS[error.error] ?? "";
+  const refusal = oauthErrorIn(error);
+  if (refusal) {
+    const description = refusal.error_description ? ` (${refusal.error_description})` : "";
+    const hint = HINTS[refusal.error] ?? "";
     return new ProxyError(
       "token",
-      `OAuth token fetch failed: ${status} ${error.error}${description} from ${endpoint}${hint}`,
-      { status, oauthError: error.error, mayHaveRun: false },
+      `OAuth token fetch failed: ${status} ${refusal.error}${description} from ${endpoint}${hint}`,
+      { status, oauthError: refusal.error, mayHaveRun: false },
     );
   }
   const type = response.headers.get("content-type") ?? "no content type";
@@ -161,6 +164,14 @@ function rejection(error: unknown, response: Response, request: TokenRequest): P
     status,
     mayHaveRun: false,
   });
+}
+
+/** The OAuth error of an answer (RFC 6749 section 5.2), to which some servers give the status 200. */
+function oauthErrorIn(error: unknown): { error: string; error_description?: unknown } | undefined {
+  if (error instanceof oauth.ResponseBodyError) return error;
+  const { body } = (error as { cause?: { body?: { error?: unknown } } }).cause ?? {};
+  const isNamed = typeof body?.error === "string" && body.error !== "";
+  return isNamed ? body as { error: string } : undefined;
 }
 
 /** What to do about the error codes of RFC 6749 section 5.2. */

@@ -37,23 +37,25 @@ Deno.test("tokens are bound to a key, with nonces of both servers, and each requ
   assertEquals(new Set(server.proofs).size, server.proofs.length);
 });
 
-Deno.test("a server that does not bind tokens to keys is told apart, and its token not used", async () => {
-  await using authorization = await startAuthorizationServer();
-  await using server = await startMcpServer({ authorizationServer: authorization });
-  await using tokens = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen() {} },
-    () => Response.json({ access_token: "unbound", token_type: "Bearer" }),
-  );
-  const { error } = await askWhoAmI({
-    MCP_CLIENT_ID: "client",
-    MCP_CLIENT_SECRET: "secret",
-    MCP_SERVER_URL: server.url,
-    MCP_AUTH_SERVER_URL: `http://127.0.0.1:${tokens.addr.port}/token`,
-    MCP_DPOP: "true",
+for (const token_type of ["Bearer", undefined]) {
+  Deno.test(`a server that does not bind tokens to keys is told apart, and its token not used: token_type ${token_type}`, async () => {
+    await using authorization = await startAuthorizationServer();
+    await using server = await startMcpServer({ authorizationServer: authorization });
+    await using tokens = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen() {} },
+      () => Response.json({ access_token: "unbound", token_type }),
+    );
+    const { error } = await askWhoAmI({
+      MCP_CLIENT_ID: "client",
+      MCP_CLIENT_SECRET: "secret",
+      MCP_SERVER_URL: server.url,
+      MCP_AUTH_SERVER_URL: `http://127.0.0.1:${tokens.addr.port}/token`,
+      MCP_DPOP: "true",
+    });
+    assertStringIncludes(error.message, "MCP_DPOP");
+    assertEquals(server.requests.count(({ method }) => method === "POST"), 0);
   });
-  assertStringIncludes(error.message, "MCP_DPOP");
-  assertEquals(server.requests.count(({ method }) => method === "POST"), 0);
-});
+}
 
 Deno.test("headers of the user's own stay with a token that is bound to a key", () =>
   withProxy({ token: () => token({ token_type: "DPoP" }) }, ({ server }) => {

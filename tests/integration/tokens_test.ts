@@ -203,7 +203,6 @@ const FINAL: Readonly<Record<string, [Answer, says: RegExp, status?: number]>> =
     /access_token/,
     200,
   ],
-  "200 without a token_type": [() => token({ token_type: undefined }), /token_type/, 200],
   "200 with a token_type that is not ours": [() => token({ token_type: "mac" }), /token_type/, 200],
 };
 
@@ -253,6 +252,29 @@ Deno.test("an OAuth error is reported with its status, error and description, to
     assertEquals(server.received("token").length, 1);
     await proxy.logged(/^\[OAuth\] .*400 invalid_scope .*No scope mcp:admin for you/);
   }, { revision: null }));
+
+Deno.test("an OAuth error with the status 200 is one all the same", () =>
+  withProxy({
+    token: () => Response.json({ error: "invalid_client", error_description: "No such client" }),
+  }, async ({ proxy, server }) => {
+    await proxy.send(call(1));
+    const { message: { error } } = await proxy.response(1);
+    assertMatch(error.message, /200 invalid_client \(No such client\) from .*MCP_CLIENT_ID/);
+    assertEquals([error.data.oauthError, error.data.status], ["invalid_client", 200]);
+    assertEquals(server.received("token").length, 1);
+  }, { revision: null }));
+
+Deno.test("a token of no type is taken for a bearer token, which the log says once", () =>
+  withProxy(
+    { token: numberedTokens({ token_type: undefined }), "tools/call": refusing("token-1") },
+    async ({ proxy, server }) => {
+      await proxy.send(call(1));
+      assertEquals((await proxy.response(1)).message, result(1));
+      assertEquals(server.received("token").length, 2);
+      await proxy.logged(/^\[OAuth\] .*token_type/);
+      assertEquals(proxy.stderr.match(/token_type/g)?.length, 1);
+    },
+  ));
 
 Deno.test("once the token endpoint is well again, so is the proxy", () => {
   const answers: Answer[] = [
