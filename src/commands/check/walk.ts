@@ -11,7 +11,7 @@ import { observedHttp } from "./observed_http.ts";
 import { reach } from "./reach.ts";
 import type { Report } from "./report.ts";
 import { STEP, takenApart } from "./steps.ts";
-import { within } from "./within.ts";
+import { waitAtMost } from "./wait_at_most.ts";
 
 /** Milliseconds that the server may take to answer; the proxy itself would wait for as long as it takes. */
 const ANSWER_WITHIN = 90_000;
@@ -45,7 +45,7 @@ export async function walk(
   const follower = createFollower(settings, report, challenge.status === 401);
   let client: McpClient | undefined;
   try {
-    client = await within(
+    client = await waitAtMost(
       ANSWER_WITHIN,
       connectClient(
         // A token that others have fetched says nothing about whether one can be had.
@@ -96,7 +96,7 @@ async function countTools(client: McpClient, report: Report): Promise<void> {
   if (!client.hasTools) {
     return report.end("ok", { message: "the server says that it has none", values: { tools: 0 } });
   }
-  const tools = JSON.parse(await within(ANSWER_WITHIN, listTools(client)));
+  const tools = JSON.parse(await waitAtMost(ANSWER_WITHIN, listTools(client)));
   const names = tools.map(({ name }: { name: string }) => name).slice(0, 5).join(", ");
   const more = tools.length > 5 ? ", …" : "";
   report.end("ok", {

@@ -4,7 +4,7 @@
  * @param milliseconds how long it may take
  * @throws {Error} that says that there was no answer
  */
-export async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+export async function waitAtMost<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   let timer;
   const timeout = new Promise<never>((_, reject) => {
     const seconds = Math.round(milliseconds / 1000);
