@@ -315,7 +315,7 @@ export const SETTINGS: readonly Setting[] = [
   {
     variable: "MCP_MAX_IN_FLIGHT",
     key: "maxInFlight",
-    meaning: "requests at the MCP server at a time; further ones wait",
+    meaning: "requests at the MCP server at a time, subscriptions not counted; further ones wait",
     default: "256",
     read: positiveInteger,
   },
