@@ -3,6 +3,7 @@ import { messageOf } from "./errors.ts";
 import { createJournal } from "./journal.ts";
 import { createLog } from "./log.ts";
 import { createRedaction } from "./redaction.ts";
+import { UNREPLACED, unreplaced } from "./references.ts";
 import { longLineReply } from "./relay/long_line.ts";
 import { relay } from "./relay/relay.ts";
 import type { HttpClient, HttpOptions, Runtime } from "./runtime/types.ts";
@@ -78,6 +79,7 @@ export async function runProxy(
     "Auth Server": authServer(settings),
     "MCP Server": serverUrl,
   });
+  for (const variable of unreplaced(settings)) log.warn("OAuth Proxy", `${variable} ${UNREPLACED}`);
 
   const { maxMessageBytes, maxInFlight } = settings;
   const upstream = mcpServer(serverUrl, log, {

@@ -85,6 +85,26 @@ Deno.test("each wrong value is told with the variable's name and what would be r
   }));
 });
 
+Deno.test("a reference that the client did not replace is told, and not shown where it is a secret", () =>
+  withProxy({}, async ({ proxy }) => {
+    await proxy.closeStdin();
+    await proxy.status;
+    const told = proxy.stderr.match(
+      /MCP_\w+ reads like a reference that the client did not replace/g,
+    );
+    assertEquals(told?.map((line) => line.split(" ")[0]), ["MCP_CLIENT_ID", "MCP_CLIENT_SECRET"]);
+    assert(!proxy.stderr.includes("my-secret"), proxy.stderr);
+  }, { env: { MCP_CLIENT_ID: "$MY_CLIENT", MCP_CLIENT_SECRET: "${input:my-secret}" } }));
+
+Deno.test("a reference in place of the server's URL is refused as one", async () => {
+  for (const reference of ["${input:url}", "$URL"]) {
+    assertMatch(
+      await refusal({ ...GOOD, MCP_SERVER_URL: reference }),
+      /^  MCP_SERVER_URL: reads like a reference that the client did not replace/m,
+    );
+  }
+});
+
 Deno.test("cleartext http beyond this machine is refused before anything is sent", async () => {
   await using server = await startScriptedServer();
   for (const variable of ["MCP_SERVER_URL", "MCP_AUTH_SERVER_URL"]) {
