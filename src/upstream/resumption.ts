@@ -13,6 +13,8 @@ const DEFAULT_RETRY = 1_000;
 const LONGEST_WAIT = 30_000;
 /** Resumptions in a row that may bring nothing. */
 const FRUITLESS = 10;
+/** Milliseconds after which a connection has not been for nothing: gateways end those that are idle. */
+const STEADY = 10_000;
 
 /**
  * The messages of a response stream over all the connections that it takes: one that ends before
@@ -34,6 +36,7 @@ export async function* resumable<T extends Text>(
   let messages: AsyncIterable<T | string> | Iterable<T | string> = first;
   for (let fruitless = 0; fruitless < FRUITLESS;) {
     const before = position.lastEventId;
+    const began = Date.now();
     let failure: unknown;
     try {
       for await (const text of messages) {
@@ -49,7 +52,8 @@ export async function* resumable<T extends Text>(
       if (failure && !waiting.answered()) throw failure;
       return;
     }
-    fruitless = position.lastEventId === before ? fruitless + 1 : 0;
+    const wasSteady = Date.now() - began > STEADY;
+    fruitless = position.lastEventId === before && !wasSteady ? fruitless + 1 : 0;
     const retry = position.retry ?? DEFAULT_RETRY;
     await pause(fruitless > 1 ? backoff(fruitless, retry, LONGEST_WAIT) : retry, waiting.signal);
     if (waiting.signal.aborted) return;

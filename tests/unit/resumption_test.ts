@@ -192,6 +192,27 @@ testInFakeTime(
 );
 
 testInFakeTime(
+  "a silent call goes on behind a gateway that ends idle connections, however often",
+  async (time) => {
+    const idle = () => {
+      const body = new ReadableStream({
+        start: (controller) => void setTimeout(() => controller.close(), 60_000),
+      });
+      return new Response(body, { headers: { "content-type": "text/event-stream" } });
+    };
+    const { heard, gets, end } = reading(
+      time,
+      stream(event("1")),
+      (n) => n === 100 ? stream(event("2", "answer")) : idle(),
+    );
+    await time.pass(100 * 62_000);
+    await end;
+    assertEquals(heard, ["1", "answer"]);
+    assert(gets.every(({ at }, n) => n === 0 || at - gets[n - 1].at === 61_000));
+  },
+);
+
+testInFakeTime(
   "resumptions that bring something are not bounded: a call may take days",
   async (time) => {
     const { heard, end } = reading(
