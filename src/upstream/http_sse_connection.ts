@@ -1,9 +1,9 @@
 import { messageOf, ProxyError } from "../errors.ts";
-import { isSuccess } from "../http.ts";
+import { boundedText, isSuccess, mediaType } from "../http.ts";
 import { type Id, type Message, parseMessage } from "../jsonrpc.ts";
 import { createQueue, type Queue } from "../queue.ts";
 import type { HttpResponse } from "../runtime/types.ts";
-import { type Endpoint, ignoreBody, notSent } from "./endpoint.ts";
+import { connectionFailure, type Endpoint, ignoreBody, notSent } from "./endpoint.ts";
 import { failureReply, type HttpFailure, readFailure } from "./http_failure.ts";
 import { isSessionLost } from "./session.ts";
 import type { Reply } from "./upstream.ts";
@@ -60,10 +60,10 @@ export function createHttpSseConnection(
 
   /** Resolves when the client has the message: that keeps the order, and holds back the server. */
   async function dispatch(text: string): Promise<void> {
-    for (const id of answeredIds(text)) {
-      const found = id === null ? undefined : pending.get(id);
+    for (const id of answeredIds(text, pending.keys())) {
+      const found = pending.get(id);
       if (!found) continue;
-      pending.delete(id!);
+      pending.delete(id);
       const isLast = ![...pending.values()].includes(found);
       const read = found.answers.push(text);
       if (isLast) found.answers.end();
@@ -90,7 +90,11 @@ export function createHttpSseConnection(
         drop();
         return reply;
       }
-      await ignoreBody(response);
+      const answer = await readAnswer(message, response);
+      if (answer !== undefined) {
+        drop();
+        return { kind: "single", messages: [answer] };
+      }
       mine.isPosted = true;
     } catch (error) {
       drop();
@@ -98,6 +102,21 @@ export function createHttpSseConnection(
     }
     const isAwaited = message.requests.length > 0;
     return isAwaited ? { kind: "stream", messages: mine.answers } : { kind: "none", messages: [] };
+  }
+
+  /** The answer that some servers give as the response to the POST, instead of on the stream. */
+  async function readAnswer(
+    { requests }: Message,
+    response: HttpResponse,
+  ): Promise<string | undefined> {
+    if (requests.length === 0 || mediaType(response) !== "application/json") {
+      await ignoreBody(response);
+      return undefined;
+    }
+    const text = await boundedText(response, endpoint.maxMessage).catch((error) => {
+      throw connectionFailure(error, endpoint.url);
+    });
+    return answeredIds(text, requests).some((id) => requests.includes(id)) ? text : undefined;
   }
 
   /** A server that has lost the session has no use for its stream either. */
@@ -111,9 +130,14 @@ export function createHttpSseConnection(
   return { post, ended: pump() };
 }
 
-function answeredIds(text: string): readonly (Id | null)[] {
+/** The ids that a text answers; an error of no id is for the only one that waits. */
+function answeredIds(text: string, waiting: Iterable<Id>): readonly Id[] {
   try {
-    return parseMessage(text).responses;
+    const { responses, value } = parseMessage(text);
+    const named = responses.filter((id) => id !== null);
+    if (named.length === responses.length || !value.error) return named;
+    const ids = [...waiting];
+    return ids.length === 1 ? ids : [];
   } catch {
     return []; // The relay says what is wrong with it.
   }

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { accepted, event, initializeResult, openBody } from "../parts/scripted_answers.ts";
+import { accepted, event, initializeResult, openBody, reply } from "../parts/scripted_answers.ts";
 import {
   call,
   initialize,
@@ -306,6 +306,90 @@ Deno.test("HTTP+SSE: a message that is refused is answered with the status", () 
     await proxy.send(call(1));
     const { data } = (await proxy.response(1)).message.error;
     assertEquals([data.status, data.mayHaveRun], [413, false]);
+  });
+});
+
+/** A server whose calls are answered in the body of the response to the POST. */
+function answeringPosts(answer: (request: ScriptedRequest) => Response): Script {
+  const { script } = httpSse();
+  return {
+    ...script,
+    "/messages": (request) =>
+      request.message.method === "tools/call" ? answer(request) : script["/messages"](request),
+  };
+}
+
+Deno.test("HTTP+SSE: an answer that comes as the response to the POST is delivered", () =>
+  withHttpSse(answeringPosts((request) => reply(request, { big: 2 ** 53 })), async ({ proxy }) => {
+    await proxy.send(call(1));
+    assertEquals((await proxy.response(1)).message, result(1, { big: 2 ** 53 }));
+  }));
+
+Deno.test("HTTP+SSE: an error as the response to the POST is that request's, though it names none", () => {
+  const error = { code: -32602, message: "No such tool" };
+  const answer = () => Response.json({ jsonrpc: "2.0", id: null, error });
+  return withHttpSse(answeringPosts(answer), async ({ proxy }) => {
+    await proxy.send([call(1), call(2)].map((message) => JSON.stringify(message)).join("\n"));
+    for (const id of [1, 2]) assertEquals((await proxy.response(id)).message.error, error);
+  });
+});
+
+Deno.test("HTTP+SSE: an answer on the stream and as the response to the POST is delivered once", () => {
+  const { script, send } = httpSse();
+  const twice: Script = {
+    ...script,
+    "/messages": (request) => {
+      if (request.message.method !== "tools/call") return script["/messages"](request);
+      send(result(request.message.id));
+      return reply(request, {});
+    },
+  };
+  return withHttpSse(twice, async ({ proxy }) => {
+    for (const id of [1, 2, 3]) {
+      await proxy.send(call(id));
+      await proxy.response(id);
+    }
+    assertEquals(proxy.lines.map(({ message }) => message.id), ["initialize", 1, 2, 3]);
+  });
+});
+
+Deno.test("HTTP+SSE: JSON that only accepts the POST is no answer", () => {
+  const server = httpSse();
+  const accepting: Script = {
+    ...server.script,
+    "/messages": async (request) => {
+      await server.script["/messages"](request);
+      return Response.json({ status: "accepted" });
+    },
+  };
+  return withHttpSse(accepting, async ({ proxy }) => {
+    await proxy.send(call(1));
+    assertEquals((await proxy.response(1)).message, result(1));
+  });
+});
+
+Deno.test("HTTP+SSE: an error on the stream that names no request is that of the only one that waits", () => {
+  const error = { code: -32700, message: "Parse error" };
+  const server = httpSse({
+    replies: { "tools/call": (_, send) => send({ jsonrpc: "2.0", id: null, error }) },
+  });
+  return withHttpSse(server.script, async ({ proxy }) => {
+    await proxy.send(call(1));
+    assertEquals((await proxy.response(1)).message.error, error);
+  });
+});
+
+Deno.test("HTTP+SSE: an error on the stream that may be one of two requests' is neither's", () => {
+  const server = httpSse({ replies: { "tools/call": () => {} } });
+  return withHttpSse(server.script, async (scripted) => {
+    const { proxy } = scripted;
+    await proxy.send([call(1), call(2)].map((message) => JSON.stringify(message)).join("\n"));
+    await scripted.server.requests.until(isPosted("tools/call"), 2);
+    server.send({ jsonrpc: "2.0", id: null, error: { code: -32700, message: "Parse error" } });
+    for (const id of [1, 2]) {
+      server.send(result(id));
+      assertEquals((await proxy.response(id)).message, result(id));
+    }
   });
 });
 
