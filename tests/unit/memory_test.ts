@@ -102,23 +102,40 @@ const answer: HttpClient = async ({ method, body, ...rest }) => {
   return await TOOLS[message.params.name](message.id, { method, body, ...rest });
 };
 
-/** Bytes by which the heap has grown behind many rounds, once it has its size. */
-async function growth(round: (number: number) => Promise<void>, rounds: number): Promise<number> {
-  for (let number = 0; number < rounds / 4; number++) await round(-number - 1);
-  const before = await heapInUse();
-  for (let number = 0; number < rounds; number++) await round(number);
-  return await heapInUse() - before;
-}
-
 /** A request that is kept is a kilobyte or more; the heap itself is not still to the byte. */
 const BYTES_EACH = 200;
+/** Batches of rounds of which one must leave the heap as it was. */
+const BATCHES = 3;
+
+/**
+ * Asserts that rounds leave nothing behind. What they leave is there behind every batch of them; the
+ * code that the engine compiles for them takes room too, a few hundred kilobytes once, and when it is
+ * ready depends on what else the machine does.
+ */
+async function assertNothingLeft(
+  round: (number: number) => Promise<void>,
+  rounds: number,
+  bytesEach = BYTES_EACH,
+): Promise<void> {
+  let number = 0;
+  const run = async (count: number) => {
+    for (const end = number + count; number < end; number++) await round(number);
+  };
+  await run(rounds / 4);
+  const grown: number[] = [];
+  do {
+    const before = await heapInUse();
+    await run(rounds);
+    grown.push(await heapInUse() - before);
+  } while (grown.at(-1)! >= rounds * bytesEach && grown.length < BATCHES);
+  assert(grown.at(-1)! < rounds * bytesEach, `${grown} bytes`);
+}
 
 for (const tool of ["json", "stream", "refused", "rubbish", "anotherId"]) {
   Deno.test(`thousands of calls leave nothing behind: ${tool}`, async () => {
     const proxy = start(answer);
     await proxy.ask(initialize());
-    const grown = await growth((id) => proxy.ask(call(id, tool)), 2_000);
-    assert(grown < 2_000 * BYTES_EACH, `${grown} bytes`);
+    await assertNothingLeft((id) => proxy.ask(call(id, tool)), 2_000);
     await proxy.stop();
   });
 }
@@ -128,16 +145,19 @@ for (const tool of ["silent", "hanging"]) {
     Deno.test(`thousands of cancelled calls leave nothing behind: ${tool}, ${era}`, async () => {
       const proxy = start(answer);
       await proxy.ask(initialize());
-      const grown = await growth(async (id) => {
-        const sent = new Promise<void>((resolve) => called = resolve);
-        const cancelled = new Promise<void>((resolve) => told = resolve);
-        proxy.send(era === "modern" ? modernCall(id, tool) : call(id, tool));
-        await sent;
-        proxy.send(notification("notifications/cancelled", { requestId: id }));
-        if (era === "legacy") await cancelled;
-        else await proxy.ask(modernCall(`after ${id}`, "json"));
-      }, 2_000);
-      assert(grown < 2_000 * 2 * BYTES_EACH, `${grown} bytes`);
+      await assertNothingLeft(
+        async (id) => {
+          const sent = new Promise<void>((resolve) => called = resolve);
+          const cancelled = new Promise<void>((resolve) => told = resolve);
+          proxy.send(era === "modern" ? modernCall(id, tool) : call(id, tool));
+          await sent;
+          proxy.send(notification("notifications/cancelled", { requestId: id }));
+          if (era === "legacy") await cancelled;
+          else await proxy.ask(modernCall(`after ${id}`, "json"));
+        },
+        2_000,
+        2 * BYTES_EACH,
+      );
       await proxy.stop();
     });
   }
@@ -162,9 +182,8 @@ Deno.test("thousands of sessions that are lost leave nothing behind", async () =
   });
   await proxy.ask(initialize());
   await proxy.send(notification("notifications/initialized"));
-  const grown = await growth((id) => proxy.ask(call(`call ${id}`, "json")), 2_000);
+  await assertNothingLeft((id) => proxy.ask(call(`call ${id}`, "json")), 2_000);
   assert(session >= 2_000, `${session} sessions`);
-  assert(grown < 2_000 * BYTES_EACH, `${grown} bytes`);
   await proxy.stop();
 });
 
@@ -177,11 +196,10 @@ Deno.test("thousands of streams of the server's own messages leave nothing behin
     return new Response(`retry: 0\nid: 1\ndata: ${message}\n\n`, sse);
   });
   await proxy.ask(initialize());
-  const grown = await withoutWaiting(async () => {
+  await withoutWaiting(async () => {
     await proxy.send(notification("notifications/initialized"));
-    return await growth(() => new Promise<void>((resolve) => gets.push(resolve)), 1_000);
+    await assertNothingLeft(() => new Promise<void>((resolve) => gets.push(resolve)), 1_000);
   });
-  assert(grown < 1_000 * BYTES_EACH, `${grown} bytes`);
   await proxy.stop();
 });
 
