@@ -142,7 +142,7 @@ export async function relay(options: RelayOptions): Promise<void> {
   /** Sends a request once and delivers the reply to the answer; throws where that brings none. */
   async function ask(exchange: Exchange, entry: Entry): Promise<void> {
     const { message, controller: { signal }, awaited } = exchange;
-    if (exchange.cancelled) return; // While it waited to be sent, or to be sent again.
+    if (signal.aborted) return; // While it waited to be sent, or to be sent again.
     exchange.sent = true;
     const answered = () => awaited.size === 0;
     const take = (text: Text) => {
@@ -266,7 +266,7 @@ export async function relay(options: RelayOptions): Promise<void> {
 
   await Promise.race([readAll(), output.closed]);
   ending.abort();
-  for (const exchange of inFlight.all()) giveUp(exchange, true);
+  for (const exchange of inFlight.all()) giveUp(exchange, exchange.sent);
   for (const message of gate.shut()) {
     const exchange = inFlight.add(message);
     if (exchange) giveUp(exchange, false);

@@ -143,6 +143,25 @@ testInFakeTime("stdin closed: what was never sent gets an error that says so", a
 });
 
 testInFakeTime(
+  "stdin closed: what still waits for its turn was never sent, nor is it then",
+  async (time) => {
+    const { send, closeStdin, sent, answered, end } = startRelay(
+      { "tools/call": silence, "tools/list": accepted },
+      { maxInFlight: 1 },
+    );
+    send({ id: 1, method: "tools/call" }, { id: 2, method: "tools/list" });
+    closeStdin();
+    await time.pass(5_000);
+    await end;
+    assertEquals(sent, ["tools/call", "(close)"]);
+    assertEquals(
+      answered.map(({ id, error }) => [id, error?.data.reason, error?.data.mayHaveRun]),
+      [[1, "shutdown", true], [2, "shutdown", false]],
+    );
+  },
+);
+
+testInFakeTime(
   "a notification that is never accepted holds up the next ones for 30 s, no longer",
   async (time) => {
     const { send, sent, log } = startRelay({
