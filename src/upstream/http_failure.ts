@@ -3,7 +3,6 @@ import { boundedText, retryAfter } from "../http.ts";
 import { InvalidMessage, parseMessage } from "../jsonrpc.ts";
 import type { Message } from "../jsonrpc.ts";
 import type { HttpResponse } from "../runtime/types.ts";
-import type { Reply } from "./upstream.ts";
 
 /** A response that is no success, read to its end. */
 export interface HttpFailure {
@@ -35,23 +34,8 @@ export async function readFailure(response: HttpResponse, url: string): Promise<
   return { status, body, error: status === 401 ? undefined : errorIn(body), failure };
 }
 
-/**
- * The reply that a failure is: the server's JSON-RPC error, where one is awaited.
- *
- * @throws {ProxyError} where the failure is no answer, or may pass
- */
-export function failureReply(message: Message, failed: HttpFailure): Reply {
-  const { error, failure } = failed;
-  const { status, retryAfter } = failure.details;
-  if (!error || isPassing(status, retryAfter)) throw failure;
-  if (message.requests.length > 0) {
-    return { kind: "single", messages: [error.text], failure: failed };
-  }
-  throw new ProxyError("http_status", `MCP server returned an error: ${error.text}`);
-}
-
 /** Whether the server refused the request for now and asks to come back, whatever else it says. */
-function isPassing(status?: number, retryAfter?: number): boolean {
+export function isPassing(status?: number, retryAfter?: number): boolean {
   return status === 429 || (status === 503 && retryAfter !== undefined);
 }
 

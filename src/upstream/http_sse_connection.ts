@@ -4,7 +4,8 @@ import { type Id, type Message, parseMessage } from "../jsonrpc.ts";
 import { createQueue, type Queue } from "../queue.ts";
 import type { HttpResponse } from "../runtime/types.ts";
 import { connectionFailure, type Endpoint, ignoreBody, notSent } from "./endpoint.ts";
-import { failureReply, type HttpFailure, readFailure } from "./http_failure.ts";
+import { type HttpFailure, readFailure } from "./http_failure.ts";
+import { failureReply } from "./reply.ts";
 import { isSessionLost } from "./session.ts";
 import type { Reply } from "./upstream.ts";
 

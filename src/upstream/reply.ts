@@ -4,6 +4,7 @@ import type { Message } from "../jsonrpc.ts";
 import type { HttpResponse } from "../runtime/types.ts";
 import { partOf, stringOf, type Text } from "../text.ts";
 import { connectionFailure, type Endpoint, ignoreBody } from "./endpoint.ts";
+import { type HttpFailure, isPassing } from "./http_failure.ts";
 import { serverSentEvents, type StreamPosition } from "./sse.ts";
 import type { Reply } from "./upstream.ts";
 
@@ -44,6 +45,21 @@ export async function readReply(
     `MCP server answered with ${type} instead of JSON; check MCP_SERVER_URL (${endpoint.url})`,
     { status: response.status, mayHaveRun: true },
   );
+}
+
+/**
+ * The reply that a failure is: the server's JSON-RPC error, where one is awaited.
+ *
+ * @throws {ProxyError} where the failure is no answer, or may pass
+ */
+export function failureReply(message: Message, failed: HttpFailure): Reply {
+  const { error, failure } = failed;
+  const { status, retryAfter } = failure.details;
+  if (!error || isPassing(status, retryAfter)) throw failure;
+  if (message.requests.length > 0) {
+    return { kind: "single", messages: [error.text], failure: failed };
+  }
+  throw new ProxyError("http_status", `MCP server returned an error: ${error.text}`);
 }
 
 /** A reply whose messages go through `change` on their way. */

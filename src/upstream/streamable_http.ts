@@ -5,9 +5,9 @@ import type { Log } from "../log.ts";
 import { backoff, LONGEST_TIMER, pause, within } from "../pause.ts";
 import type { HttpResponse } from "../runtime/types.ts";
 import { type Endpoint, ignoreBody, notSent } from "./endpoint.ts";
-import { failureReply, type HttpFailure, readFailure } from "./http_failure.ts";
+import { type HttpFailure, readFailure } from "./http_failure.ts";
 import { listening } from "./listening.ts";
-import { ACCEPT, readReply } from "./reply.ts";
+import { ACCEPT, failureReply, readReply } from "./reply.ts";
 import { resumable } from "./resumption.ts";
 import {
   agreed,

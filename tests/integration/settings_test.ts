@@ -100,7 +100,7 @@ Deno.test("a reference in place of the server's URL is refused as one", async ()
   for (const reference of ["${input:url}", "$URL"]) {
     assertMatch(
       await refusal({ ...GOOD, MCP_SERVER_URL: reference }),
-      /^  MCP_SERVER_URL: reads like a reference that the client did not replace/m,
+      /^ {2}MCP_SERVER_URL: reads like a reference that the client did not replace/m,
     );
   }
 });
