@@ -1,5 +1,5 @@
 import { ConnectionError, type HttpResponse } from "./runtime/types.ts";
-import { concat, LONG, type Text } from "./text.ts";
+import { append, Bytes, LONG, type Text } from "./text.ts";
 import { createUtf8Decoder } from "./utf8.ts";
 
 /** The media type of a response in lower case, without parameters; empty where there is none. */
@@ -28,26 +28,27 @@ export class BodyTooLarge extends ConnectionError {
  * @throws {ConnectionError} if it breaks off
  */
 export async function boundedText(response: HttpResponse, limit: number): Promise<string> {
-  return createUtf8Decoder()(await boundedBytes(response, limit));
+  return decoded(await boundedBytes(response, limit));
 }
 
-async function boundedBytes(
-  response: HttpResponse,
-  limit: number,
-): Promise<Uint8Array> {
+function decoded({ pieces }: Bytes): string {
+  return pieces.map(createUtf8Decoder()).join("");
+}
+
+async function boundedBytes(response: HttpResponse, limit: number): Promise<Bytes> {
   const parts: Uint8Array[] = [];
   let size = 0;
   try {
     for await (const chunk of response.body ?? []) {
       size += chunk.length;
       if (size > limit) throw new BodyTooLarge(limit);
-      parts.push(chunk);
+      append(parts, chunk);
     }
   } catch (error) {
     if (error instanceof ConnectionError) throw error;
     throw new ConnectionError("the connection broke in the middle of the answer", true);
   }
-  return concat(parts);
+  return new Bytes(parts);
 }
 
 /**
@@ -61,9 +62,7 @@ export function boundedBody(response: HttpResponse, limit: number): Promise<Text
   const length = Number(response.headers.get("content-length") ?? Infinity);
   const isPlain = response.headers.get("content-encoding") === null;
   if (length < LONG && length <= limit && isPlain) return response.text();
-  return boundedBytes(response, limit).then((body) =>
-    body.length < LONG ? createUtf8Decoder()(body) : body
-  );
+  return boundedBytes(response, limit).then((body) => body.length < LONG ? decoded(body) : body);
 }
 
 /** The milliseconds of a `Retry-After` header: seconds or a date (RFC 9110 section 10.2.3). */

@@ -1,5 +1,5 @@
 import { InvalidMessage, type Message, parseMessage } from "./jsonrpc.ts";
-import { includes, LONG, partOf, stringOf, type Text } from "./text.ts";
+import { LONG, stringOf, type Text } from "./text.ts";
 
 /**
  * Reads a message. Of a long call or result only the two ends are read, if they say all that the
@@ -19,11 +19,11 @@ const END_LENGTH = 1_024;
 const METADATA = "io.modelcontextprotocol";
 
 function skim(text: Text): Message | undefined {
-  const head = stringOf(partOf(text, 0, END_LENGTH));
-  const tail = stringOf(partOf(text, text.length - END_LENGTH));
+  const head = stringOf(text.slice(0, END_LENGTH));
+  const tail = stringOf(text.slice(-END_LENGTH));
   const ends = outline(head, tail);
   if (!ends) return undefined;
-  const line = partOf(text, ends.before, text.length - ends.behind);
+  const line = text.slice(ends.before, text.length - ends.behind);
   try {
     const message = { ...parseMessage(ends.text), text: line };
     return isCall(message) || isResult(message) ? message : undefined;
@@ -36,7 +36,7 @@ function skim(text: Text): Message | undefined {
 /** Without an id at either end it may have one in between. */
 function isCall({ kind, method, value, text }: Message): boolean {
   return kind === "request" && method === "tools/call" && "params" in value &&
-    !includes(text, METADATA);
+    !text.includes(METADATA);
 }
 
 function isResult({ kind, value, text }: Message): boolean {
@@ -46,7 +46,7 @@ function isResult({ kind, value, text }: Message): boolean {
 function hasLineBreak(text: Text): boolean {
   return typeof text === "string"
     ? text.includes("\n") || text.includes("\r")
-    : text.includes(10) || text.includes(13);
+    : text.pieces.some((piece) => piece.includes(10) || piece.includes(13));
 }
 
 const SPACE = String.raw`[ \t\r\n]*`;

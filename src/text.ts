@@ -1,14 +1,81 @@
 /** The text of a message: a string, or, where it is long, the UTF-8 that it came in. */
-export type Text = string | Uint8Array;
+export type Text = string | Bytes;
 
 /** Bytes from which on a text is long: to decode, parse and encode it takes milliseconds. */
 export const LONG = 1 << 18;
 
-/** A text as a string. A byte order mark is a character like any other. */
+/**
+ * UTF-8 in the pieces in which it came: to put 8 MB together is to have them twice. Its members are
+ * those of a string, with bytes in place of characters.
+ */
+export class Bytes {
+  /** How many there are. */
+  readonly length: number;
+
+  /** @param pieces what is taken over, one behind the other, and not copied */
+  constructor(readonly pieces: readonly Uint8Array[]) {
+    this.length = pieces.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /** A part of them; from the end, where `start` is negative. */
+  slice(start: number, end = this.length): Bytes {
+    let from = start < 0 ? this.length + start : start;
+    let to = end;
+    const parts = this.pieces.map((piece) => {
+      const part = piece.subarray(Math.max(0, from), Math.max(0, to));
+      from -= piece.length;
+      to -= piece.length;
+      return part;
+    });
+    return new Bytes(parts.filter(({ length }) => length > 0));
+  }
+
+  /** Whether `word`, which must be ASCII of two characters or more, is anywhere in them. */
+  includes(word: string): boolean {
+    const isIn = search(word);
+    const most = word.length - 1;
+    /** The end of what has been looked through, in which the word may have begun. */
+    let end = "";
+    return this.pieces.some((piece) => {
+      const border = end + String.fromCharCode(...piece.subarray(0, most));
+      end = (end + String.fromCharCode(...piece.subarray(-most))).slice(-most);
+      return border.includes(word) || isIn(piece);
+    });
+  }
+
+  /** As a string. A byte order mark is a character like any other. */
+  toString(): string {
+    const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+    const parts = this.pieces.map((piece) => decoder.decode(piece, { stream: true }));
+    return parts.join("") + decoder.decode();
+  }
+}
+
+/** Bytes from which on a piece is left as it is. */
+const LARGE = 1 << 15;
+
+/**
+ * Puts `piece` behind `pieces`. Small ones are put together: each would cost a write, and under Deno
+ * keep the 64 KB that it was read into. As they double in size, each byte is copied a few times only.
+ */
+export function append(pieces: Uint8Array[], piece: Uint8Array): void {
+  let last = piece;
+  while (last.length < LARGE && pieces.length > 0 && pieces.at(-1)!.length <= 2 * last.length) {
+    last = joined(pieces.pop()!, last);
+  }
+  pieces.push(last);
+}
+
+function joined(one: Uint8Array, other: Uint8Array): Uint8Array {
+  const both = new Uint8Array(one.length + other.length);
+  both.set(one);
+  both.set(other, one.length);
+  return both;
+}
+
+/** A text as a string. */
 export function stringOf(text: Text): string {
-  return typeof text === "string"
-    ? text
-    : new TextDecoder("utf-8", { ignoreBOM: true }).decode(text);
+  return text.toString();
 }
 
 /**
@@ -19,34 +86,19 @@ export function withoutMarks(text: string): string {
   return text.replace(/^\ufeff/, "").replace(/\r?\n$/, "");
 }
 
-/** A part of a text, without copying it. */
-export function partOf<T extends Text>(text: T, start: number, end?: number): T {
-  return (typeof text === "string" ? text.slice(start, end) : text.subarray(start, end)) as T;
-}
-
-/** All `parts`, one behind the other. */
-export function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((size, { length }) => size + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}
-
-/** Whether `text` has `word`, which must be ASCII, anywhere in it. */
-export function includes(text: Text, word: string): boolean {
-  if (typeof text === "string") return text.includes(word);
+/** Tells of a piece whether it has `word` in it. */
+function search(word: string): (piece: Uint8Array) => boolean {
   const { length } = word;
   const codes = Uint8Array.from(word, (char) => char.charCodeAt(0));
   // Boyer-Moore-Horspool: from the byte at the end of the window, how far the window can move.
   const moves = new Uint8Array(256).fill(length);
   for (let at = 0; at < length - 1; at++) moves[codes[at]] = length - 1 - at;
-  for (let end = length - 1; end < text.length; end += moves[text[end]]) {
-    let back = 0;
-    while (back < length && text[end - back] === codes[length - 1 - back]) back++;
-    if (back === length) return true;
-  }
-  return false;
+  return (piece) => {
+    for (let end = length - 1; end < piece.length; end += moves[piece[end]]) {
+      let back = 0;
+      while (back < length && piece[end - back] === codes[length - 1 - back]) back++;
+      if (back === length) return true;
+    }
+    return false;
+  };
 }

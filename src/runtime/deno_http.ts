@@ -1,4 +1,4 @@
-import type { Text } from "../text.ts";
+import type { Bytes, Text } from "../text.ts";
 import { createAfterIdle } from "./after_idle.ts";
 import { explainBodyErrors } from "./body_errors.ts";
 import { connectionError, refuseProxyChallenge } from "./connection_error.ts";
@@ -81,7 +81,21 @@ async function send(
  * cannot (`FetchRetry` in Deno's ext/fetch/lib.rs). The length is known and sent all the same.
  */
 function sentOnce(body: Text): Blob {
-  return new Blob([body as BlobPart]);
+  return new Blob(typeof body === "string" ? [body] : [...partsOf(body)]);
+}
+
+/** Where pieces are put together: Deno needs a tenth of a millisecond for each part of a blob. */
+const room = new Uint8Array(1 << 18);
+
+function* partsOf(body: Bytes): Generator<Blob> {
+  for (let at = 0; at < body.length; at += room.length) {
+    let end = 0;
+    for (const piece of body.slice(at, at + room.length).pieces) {
+      room.set(piece, end);
+      end += piece.length;
+    }
+    yield new Blob([room.subarray(0, end)]);
+  }
 }
 
 /** What comes before the first byte of the request: two kinds of hyper-util's, and Deno's own. */

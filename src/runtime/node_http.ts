@@ -68,7 +68,11 @@ function send(
     sent.once("response", (response) => {
       resolve(explainBodyErrors(responseOf(response), describe, signal));
     });
-    sent.end(body);
+    if (typeof body !== "object") sent.end(body);
+    else {
+      for (const piece of body.pieces) sent.write(piece);
+      sent.end();
+    }
   });
 }
 
@@ -90,7 +94,9 @@ function isShakingHands(socket: Socket): boolean {
 
 /** Without it, Node sends the body in chunks, which some servers do not take. */
 function lengthOf(body: Text | undefined): Record<string, string> {
-  return body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
+  if (body === undefined) return {};
+  const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
+  return { "content-length": String(length) };
 }
 
 function responseOf(response: IncomingMessage): HttpResponse {

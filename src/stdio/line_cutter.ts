@@ -1,4 +1,4 @@
-import { concat, LONG, stringOf, type Text } from "../text.ts";
+import { append, Bytes, LONG, stringOf, type Text } from "../text.ts";
 import { createUtf8Decoder } from "../utf8.ts";
 
 /** The two ends of a line that is too long to be read whole. */
@@ -22,8 +22,7 @@ const END_LENGTH = 1_024;
 const LINE_FEED = 10;
 
 /**
- * Creates a line cutter. A line of 32 MB comes in hundreds of chunks: it is put together once, and
- * stays in bytes.
+ * Creates a line cutter. A line of 32 MB comes in hundreds of chunks, and stays in them.
  *
  * @param limit bytes that a line may have
  * @param onLong told of each line that has more, and is left out
@@ -37,29 +36,29 @@ export function createLineCutter(
   const short = Math.min(limit, LONG);
   let held: Uint8Array[] = [];
   let size = 0;
-  let ends: { readonly head: Uint8Array; readonly tail: Uint8Array } | undefined;
+  /** Its first bytes, once it is too long; only its last ones are held then. */
+  let head: Bytes | undefined;
 
   /** Keeps a part of a line that goes on; beyond the limit, only the line's two ends. */
   function hold(part: Uint8Array): void {
     size += part.length;
-    held.push(part);
+    append(held, part);
     if (size <= limit) return;
-    const head = ends?.head ?? concat(held).slice(0, END_LENGTH);
-    const tail = concat([...ends ? [ends.tail] : [], ...held.slice(-2)]).slice(-END_LENGTH);
-    ends = { head, tail };
-    held = [];
+    const all = new Bytes(held);
+    head ??= all.slice(0, END_LENGTH);
+    held = [...all.slice(-END_LENGTH).pieces];
   }
 
   /** The line that is held, or the short lines. */
   function release(): Text[] {
-    const [parts, length, long] = [held, size, ends];
-    [held, size, ends] = [[], 0, undefined];
-    if (long) {
-      onLong({ head: stringOf(long.head), tail: stringOf(long.tail).trimEnd() });
+    const [parts, length, start] = [held, size, head];
+    [held, size, head] = [[], 0, undefined];
+    const line = new Bytes(parts);
+    if (start) {
+      onLong({ head: stringOf(start), tail: stringOf(line).trimEnd() });
       return [];
     }
-    const line = parts.length === 1 ? parts[0] : concat(parts);
-    return [length < LONG ? decode(line) : line];
+    return [length < LONG ? parts.map(decode).join("") : line];
   }
 
   return {

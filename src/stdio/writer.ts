@@ -41,7 +41,7 @@ export function createLineWriter(sink: (chunk: Uint8Array) => Promise<void>): Li
       if (typeof line === "string") text += line + "\n";
       else {
         if (text !== "") await sink(encoder.encode(text));
-        await sink(line);
+        for (const piece of line.pieces) await sink(piece);
         text = "\n";
       }
     }

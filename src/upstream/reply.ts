@@ -2,7 +2,7 @@ import { ProxyError } from "../errors.ts";
 import { boundedBody, mediaType } from "../http.ts";
 import type { Message } from "../jsonrpc.ts";
 import type { HttpResponse } from "../runtime/types.ts";
-import { partOf, stringOf, type Text } from "../text.ts";
+import { stringOf, type Text } from "../text.ts";
 import { connectionFailure, type Endpoint, ignoreBody } from "./endpoint.ts";
 import { type HttpFailure, isPassing } from "./http_failure.ts";
 import { serverSentEvents, type StreamPosition } from "./sse.ts";
@@ -77,7 +77,7 @@ async function* eachChanged(
 }
 
 function beginsAsJson(body: Text): boolean {
-  return /^\s*[{[]/.test(stringOf(partOf(body, 0, 64)));
+  return /^\s*[{[]/.test(stringOf(body.slice(0, 64)));
 }
 
 /**

@@ -220,3 +220,20 @@ Deno.test("a message of 32 MB comes on an SSE stream", () =>
     const { text } = await proxy.response(1);
     assert(text === JSON.stringify(result(1, { text: LARGE })));
   }));
+
+Deno.test("long messages that are under way together stay apart, and servers get their length", () =>
+  withProxy({
+    "tools/call": ({ message, body, headers }) => {
+      assertEquals(headers["content-length"], String(new TextEncoder().encode(body).length));
+      const text = JSON.stringify(result(message.id, message.params.arguments));
+      const pieces = text.match(/.{1,70000}/gs)!;
+      return chunked(pieces, { headers: { "content-type": "application/json" } });
+    },
+  }, async ({ proxy }) => {
+    const texts = ["é", "世", "🎉", ""].map((character) => character.repeat(MEGABYTE / 2));
+    const calls = texts.map((text, id) => JSON.stringify(call(id, "echo", { text })));
+    await proxy.send(calls.join("\n"));
+    for (const [id, text] of texts.entries()) {
+      assert((await proxy.response(id)).text === JSON.stringify(result(id, { text })));
+    }
+  }));

@@ -106,3 +106,29 @@ Deno.test("a long line stays in bytes, and the short ones around it do not", asy
     assertEquals(forms, ["a", LONG + "y\n".length, "\0", "b", "c"]);
   }
 });
+
+Deno.test("a long line is the same however its bytes are cut, and so is what is around it", async () => {
+  const long = `${"Grüße 世界 🎉 ".repeat(LONG / 16)}\r`;
+  const bytes = new TextEncoder().encode(`a\n${long}\nb\n${long}\nö`);
+  for (const size of [1_000, 4_099, 1 << 16, LONG - 1, LONG, bytes.length]) {
+    const chunks = [];
+    for (let at = 0; at < bytes.length; at += size) chunks.push(bytes.subarray(at, at + size));
+    const lines = await linesOf(chunks);
+    const expected = ["a", long.slice(0, -1), "b", long.slice(0, -1), "ö"];
+    assertEquals(lines.map((line, at) => line === expected[at]), Array(5).fill(true), `${size}`);
+  }
+});
+
+Deno.test("the two ends of a line beyond the limit are told, however its bytes are cut", async () => {
+  const bytes = new TextEncoder().encode(`{"head":"${"ü".repeat(3_000)}","tail":1}\n`);
+  for (const size of [1, 7, 1_000, 4_000, bytes.length]) {
+    const long: LongLine[] = [];
+    const chunks = [];
+    for (let at = 0; at < bytes.length; at += size) chunks.push(bytes.subarray(at, at + size));
+    assertEquals(await linesOf(chunks, 1_500, (line) => long.push(line)), []);
+    assertEquals(long, [{
+      head: `{"head":"${"ü".repeat(507)}\ufffd`,
+      tail: `${"ü".repeat(506)}","tail":1}`,
+    }], `in chunks of ${size}`);
+  }
+});

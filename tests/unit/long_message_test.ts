@@ -1,20 +1,23 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { InvalidMessage } from "../../src/jsonrpc.ts";
 import { readMessage } from "../../src/long_message.ts";
-import { LONG, stringOf, type Text } from "../../src/text.ts";
+import { Bytes, LONG, stringOf } from "../../src/text.ts";
+import { cutAt, inPieces } from "../parts/pieces.ts";
 
-const encode = (text: string) => new TextEncoder().encode(text);
 /** The content of a JSON string that no proxy should have to read; not JSON by itself. */
 const MUCH = String.raw`{\"id\":9,\"grüße\":[[[`.repeat(LONG / 16);
 const longCall = (members: string) => `{${members}"params":{"arguments":{"text":"${MUCH}"}}}`;
 
-/** Reads a long message as a string and as bytes, which must come to the same. */
+/** A message as a string, and as bytes in one piece and in many. */
+const forms = (text: string) => [text, inPieces(text), inPieces(text, 1_000)];
+
+/** Reads a long message in each of its forms, which must come to the same. */
 function read(text: string) {
-  const [one, other] = [text, encode(text)].map((form: Text) => {
+  const [one, ...others] = forms(text).map((form) => {
     const { kind, method, requests, responses, text } = readMessage(form);
     return { kind, method, requests, responses, text: stringOf(text) };
   });
-  assertEquals(one, other);
+  for (const other of others) assertEquals(one, other);
   return one;
 }
 
@@ -46,9 +49,9 @@ Deno.test("a long result is known in the same way, and ids are exact", () => {
 });
 
 Deno.test("of a long message that is one, the middle is not read", () => {
-  const bytes = encode(longCall('"jsonrpc":"2.0","id":1,"method":"tools/call",'));
+  const [bytes] = inPieces(longCall('"jsonrpc":"2.0","id":1,"method":"tools/call",')).pieces;
   bytes[bytes.length / 2 | 0] = 0xff; // Neither JSON nor UTF-8.
-  assertEquals(readMessage(bytes).text, bytes);
+  assertEquals(readMessage(new Bytes([bytes])).text, new Bytes([bytes]));
 });
 
 Deno.test("the space around a long message is left out", () => {
@@ -75,7 +78,7 @@ Deno.test("what the proxy acts on is read as a whole, however long", () => {
     `[{${members},"method":"tools/call","params":{${pad}}}]`,
   ];
   for (const text of values) {
-    for (const form of [text, encode(text)]) {
+    for (const form of forms(text)) {
       assertEquals(readMessage(form).value, JSON.parse(text));
     }
   }
@@ -88,13 +91,40 @@ Deno.test("a long text whose ends are no message's is refused as a short one is"
     `"${MUCH}"`,
   ];
   for (const text of refused) {
-    for (const form of [text, encode(text)]) assertThrows(() => readMessage(form), InvalidMessage);
+    for (const form of forms(text)) assertThrows(() => readMessage(form), InvalidMessage);
   }
 });
 
 Deno.test("an id that stands in the middle of a long call is found all the same", () => {
   const members = '"jsonrpc":"2.0","method":"tools/call",';
   const text = `{${members}"params":{"text":"${"x".repeat(LONG)}"},"id":7,"more":{"a":[1]}}`;
-  const { kind, requests } = readMessage(encode(text));
+  const { kind, requests } = readMessage(inPieces(text));
   assertEquals([kind, requests], ["request", ["7"]]);
+});
+
+Deno.test("a long message is the same wherever it is cut: at its ends, where they are read", () => {
+  const text = longCall('"jsonrpc":"2.0","id":"ü🎉","method":"tools/call",');
+  const { length } = inPieces(text);
+  const places = Array.from({ length: 2_100 }, (_, at) => at < 1_050 ? at : length - 2_100 + at);
+  for (const at of places) {
+    const message = readMessage(cutAt(text, at));
+    assertEquals([message.requests, message.text.length], [['"ü🎉"'], length], `cut at ${at}`);
+  }
+});
+
+Deno.test("what makes a long message one to be read as a whole is found across a cut", () => {
+  const _meta = '"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}';
+  const params = `"params":{"pad":"${"x".repeat(LONG)}",${_meta},"more":"${"x".repeat(2_000)}"}`;
+  const call = `{"jsonrpc":"2.0","id":1,"method":"tools/call",${params}}`;
+  for (let at = call.indexOf(_meta); at < call.indexOf(_meta) + _meta.length; at++) {
+    assertEquals("_meta" in readMessage(cutAt(call, at)).value.params, true, `cut at ${at}`);
+  }
+  for (const lineBreak of ["\n", "\r", "\r\n"]) {
+    const value = `{"text":"${"x".repeat(LONG)}",${lineBreak}"more":"${"x".repeat(2_000)}"}`;
+    const result = `{"jsonrpc":"2.0","id":1,"result":${value}}`;
+    for (let at = result.indexOf(lineBreak) - 1; at < result.indexOf(lineBreak) + 4; at++) {
+      const { text } = readMessage(cutAt(result, at));
+      assertEquals(text, result.replace(lineBreak, ""), `cut at ${at}`);
+    }
+  }
 });

@@ -1,5 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { createLineWriter } from "../../src/stdio/writer.ts";
+import { Bytes } from "../../src/text.ts";
+import { inPieces } from "../parts/pieces.ts";
 
 /** A writer whose sink takes a chunk when the test says so. */
 function slowWriter() {
@@ -90,16 +92,28 @@ Deno.test("a reader that has gone is told once, and no write ends any more", asy
 Deno.test("bytes go out as they are, in their place among the lines", async () => {
   const chunks: Uint8Array[] = [];
   const writer = createLineWriter((chunk) => Promise.resolve(void chunks.push(chunk)));
-  const bytes = new Uint8Array([0xff, 0x41]);
-  for (const line of ["a", "b", bytes, "c"]) writer.write(line);
+  const pieces = [new Uint8Array([0xff, 0x41]), new Uint8Array([0x42])];
+  for (const line of ["a", "b", new Bytes(pieces), "c"]) writer.write(line);
   await writer.flushed();
-  assertEquals(chunks.includes(bytes), true, "not copied");
+  assertEquals(pieces.every((piece) => chunks.includes(piece)), true, "not copied");
   assertEquals(chunks.flatMap((chunk) => [...chunk]), [
     ...new TextEncoder().encode("a\nb\n"),
-    0xff,
-    0x41,
-    10,
-    99,
-    10,
+    ...[0xff, 0x41, 0x42],
+    ...new TextEncoder().encode("\nc\n"),
   ]);
+});
+
+Deno.test("nothing gets between the pieces of a line, however slow the reader is", async () => {
+  const { writer, chunks, turn, makeRoom } = slowWriter();
+  const done: string[] = [];
+  writer.write(inPieces("first", 2)).then(() => done.push("first"));
+  await turn();
+  for (const line of ["short", inPieces("second", 4)]) writer.write(line);
+  for (const piece of ["fi", "rs", "t", "\n"]) {
+    assertEquals([chunks.at(-1), done], [piece, []]);
+    await makeRoom();
+  }
+  assertEquals(done, ["first"]);
+  for (let piece = 0; piece < 4; piece++) await makeRoom();
+  assertEquals(chunks.join(""), "first\nshort\nsecond\n");
 });
