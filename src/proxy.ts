@@ -7,7 +7,7 @@ import { UNREPLACED, unreplaced } from "./references.ts";
 import { longLineReply } from "./relay/long_line.ts";
 import { relay } from "./relay/relay.ts";
 import type { HttpClient, HttpOptions, Runtime } from "./runtime/types.ts";
-import { type Settings, SettingsError } from "./settings.ts";
+import { namedValues, type Settings, SettingsError } from "./settings.ts";
 import type { LongLine } from "./stdio/line_cutter.ts";
 import { readTexts } from "./stdio/texts.ts";
 import { createLineWriter } from "./stdio/writer.ts";
@@ -30,9 +30,6 @@ export interface Running {
   fault(error: unknown): void;
 }
 
-/** Names of headers and parameters whose values are secrets, as far as a name can tell. */
-const SECRET_NAME = /cookie|key|token|secret|auth|password|credential/i;
-
 /**
  * Builds the proxy from its settings and runs it until the client has gone.
  *
@@ -45,13 +42,7 @@ export async function runProxy(
   surroundings: Surroundings,
   onStart: (proxy: Running) => void = () => {},
 ): Promise<void> {
-  const redaction = createRedaction();
-  const named = [
-    ...Object.entries(settings.headers ?? {}),
-    ...settings.serverUrl.searchParams,
-    ...settings.tokenParams ?? [],
-  ];
-  for (const [name, value] of named) if (SECRET_NAME.test(name)) redaction.hide(value, true);
+  const redaction = createRedaction(namedValues(settings));
   const log = createLog(
     { level: settings.logLevel, format: settings.logFormat, redaction },
     surroundings.writeStderr,

@@ -15,21 +15,34 @@ const LATEST = 16;
 /** A JWT: an assertion, a proof, a token. Each is a secret for a while, whoever has made it. */
 const JWT = /eyJ[\w-]{10,}(\.[\w-]*){2,4}/g;
 
-/** Creates an empty {@linkcode Redaction}. */
-export function createRedaction(): Redaction {
+/** Names of headers and parameters whose values are secrets, as far as a name can tell. */
+const SECRET_NAME = /cookie|key|token|secret|auth|password|credential/i;
+
+/**
+ * Creates a {@linkcode Redaction}.
+ *
+ * @param named headers and parameters, of which those are hidden whose names speak of a secret
+ */
+export function createRedaction(
+  named: Iterable<readonly [name: string, value: string]> = [],
+): Redaction {
   const lasting = new Set<string>();
   const latest: string[] = [];
   let forms: string[] = [];
+
+  function hide(secret: string, keep = false): void {
+    if (secret.length < SHORTEST) return;
+    if (keep) lasting.add(secret);
+    else latest.push(secret);
+    if (latest.length > LATEST) latest.shift();
+    // The longest first, since a secret may be a part of another.
+    forms = [...new Set([...lasting, ...latest].flatMap(formsOf))]
+      .sort((one, other) => other.length - one.length);
+  }
+
+  for (const [name, value] of named) if (SECRET_NAME.test(name)) hide(value, true);
   return {
-    hide(secret, keep = false) {
-      if (secret.length < SHORTEST) return;
-      if (keep) lasting.add(secret);
-      else latest.push(secret);
-      if (latest.length > LATEST) latest.shift();
-      // The longest first, since a secret may be a part of another.
-      forms = [...new Set([...lasting, ...latest].flatMap(formsOf))]
-        .sort((one, other) => other.length - one.length);
-    },
+    hide,
     redact(text) {
       for (const form of forms) text = text.replaceAll(form, "[redacted]");
       return plain(text.replace(JWT, "[redacted]"));

@@ -183,3 +183,14 @@ async function readHeld(
   if (text.startsWith(UTF_16_MARK)) throw new Error(`${path} is UTF-16; save it as UTF-8`);
   values[holds] = text;
 }
+
+/** The headers and parameters of the settings: what users have names of their own for. */
+export function namedValues(settings: Settings): [name: string, value: string][] {
+  const { serverUrl, authServerUrl, idpTokenUrl, headers = {}, tokenParams = [] } = settings;
+  const urls = [serverUrl, authServerUrl, idpTokenUrl].filter((url) => url instanceof URL);
+  return [
+    ...Object.entries(headers),
+    ...urls.flatMap(({ searchParams }) => [...searchParams]),
+    ...tokenParams,
+  ];
+}

@@ -1,4 +1,5 @@
-import { type Setting, SETTINGS, SettingsError } from "../settings.ts";
+import { createRedaction } from "../redaction.ts";
+import { namedValues, type Setting, SETTINGS, type Settings, SettingsError } from "../settings.ts";
 import { jsonReport, type Report, textReport } from "./check/report.ts";
 import { terminalSpinner } from "./check/spinner.ts";
 import { STEP } from "./check/steps.ts";
@@ -20,19 +21,29 @@ export async function run(invocation: Invocation): Promise<number> {
   };
   const isTerminal = (await runtime.workstation()).isTerminal("stdout");
   const isPlain = runtime.env("NO_COLOR") || runtime.env("TERM") === "dumb";
-  const report = options.json ? jsonReport({ write, now }) : textReport({
+  let redaction = createRedaction();
+  const redact = (text: string) => redaction.redact(text);
+  const report = options.json ? jsonReport({ write, now, redact }) : textReport({
     write,
     now,
+    redact,
     colours: isTerminal && !isPlain,
     spinner: isTerminal && runtime.env("TERM") !== "dumb" ? terminalSpinner(write) : undefined,
   });
-  await check(invocation, report, now);
+  await check(invocation, report, now, (settings) => {
+    redaction = createRedaction(namedValues(settings));
+  });
   report.sum();
   await writing;
   return report.failed === undefined ? 0 : 1;
 }
 
-async function check(invocation: Invocation, report: Report, now: () => number): Promise<void> {
+async function check(
+  invocation: Invocation,
+  report: Report,
+  now: () => number,
+  onSettings: (settings: Settings) => void,
+): Promise<void> {
   report.begin(STEP.settings);
   let settings;
   try {
@@ -43,6 +54,7 @@ async function check(invocation: Invocation, report: Report, now: () => number):
     const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
     return report.end("failed", { message: count, next: problems });
   }
+  onSettings(settings);
   report.end("ok", {
     message: `${named(invocation, "environment")}${named(invocation, "option")}`.slice(2),
     values: {

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { exportPKCS8, generateKeyPair } from "jose";
 import {
   type AuthorizationServer,
   startAuthorizationServer,
@@ -13,7 +14,11 @@ import {
 import { NOWHERE } from "../parts/nowhere.ts";
 import { runCommand, withFolder } from "../parts/run_command.ts";
 import { html, initializeResult, reply } from "../parts/scripted_answers.ts";
-import { type Script, startScriptedServer } from "../parts/scripted_server.ts";
+import {
+  type Script,
+  type ScriptedRequest,
+  startScriptedServer,
+} from "../parts/scripted_server.ts";
 import { startTlsFront } from "../parts/tls_front.ts";
 
 /** What a check said, step by step. */
@@ -142,6 +147,16 @@ Deno.test("a wrong secret: the token endpoint's own words, and which variables t
     assertStringIncludes(failure.next[1], "MCP_AUTH_METHOD=client_secret_post");
   }));
 
+Deno.test("a wrong key: its own variable is named, not the secret's", () =>
+  withParts(async ({ env: { MCP_SERVER_URL }, issuer }) => {
+    const { clientId: MCP_CLIENT_ID } = issuer.clients.private_key_jwt;
+    const { privateKey } = await generateKeyPair("ES256", { extractable: true });
+    const MCP_PRIVATE_KEY = await exportPKCS8(privateKey);
+    const { failure } = await check({ MCP_SERVER_URL, MCP_CLIENT_ID, MCP_PRIVATE_KEY });
+    assertEquals([failure.step, failure.oauthError], ["token", "invalid_client"]);
+    assertStringIncludes(failure.next[0], "(MCP_PRIVATE_KEY) belong together");
+  }));
+
 Deno.test("a token URL that is none: the right one is named, since the server names it", () =>
   withParts(async ({ env, issuer }) => {
     const wrong = { ...env, MCP_AUTH_SERVER_URL: `${issuer.issuer}/nothing-here` };
@@ -167,6 +182,16 @@ Deno.test("a server that is down", async () => {
   assertEquals([code, failure.step], [1, "server"]);
   assertStringIncludes(failure.message, "connection refused");
   assertStringIncludes(failure.next[0], "MCP_SERVER_URL");
+});
+
+Deno.test("keys in the query of a URL are hidden, as in the proxy's log", async () => {
+  const { all, failure } = await check({
+    MCP_CLIENT_ID: "id",
+    MCP_CLIENT_SECRET: "a-secret",
+    MCP_SERVER_URL: `${NOWHERE}/mcp?tenant=one&api_key=the-key`,
+  });
+  assertStringIncludes(failure.tried, "/mcp?tenant=one&api_key=[redacted]");
+  assert(!all.includes("the-key"), all);
 });
 
 Deno.test("a server that wants no token", async () => {
@@ -220,6 +245,29 @@ Deno.test("a scope that there is not", async () => {
     failure.next[0],
     'MCP_SCOPE to what this client may have, now "mcp:everything"',
   );
+});
+
+Deno.test("a scope that there is not: the MCP server's own scopes come first", async () => {
+  const origin = ({ headers }: ScriptedRequest) => `http://${headers.host}`;
+  await using server = await startScriptedServer({
+    initialize: () => new Response(null, { status: 401 }),
+    "/.well-known/oauth-protected-resource/mcp": (request) =>
+      Response.json({
+        resource: `${origin(request)}/mcp`,
+        authorization_servers: [origin(request)],
+        scopes_supported: ["mcp:tools"],
+      }),
+    "/.well-known/oauth-authorization-server": (request) =>
+      Response.json({
+        issuer: origin(request),
+        token_endpoint: `${origin(request)}/token`,
+        scopes_supported: ["openid"],
+      }),
+    token: () => Response.json({ error: "invalid_scope" }, { status: 400 }),
+  });
+  const { MCP_AUTH_SERVER_URL: _, ...env } = server.env;
+  const { failure } = await check(env);
+  assertEquals([failure.step, failure.next], ["token", ["Set MCP_SCOPE to some of: mcp:tools"]]);
 });
 
 Deno.test("a scope that is not enough: which one the server asks for", () =>

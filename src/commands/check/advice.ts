@@ -38,8 +38,7 @@ const ADVICE: readonly {
   {
     fits: ({ error }) => error.oauthError === "invalid_client",
     give: ({ method, issuer, settings }) => [
-      "Check that MCP_CLIENT_ID and the credential (MCP_CLIENT_SECRET) belong together, and that " +
-      "neither was cut or quoted on its way here",
+      wrongCredential(method, settings),
       ...otherMethods(method, issuer?.token_endpoint_auth_methods_supported, settings),
     ],
   },
@@ -101,6 +100,28 @@ const ADVICE: readonly {
 /** What to do about what happened, beside what its message says. */
 export async function adviceFor(circumstances: Circumstances): Promise<string[]> {
   return await ADVICE.find(({ fits }) => fits(circumstances))?.give(circumstances) ?? [];
+}
+
+function wrongCredential(method: string | undefined, settings: Settings): string {
+  if (method === "none") return "Check that the authorization server knows MCP_CLIENT_ID";
+  const pair = (variable: string) =>
+    `Check that MCP_CLIENT_ID and the credential (${variable}) belong together, and that `;
+  if (method === "private_key_jwt") {
+    const { privateKeyFile, privateKeyCommand } = settings;
+    return pair(placeOf("MCP_PRIVATE_KEY", privateKeyFile, privateKeyCommand)) +
+      "the authorization server has the client's public key";
+  }
+  if (method?.includes("tls")) {
+    return pair("MCP_CLIENT_CERT_FILE") + "the authorization server knows the certificate";
+  }
+  const { clientSecretFile, clientSecretCommand } = settings;
+  return pair(placeOf("MCP_CLIENT_SECRET", clientSecretFile, clientSecretCommand)) +
+    "neither was cut or quoted on its way here";
+}
+
+/** The variable that says where a credential is. */
+function placeOf(variable: string, file: unknown, command: unknown): string {
+  return file ? `${variable}_FILE` : command ? `${variable}_COMMAND` : variable;
 }
 
 /** Ways to send a secret, the usual ones first. */

@@ -172,7 +172,8 @@ export function createFollower(
       return documentWith("token_endpoint") as Follower["issuer"];
     },
     get scopes() {
-      return strings(documentWith("scopes_supported")?.scopes_supported);
+      return strings(documentWith("resource")?.scopes_supported) ??
+        strings(documentWith("scopes_supported")?.scopes_supported);
     },
     get token() {
       return token;

@@ -36,6 +36,8 @@ export interface ReportOptions {
   readonly write: (text: string) => void;
   /** The time in milliseconds. */
   readonly now: () => number;
+  /** Takes secrets out of what is told. @default none are known */
+  readonly redact?: (text: string) => string;
 }
 
 /** A JSON object a line: `step`, `outcome`, `ms`, `message`, where it failed `tried` and `next`, and values. */
@@ -95,7 +97,7 @@ export function textReport(
 }
 
 /** What is common to all reports: which step it is, and how long it took. */
-function createReport({ now }: ReportOptions, form: {
+function createReport({ now, redact = (text) => text }: ReportOptions, form: {
   begin(step: string): void;
   end(step: string, outcome: Outcome, ms: number, finding: Finding): void;
   sum(failed: string | undefined, ms: number): void;
@@ -120,7 +122,11 @@ function createReport({ now }: ReportOptions, form: {
       const ms = step === current ? now() - since : 0;
       if (step === current) current = undefined;
       if (outcome === "failed") failed ??= step;
-      form.end(step, outcome, Math.round(ms), finding);
+      const shown = JSON.parse(
+        JSON.stringify(finding),
+        (_name, value) => typeof value === "string" ? redact(value) : value,
+      );
+      form.end(step, outcome, Math.round(ms), shown);
       if (current !== undefined) form.begin(current);
     },
     sum: () => form.sum(failed, Math.round(now() - started)),
