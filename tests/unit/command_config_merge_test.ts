@@ -1,11 +1,15 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { locate, read } from "../../src/commands/config/jsonc.ts";
-import { valueAt, withItem, withMember } from "../../src/commands/config/merge.ts";
+import { withItem, withMember } from "../../src/commands/config/merge.ts";
 
 const ENTRY = { command: "npx", args: ["-y", "x"] };
 
 function jsonc(text: string): unknown {
   return read(text, locate(text)!);
+}
+
+function valueAt(text: string, [name]: readonly string[]): unknown {
+  return (jsonc(text) as Record<string, unknown>)[name];
 }
 
 Deno.test("an empty file becomes an object with the entry", () => {
