@@ -26,6 +26,9 @@ export interface Log {
   debug(scope: string, message: string, fields?: Fields): void;
 }
 
+/** A log that nobody reads. */
+export const SILENT: Log = { error() {}, warn() {}, info() {}, debug() {} };
+
 /**
  * Creates a log.
  *

@@ -15,8 +15,10 @@ const LATEST = 16;
 /** A JWT: an assertion, a proof, a token. Each is a secret for a while, whoever has made it. */
 const JWT = /eyJ[\w-]{10,}(\.[\w-]*){2,4}/g;
 
-/** Names of headers and parameters whose values are secrets, as far as a name can tell. */
-const SECRET_NAME = /cookie|key|token|secret|auth|password|credential/i;
+/** Whether the value of a header or a parameter is a secret, as far as its name can tell. */
+export function isSecretName(name: string): boolean {
+  return /cookie|key|token|secret|auth|password|credential/i.test(name);
+}
 
 /**
  * Creates a {@linkcode Redaction}.
@@ -40,7 +42,7 @@ export function createRedaction(
       .sort((one, other) => other.length - one.length);
   }
 
-  for (const [name, value] of named) if (SECRET_NAME.test(name)) hide(value, true);
+  for (const [name, value] of named) if (isSecretName(name)) hide(value, true);
   return {
     hide,
     redact(text) {

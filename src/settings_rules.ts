@@ -137,10 +137,9 @@ const PARTIES = new Set(["serverUrl", "authServerUrl", "authIssuer", "idpIssuer"
 function cleartext(values: Values): [string, string][] {
   if (values.allowHttp) return [];
   return SETTINGS.filter(({ key }) => PARTIES.has(key) && isCleartext(String(values[key])))
-    .map(({ variable, key }) => [
+    .map(({ variable }) => [
       variable,
-      `${values[key]} is cleartext http, which would show the secret or the token to ` +
-      "the network; use https, or set MCP_ALLOW_HTTP=true",
+      "is cleartext http, which would show the secret or the token to the network; use https, or set MCP_ALLOW_HTTP=true",
     ]);
 }
 

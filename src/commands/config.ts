@@ -29,12 +29,12 @@ export async function run(invocation: Invocation): Promise<number> {
     ...launcher === "deno" ? await permittedTo(invocation) : {},
   });
   const say = (text: string) => runtime.writeStderr(`${text}\n`);
-  if (options.write) {
-    const refusal = refusalToWrite(client, draft);
-    if (!client || refusal) {
-      say(`[Error] ${refusal}`);
-      return 2;
-    }
+  const refusal = refusalOf(client, draft, options);
+  if (refusal) {
+    say(`[Error] ${refusal}`);
+    return 2;
+  }
+  if (options.write && client) {
     return await write(client, draft, fileOf(client, options, machine), machine, invocation);
   }
   await print(runtime, snippet(client ?? { ...ANY_CLIENT, file: NOWHERE }, draft));
@@ -54,14 +54,20 @@ async function permittedTo({ source, runtime }: Invocation) {
   const { discoveredHosts } = await import("./permissions/hosts.ts");
   const texts = textsOf(source);
   return {
-    hosts: await discoveredHosts(texts, runtime.http()).catch(() => undefined),
+    hosts: await discoveredHosts(texts, runtime).catch(() => undefined),
     surroundings: await surroundingsOf(texts, runtime),
   };
 }
 
 const NOWHERE = { linux: "", macos: "", windows: "" };
 
-function refusalToWrite(client: Client | undefined, draft: Draft): string | undefined {
+function refusalOf(
+  client: Client | undefined,
+  draft: Draft,
+  { project, write }: Invocation["options"],
+): string | undefined {
+  if (project && client && !client.projectFile) return `${client.title} has no file for a project`;
+  if (!write) return undefined;
   if (!client) return `--write needs a client: ${CLIENT_NAMES.join(", ")}`;
   if (client.toml) return `--write cannot edit TOML; paste what it prints without --write`;
   if (draft.missing.length > 0) return `--write needs ${draft.missing.join(" and ")} to be set`;
@@ -73,9 +79,9 @@ function fileOf(
   { project }: Invocation["options"],
   machine: Workstation,
 ): string {
-  if (!project) return placeOf(client.file[machine.os], machine);
-  if (!client.projectFile) throw new Error(`${client.title} has no file for a project`);
-  return join(machine.currentFolder(), client.projectFile);
+  return project
+    ? join(machine.currentFolder(), client.projectFile!)
+    : placeOf(client.file[machine.os], machine);
 }
 
 async function write(

@@ -1,4 +1,5 @@
 import { messageOf } from "../errors.ts";
+import { createRedaction } from "../redaction.ts";
 import { SETTINGS, SettingsError } from "../settings.ts";
 import { webAddress } from "../settings_values.ts";
 import type { Invocation } from "./command.ts";
@@ -21,10 +22,9 @@ export async function run({ source, origin, runtime }: Invocation): Promise<numb
 
   const { variables: others, cacheFolder } = await surroundingsOf(texts, runtime);
   let problem: string | undefined;
-  const caFile = texts.get("MCP_CA_FILE");
-  const ca = caFile && await runtime.readTextFile(caFile);
-  const hosts = await discoveredHosts(texts, runtime.http({ ca })).catch((error) => {
-    problem = messageOf(error);
+  const { redact } = createRedaction(new URL(texts.get("MCP_SERVER_URL")!).searchParams);
+  const hosts = await discoveredHosts(texts, runtime).catch((error) => {
+    problem = redact(messageOf(error));
     return [];
   });
   const flags = permissionFlags({
@@ -49,7 +49,7 @@ function checkServerUrl(text: string | undefined): void {
   }
 }
 
-/** A flag as a shell takes it for one word; PowerShell has the same quotes. */
+/** A flag as a POSIX shell takes it for one word. */
 function quoted(flag: string): string {
   return /^[\w@%+=:,./\\-]+$/.test(flag) ? flag : `'${flag.replaceAll("'", `'\\''`)}'`;
 }

@@ -142,7 +142,7 @@ export function createFollower(
       const event = EVENTS[line.message.replace(/ \(expires in .*\)$/, "")];
       if (event) event(line);
       else if (line.level === "warn") {
-        report.end("warning", { message: line.message }, "warning");
+        report.end("warning", { message: line.message }, STEP.warning);
       }
     },
     passed(exchange) {

@@ -1,7 +1,7 @@
 import type { Challenge } from "../../auth/challenge.ts";
 import { createDiscovery } from "../../auth/discovery.ts";
 import { mediaType } from "../../http.ts";
-import type { Log } from "../../log.ts";
+import { SILENT } from "../../log.ts";
 import { sameOriginRedirects } from "../../redirects.ts";
 import type { HttpClient } from "../../runtime/types.ts";
 import type { Settings } from "../../settings.ts";
@@ -24,8 +24,6 @@ export async function likelyEndpoint(url: URL, http: HttpClient): Promise<string
     if (status === 401 || (status === 200 && !isPage)) return guess.href;
   }
 }
-
-const SILENT: Log = { error() {}, warn() {}, info() {}, debug() {} };
 
 /** The token endpoint that the server names, if it names one. */
 export async function discoveredEndpoint(

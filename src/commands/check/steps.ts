@@ -8,6 +8,7 @@ export const STEP = {
   method: "client authentication",
   token: "token",
   refusal: "token refused",
+  warning: "warning",
   mcp: "MCP",
   tools: "tools",
 } as const;

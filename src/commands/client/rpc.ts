@@ -22,7 +22,7 @@ export class RpcError extends Error {
     readonly text: string,
     readonly code: number,
     message: string,
-    readonly data?: { source?: string; reason?: Reason; supported?: unknown } & ErrorDetails,
+    readonly data?: { source?: string; reason?: Reason } & ErrorDetails,
   ) {
     super(message);
   }

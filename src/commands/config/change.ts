@@ -1,5 +1,5 @@
 /** A value behind a name that says it is secret. */
-const SECRET = /("[^"]*(?:SECRET|KEY|TOKEN|PASSWORD|HEADERS)"\s*:\s*)("(?:[^"\\]|\\.)*")/gi;
+const SECRET = /("[^"]*(?:SECRET|KEY|TOKEN|PASSWORD|HEADERS|PARAMS)"\s*:\s*)("(?:[^"\\]|\\.)*")/gi;
 /** What stands for a value that is elsewhere: `${input:a}`, `{env:A}`. */
 const REFERENCE = /^"\$?\{[^"]*\}"$/;
 

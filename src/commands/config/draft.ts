@@ -1,4 +1,5 @@
 import { isAbsolute, resolve } from "node:path";
+import { isSecretName } from "../../redaction.ts";
 import type { Workstation } from "../../runtime/types.ts";
 import { flagOf, SETTINGS, type SettingsSource } from "../../settings.ts";
 import type { LauncherName } from "../names.ts";
@@ -78,6 +79,7 @@ export function draftEntry(
     if (text === undefined) continue;
     if (!secret && !holdsSecret(variable, text)) {
       env[variable] = text;
+      if (hasKey(text)) notes.push(`${variable} has a key in it, which is in the entry as it is.`);
     } else if (client.inputs) {
       const id = `${serverName}-${flagOf(setting)}`;
       inputs.push({ type: "promptString", id, description: variable, password: true });
@@ -145,6 +147,11 @@ function fromHere(
 function holdsSecret(variable: string, text: string): boolean {
   return variable === "MCP_HEADERS" ||
     variable === "MCP_TOKEN_PARAMS" && /secret|password|token|assertion|key/i.test(text);
+}
+
+/** Whether the text of a setting is a URL whose query has a secret in it. */
+function hasKey(text: string): boolean {
+  return URL.canParse(text) && [...new URL(text).searchParams.keys()].some(isSecretName);
 }
 
 /** What a server is called where the user has not said: its host's name. */

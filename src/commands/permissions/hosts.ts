@@ -1,16 +1,15 @@
 import { findAuthorizationServer } from "../../auth/authorization_server.ts";
 import { readChallenge } from "../../auth/challenge.ts";
 import { createDiscovery } from "../../auth/discovery.ts";
-import type { Log } from "../../log.ts";
+import { SILENT } from "../../log.ts";
 import { sameOriginRedirects } from "../../redirects.ts";
-import type { HttpClient } from "../../runtime/types.ts";
+import type { HttpClient, Runtime } from "../../runtime/types.ts";
 import type { Texts } from "../texts.ts";
 import { knock } from "../check/knock.ts";
 import { hostOf } from "./flags.ts";
 
 /** Where the user's own answers end, whatever metadata names is allowed here: nothing secret is sent. */
 const POLICY = { allowHttp: true, allowPrivateAddresses: true };
-const SILENT: Log = { error() {}, warn() {}, info() {}, debug() {} };
 
 /**
  * The servers that metadata names: `host:port` of wherever the proxy will send something beside what
@@ -18,7 +17,12 @@ const SILENT: Log = { error() {}, warn() {}, info() {}, debug() {} };
  *
  * @throws {Error} where they cannot be asked, or name nothing
  */
-export async function discoveredHosts(texts: Texts, http: HttpClient): Promise<string[]> {
+export async function discoveredHosts(
+  texts: Texts,
+  runtime: Pick<Runtime, "http" | "readTextFile">,
+): Promise<string[]> {
+  const caFile = texts.get("MCP_CA_FILE");
+  const http = runtime.http({ ca: caFile && await runtime.readTextFile(caFile) });
   const hosts = new Set<string | undefined>();
   const observed: HttpClient = (request) => {
     hosts.add(hostOf(request.url));
