@@ -10,7 +10,7 @@ import { stringOf, type Text } from "../text.ts";
 export interface Delivery {
   /**
    * Hands a server message to the client; resolves when there is room for the next one. What is
-   * no message, or answers nothing that is asked, is dropped with a warning; what belongs to a
+   * no message is dropped with a warning; what answers nothing that is asked, or belongs to a
    * cancelled request, without one.
    *
    * @param exchange the exchange whose response stream it came on
@@ -103,8 +103,8 @@ export function createDelivery(
  * another one waits for it: servers that did not read the request that far put `null`, nothing, or a
  * word of their own.
  */
-function addressed(message: Message, { awaited }: Exchange): Message {
-  if (awaited.size !== 1) return message;
+function addressed(message: Message, { message: { requests }, awaited }: Exchange): Message {
+  if (requests.length !== 1 || awaited.size === 0) return message;
   const [id]: Iterable<Id> = awaited;
   return parseMessage(withId(stringOf(message.text), id));
 }

@@ -116,11 +116,7 @@ export async function relay(options: RelayOptions): Promise<void> {
 
   async function request(message: Message): Promise<void> {
     const exchange = inFlight.add(message);
-    if (!exchange) {
-      const error = { code: INVALID_REQUEST, message: "Invalid request: its id is in use" };
-      for (const id of message.requests) output.write(errorReply(id, error));
-      return;
-    }
+    if (!exchange) return refuse(message);
     if (message.method === "initialize") handshaken = true;
     const { signal } = exchange.controller;
     const entry = journal.begin(message, signal);
@@ -137,6 +133,11 @@ export async function relay(options: RelayOptions): Promise<void> {
       inFlight.remove(exchange);
       entry.end(exchange.failed);
     }
+  }
+
+  function refuse({ requests }: Message): void {
+    const error = { code: INVALID_REQUEST, message: "Invalid request: its id is in use" };
+    for (const id of requests) output.write(errorReply(id, error));
   }
 
   /** Sends a request once and delivers the reply to the answer; throws where that brings none. */
@@ -196,8 +197,11 @@ export async function relay(options: RelayOptions): Promise<void> {
   async function cancel(message: Message): Promise<void> {
     const id = idKey(message.value.params?.requestId);
     const exchange = id === undefined ? undefined : inFlight.find(id);
-    if (exchange) exchange.cancelled = true;
-    exchange?.controller.abort();
+    if (exchange && exchange.awaited.size > 1) inFlight.settle(id!); // The rest of a batch goes on.
+    else if (exchange) {
+      exchange.cancelled = true;
+      exchange.controller.abort();
+    }
     if (isTold(exchange)) await tell(message);
   }
 
@@ -270,6 +274,7 @@ export async function relay(options: RelayOptions): Promise<void> {
   for (const message of gate.shut()) {
     const exchange = inFlight.add(message);
     if (exchange) giveUp(exchange, false);
+    else refuse(message);
   }
   await upstream.close(AbortSignal.timeout(CLOSE_WITHIN));
   await Promise.race([output.flushed(), output.closed]);

@@ -1,6 +1,7 @@
 import { ProxyError } from "../errors.ts";
 import type { Message } from "../jsonrpc.ts";
 import { backoff, pause } from "../pause.ts";
+import { isPassing } from "./http_failure.ts";
 
 /**
  * What may be sent again, in one place. A row applies to the failures that it names; the first one
@@ -26,8 +27,7 @@ const REPETITION: readonly {
   },
   {
     because: "the server refused it for now",
-    fits: ({ details: { status, retryAfter } }) =>
-      status === 429 || (status === 503 && retryAfter !== undefined),
+    fits: ({ details: { status, retryAfter } }) => isPassing(status, retryAfter),
     attempts: 4,
   },
   {

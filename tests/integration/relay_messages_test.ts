@@ -252,6 +252,20 @@ Deno.test("each request of a batch that the server leaves out gets an error of i
     assertEquals(errors.map(({ error }) => error.data.reason), ["bad_response", "bad_response"]);
   }, { revision: "2025-03-26" }));
 
+Deno.test("of a batch, a cancelled request leaves the others their answers", () => {
+  const body = openBody();
+  return withProxy({ batch: () => body.response }, async ({ proxy, server }) => {
+    await proxy.send([call(1), call(2)]);
+    await server.requests.until(named("batch"));
+    await proxy.send(notification("notifications/cancelled", { requestId: 1 }));
+    await server.requests.until(named("notifications/cancelled"));
+    body.send(event({ jsonrpc: "2.0", id: 1, error: { code: -32000, message: "cancelled" } }));
+    body.send(event(result(2)));
+    assertEquals((await proxy.response(2)).message, result(2));
+    assertEquals(proxy.lines.filter(({ message }) => message.id === 1), []);
+  });
+});
+
 Deno.test("a batch of notifications is accepted in silence", () =>
   withProxy({}, async ({ proxy, server }) => {
     await proxy.send([progress(1), progress(2)]);

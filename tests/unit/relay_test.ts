@@ -51,6 +51,8 @@ function startRelay(answers: Record<string, Send>, options: { maxInFlight?: numb
     hasEnded: () => ended,
     send: (...messages: Record<string, unknown>[]) =>
       messages.forEach((message) => lines.write([JSON.stringify({ jsonrpc: "2.0", ...message })])),
+    sendBatch: (...messages: Record<string, unknown>[]) =>
+      lines.write([JSON.stringify(messages.map((message) => ({ jsonrpc: "2.0", ...message })))]),
     closeStdin: () => lines.close(),
   };
 }
@@ -140,6 +142,16 @@ testInFakeTime("stdin closed: what was never sent gets an error that says so", a
     answered.map(({ id, error }) => [id, error?.data.reason, error?.data.mayHaveRun]),
     [[1, "shutdown", true], [2, "shutdown", false]],
   );
+});
+
+testInFakeTime("stdin closed: what is refused as in use is refused then too", async (time) => {
+  const { send, sendBatch, closeStdin, answered, end } = startRelay({ initialize: silence });
+  send({ id: 0, method: "initialize" });
+  sendBatch({ id: 1, method: "ping" }, { id: 1, method: "ping" });
+  closeStdin();
+  await time.pass(5_000);
+  await end;
+  assertEquals(answered.map(({ id }) => id), [0, 1, 1]);
 });
 
 testInFakeTime(
