@@ -17,7 +17,9 @@ const JWT = /eyJ[\w-]{10,}(\.[\w-]*){2,4}/g;
 
 /** Whether the value of a header or a parameter is a secret, as far as its name can tell. */
 export function isSecretName(name: string): boolean {
-  return /cookie|key|token|secret|auth|password|credential/i.test(name);
+  return /cookie|key|token|secret|auth|passw|pwd|credential|signature|^(code|sig|pass)$/i.test(
+    name,
+  );
 }
 
 /**
@@ -29,14 +31,18 @@ export function createRedaction(
   named: Iterable<readonly [name: string, value: string]> = [],
 ): Redaction {
   const lasting = new Set<string>();
-  const latest: string[] = [];
+  const latest = new Set<string>();
   let forms: string[] = [];
 
   function hide(secret: string, keep = false): void {
     if (secret.length < SHORTEST) return;
+    // One that is read again is not a new one, which would push another out.
     if (keep) lasting.add(secret);
-    else latest.push(secret);
-    if (latest.length > LATEST) latest.shift();
+    else {
+      latest.delete(secret);
+      latest.add(secret);
+    }
+    if (latest.size > LATEST) latest.delete(latest.values().next().value!);
     // The longest first, since a secret may be a part of another.
     forms = [...new Set([...lasting, ...latest].flatMap(formsOf))]
       .sort((one, other) => other.length - one.length);

@@ -190,7 +190,15 @@ export function namedValues(settings: Settings): [name: string, value: string][]
   const urls = [serverUrl, authServerUrl, idpTokenUrl].filter((url) => url instanceof URL);
   return [
     ...Object.entries(headers),
-    ...urls.flatMap(({ searchParams }) => [...searchParams]),
+    ...urls.flatMap(({ search, searchParams }) => [...searchParams, ...asWritten(search)]),
     ...tokenParams,
   ];
+}
+
+/** The parameters as they stand in a URL: there is more than one way to encode them. */
+function asWritten(search: string): [name: string, value: string][] {
+  return search.slice(1).split("&").map((pair) => {
+    const [name, ...value] = pair.split("=");
+    return [name, value.join("=")];
+  });
 }

@@ -134,6 +134,10 @@ const COMMAND_PART = /"([^"]*)"|'([^']*)'|["']|[^\s"']+/g;
 export function commandLine(text: string): readonly string[] {
   const words = text.trim().startsWith("[") ? jsonWords(text) : quotedWords(text);
   if (!words[0]) throw new Error("names no program");
+  // Its value may be a secret, which what is said of the program would show.
+  if (/^\w+=/.test(words[0])) {
+    throw new Error("begins with an assignment, for which it takes a shell; name a program");
+  }
   return words;
 }
 

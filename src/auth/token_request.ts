@@ -148,7 +148,8 @@ function rejection(error: unknown, response: Response, request: TokenRequest): P
   const refusal = oauthErrorIn(error);
   if (refusal) {
     const description = refusal.error_description ? ` (${refusal.error_description})` : "";
-    const hint = HINTS[refusal.error] ?? "";
+    const hints = request.issuedTokenType ? EXCHANGE_HINTS : HINTS;
+    const hint = hints[refusal.error] ?? "";
     return new ProxyError(
       "token",
       `OAuth token fetch failed: ${status} ${refusal.error}${description} from ${endpoint}${hint}`,
@@ -173,6 +174,13 @@ function oauthErrorIn(error: unknown): { error: string; error_description?: unkn
   const isNamed = typeof body?.error === "string" && body.error !== "";
   return isNamed ? body as { error: string } : undefined;
 }
+
+/** The same for a token exchange, whose client is another one. */
+const EXCHANGE_HINTS: Record<string, string> = {
+  invalid_client: ". Check MCP_IDP_CLIENT_ID and MCP_IDP_CLIENT_SECRET",
+  invalid_grant:
+    ". The identity provider does not accept the token of MCP_ID_TOKEN_FILE or _COMMAND",
+};
 
 /** What to do about the error codes of RFC 6749 section 5.2. */
 const HINTS: Record<string, string> = {

@@ -67,3 +67,15 @@ Deno.test("what a stranger says is one line of bounded length, and no orders to 
   assertEquals(redact("a\n[OAuth] b\x1b[2Jc\x9bd\u202e"), "a [OAuth] b [2Jc d ");
   assert(redact("x".repeat(1_000_000)).length < 5_000);
 });
+
+Deno.test("keys of functions and signatures are known by their names", () => {
+  const { redact } = createRedaction([["code", "function-key"], ["sig", "signed-url"]]);
+  assertEquals(redact("code=function-key&sig=signed-url"), "code=[redacted]&sig=[redacted]");
+});
+
+Deno.test("a secret that is read again and again does not push out another", () => {
+  const redaction = createRedaction();
+  redaction.hide("the-token");
+  for (let time = 0; time < 20; time++) redaction.hide("the-assertion");
+  assertEquals(redaction.redact("the-token"), "[redacted]");
+});

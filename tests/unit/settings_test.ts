@@ -107,6 +107,21 @@ Deno.test("cleartext http is for this machine, or for who allows it", async () =
   }
 });
 
+Deno.test("what is said of a setting does not repeat a secret that is in it", async () => {
+  const { MCP_SERVER_URL } = await problemsOf({
+    ...GOOD,
+    MCP_SERVER_URL: "http://a.example/?api_key=k3y",
+  });
+  assert(!MCP_SERVER_URL.includes("k3y"), MCP_SERVER_URL);
+  const { MCP_CLIENT_SECRET: _, ...rest } = GOOD;
+  const problems = await problemsOf({
+    ...rest,
+    MCP_CLIENT_SECRET_COMMAND: "TOKEN=t0ken vault read x",
+  });
+  assertMatch(problems.MCP_CLIENT_SECRET_COMMAND, /assignment/);
+  assert(!JSON.stringify(problems).includes("t0ken"));
+});
+
 Deno.test("a value of a fixed set is that, or told with the set", async () => {
   for (const setting of SETTINGS.filter(({ values }) => values)) {
     const problems = await problemsOf({ ...GOOD, [setting.variable]: "nonsense" });
