@@ -29,18 +29,19 @@ export async function run(invocation: Invocation): Promise<number> {
     ...launcher === "deno" ? await permittedTo(invocation) : {},
   });
   const say = (text: string) => runtime.writeStderr(`${text}\n`);
-  const refusal = refusalOf(client, draft, options);
-  if (refusal) {
-    say(`[Error] ${refusal}`);
-    return 2;
-  }
-  if (options.write && client) {
-    return await write(client, draft, fileOf(client, options, machine), machine, invocation);
+  const file = client && fileOf(client, options, machine);
+  if (options.write) {
+    const refusal = refusalToWrite(client, draft);
+    if (!client || refusal) {
+      say(`[Error] ${refusal}`);
+      return 2;
+    }
+    return await write(client, draft, file!, machine, invocation);
   }
   await print(runtime, snippet(client ?? { ...ANY_CLIENT, file: NOWHERE }, draft));
   for (const note of draft.notes) say(note);
   if (client) {
-    say(`It goes into ${fileOf(client, options, machine)}`);
+    say(`It goes into ${file}`);
     if (!client.toml && draft.missing.length === 0) say("To put it there: the same with --write");
     if (client.then) say(client.then);
   } else {
@@ -61,13 +62,7 @@ async function permittedTo({ source, runtime }: Invocation) {
 
 const NOWHERE = { linux: "", macos: "", windows: "" };
 
-function refusalOf(
-  client: Client | undefined,
-  draft: Draft,
-  { project, write }: Invocation["options"],
-): string | undefined {
-  if (project && client && !client.projectFile) return `${client.title} has no file for a project`;
-  if (!write) return undefined;
+function refusalToWrite(client: Client | undefined, draft: Draft): string | undefined {
   if (!client) return `--write needs a client: ${CLIENT_NAMES.join(", ")}`;
   if (client.toml) return `--write cannot edit TOML; paste what it prints without --write`;
   if (draft.missing.length > 0) return `--write needs ${draft.missing.join(" and ")} to be set`;
@@ -79,9 +74,9 @@ function fileOf(
   { project }: Invocation["options"],
   machine: Workstation,
 ): string {
-  return project
-    ? join(machine.currentFolder(), client.projectFile!)
-    : placeOf(client.file[machine.os], machine);
+  if (!project) return placeOf(client.file[machine.os], machine);
+  if (!client.projectFile) throw new Error(`${client.title} has no file for a project`);
+  return join(machine.currentFolder(), client.projectFile);
 }
 
 async function write(
