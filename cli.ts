@@ -4,6 +4,6 @@
  * @module
  */
 import { main } from "./src/main.ts";
-import { denoRuntime } from "./src/runtime/deno.ts";
+import { denoRuntime } from "./src/runtime/deno/runtime.ts";
 
 Deno.exit(await main(denoRuntime));

@@ -24,6 +24,6 @@
  */
 export { OAuthProxy } from "./src/oauth_proxy.ts";
 export type { OAuthProxyOptions, ProxyStreams } from "./src/oauth_proxy.ts";
-export { SettingsError } from "./src/settings.ts";
+export { SettingsError } from "./src/settings/settings.ts";
 
 if (import.meta.main) await import("./cli.ts");

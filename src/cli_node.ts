@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command of the npm package. */
-import "./runtime/node_fetch_types.ts";
+import "./runtime/node/fetch_types.ts";
 import { main } from "./main.ts";
-import { nodeRuntime } from "./runtime/node.ts";
+import { nodeRuntime } from "./runtime/node/runtime.ts";
 
 main(nodeRuntime).then((code) => nodeRuntime.exit(code));

@@ -1,7 +1,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import type { Command, Invocation } from "./commands/command.ts";
 import { COMMANDS } from "./commands/commands.ts";
-import { flagOf, type Setting, SETTINGS } from "./settings.ts";
+import { flagOf, type Setting, SETTINGS } from "./settings/settings.ts";
 
 /** What the arguments say. */
 export interface CommandLine extends Omit<Invocation, "settings" | "runtime"> {

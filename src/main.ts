@@ -3,7 +3,7 @@ import { print } from "./commands/print.ts";
 import { messageOf } from "./errors.ts";
 import { type Running, runProxy } from "./proxy.ts";
 import type { Runtime } from "./runtime/types.ts";
-import { readSettings, SettingsError } from "./settings.ts";
+import { readSettings, SettingsError } from "./settings/settings.ts";
 import { VERSION } from "./version.ts";
 
 /**
@@ -52,5 +52,5 @@ export async function main(runtime: Runtime): Promise<number> {
 }
 
 async function helpFor({ command }: CommandLine): Promise<string> {
-  return (await import("./commands/help.ts")).help(command);
+  return (await import("./commands/help/help.ts")).help(command);
 }

@@ -1,6 +1,6 @@
 import { runProxy } from "./proxy.ts";
 import { currentRuntime } from "./runtime/current.ts";
-import { readSettings, type Setting, SETTINGS } from "./settings.ts";
+import { readSettings, type Setting, SETTINGS } from "./settings/settings.ts";
 
 /**
  * Options of {@linkcode OAuthProxy}. The first four are version 1's. What is left out is read from

@@ -1,20 +1,20 @@
 import { authorizationFrom } from "./auth/from_settings.ts";
 import { messageOf } from "./errors.ts";
-import { createJournal } from "./journal.ts";
-import { createLog } from "./log.ts";
-import { createRedaction } from "./redaction.ts";
-import { UNREPLACED, unreplaced } from "./references.ts";
+import { createJournal } from "./log/journal.ts";
+import { createLog } from "./log/log.ts";
+import { createRedaction } from "./log/redaction.ts";
+import { UNREPLACED, unreplaced } from "./settings/references.ts";
 import { longLineReply } from "./relay/long_line.ts";
 import { relay } from "./relay/relay.ts";
 import type { HttpClient, HttpOptions, Runtime } from "./runtime/types.ts";
-import { namedValues, type Settings, SettingsError } from "./settings.ts";
+import { namedValues, type Settings, SettingsError } from "./settings/settings.ts";
 import type { LongLine } from "./stdio/line_cutter.ts";
 import { readTexts } from "./stdio/texts.ts";
 import { createLineWriter } from "./stdio/writer.ts";
-import type { Text } from "./text.ts";
+import type { Text } from "./json/text.ts";
 import { authorizedHttp } from "./upstream/authorized_http.ts";
-import { withCookies } from "./upstream/cookies.ts";
-import { mcpServer } from "./upstream/mcp_server.ts";
+import { withCookies } from "./http/cookies.ts";
+import { mcpServer } from "./bridge/route.ts";
 
 /** What the proxy needs of the machine: the streams may also be a program's own. */
 export type Surroundings = Pick<

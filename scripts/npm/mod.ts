@@ -6,4 +6,4 @@
  */
 export { OAuthProxy } from "../../src/oauth_proxy.ts";
 export type { OAuthProxyOptions, ProxyStreams } from "../../src/oauth_proxy.ts";
-export { SettingsError } from "../../src/settings.ts";
+export { SettingsError } from "../../src/settings/settings.ts";

@@ -1,6 +1,6 @@
 import { COMMANDS } from "../../src/commands/commands.ts";
-import { meaning, usageOf } from "../../src/commands/help.ts";
-import { SETTINGS } from "../../src/settings.ts";
+import { meaning, usageOf } from "../../src/commands/help/help.ts";
+import { SETTINGS } from "../../src/settings/settings.ts";
 
 /** The parts of README.md that are made from tables, by the names in its markers. */
 export function generatedSections(): Readonly<Record<string, string>> {

@@ -1,9 +1,9 @@
 import { ProxyError } from "../errors.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../log/log.ts";
 import type { HttpRequest, HttpResponse } from "../runtime/types.ts";
-import type { Challenge } from "./challenge.ts";
-import { sameTarget, type Target, union } from "./target.ts";
-import type { Token, TokenSource } from "./token_source.ts";
+import type { Challenge } from "./discovery/challenge.ts";
+import { sameTarget, type Target, union } from "./tokens/target.ts";
+import type { Token, TokenSource } from "./tokens/token_source.ts";
 
 /** How requests to the MCP server are authorized. */
 export interface Authorization {

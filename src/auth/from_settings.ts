@@ -1,16 +1,16 @@
-import type { Log } from "../log.ts";
-import type { Redaction } from "../redaction.ts";
-import { RedirectElsewhere, sameOriginRedirects } from "../redirects.ts";
+import type { Log } from "../log/log.ts";
+import type { Redaction } from "../log/redaction.ts";
+import { RedirectElsewhere, sameOriginRedirects } from "../http/redirects.ts";
 import type { HttpClient, Runtime } from "../runtime/types.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import { type Authorization, createAuthorization } from "./authorization.ts";
-import type { Challenge } from "./challenge.ts";
-import { credentialsFrom } from "./credentials.ts";
-import { GRANTS } from "./grants.ts";
-import { once } from "./once.ts";
-import { createTokenSources } from "./shared_tokens.ts";
-import { bareServer, type Target } from "./target.ts";
-import { createTokenAsker } from "./token_asker.ts";
+import type { Challenge } from "./discovery/challenge.ts";
+import { credentialsFrom } from "./client/credentials.ts";
+import { GRANTS } from "./grants/grants.ts";
+import { once } from "../async/once.ts";
+import { createTokenSources } from "./tokens/shared_tokens.ts";
+import { bareServer, type Target } from "./tokens/target.ts";
+import { createTokenAsker } from "./tokens/token_client.ts";
 
 /** The Keycloak that version 1 went to when no token endpoint was set. */
 const V1_TOKEN_ENDPOINT =
@@ -41,7 +41,7 @@ export function authorizationFrom(settings: Settings, parts: AuthorizationParts)
   const metadataHttp = httpForMetadata(settings, parts);
 
   const exchange = once(async () =>
-    (await import("./enterprise_managed.ts")).createExchange(
+    (await import("./grants/enterprise_managed.ts")).createExchange(
       {
         issuer: settings.idpIssuer,
         tokenEndpoint: settings.idpTokenUrl?.href,
@@ -62,10 +62,10 @@ export function authorizationFrom(settings: Settings, parts: AuthorizationParts)
       return idJag;
     },
   });
-  const dpop = once(async () => (await import("./dpop.ts")).createDPoP(http));
+  const dpop = once(async () => (await import("./client/dpop.ts")).createDPoP(http));
   const asker = createTokenAsker({ ...parts, settings, credentials, grant, dpop });
   const discovery = once(async () =>
-    (await import("./discovery.ts")).createDiscovery({
+    (await import("./discovery/discovery.ts")).createDiscovery({
       ...settings,
       issuer: authIssuer,
       lastResort: authServerUrl || authIssuer ? undefined : V1_TOKEN_ENDPOINT,

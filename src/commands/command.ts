@@ -1,5 +1,5 @@
 import type { Runtime } from "../runtime/types.ts";
-import type { Setting, Settings, SettingsSource } from "../settings.ts";
+import type { Setting, Settings, SettingsSource } from "../settings/settings.ts";
 
 /** One row of the table of commands. */
 export interface Command {

@@ -1,4 +1,4 @@
-import { SETTINGS, type SettingsSource } from "../settings.ts";
+import { SETTINGS, type SettingsSource } from "../settings/settings.ts";
 
 /** The texts of the settings that are set, by variable. */
 export type Texts = ReadonlyMap<string, string>;

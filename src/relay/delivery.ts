@@ -1,10 +1,10 @@
 import { messageOf, ProxyError } from "../errors.ts";
 import type { Exchange, InFlight } from "./in_flight.ts";
-import { errorReply, type Id, type Message, parseMessage, withId } from "../jsonrpc.ts";
-import { readMessage } from "../long_message.ts";
-import type { Log } from "../log.ts";
+import { errorReply, type Id, type Message, parseMessage, withId } from "../json/jsonrpc.ts";
+import { readMessage } from "../json/long_message.ts";
+import type { Log } from "../log/log.ts";
 import type { LineWriter } from "../stdio/writer.ts";
-import { stringOf, type Text } from "../text.ts";
+import { stringOf, type Text } from "../json/text.ts";
 
 /** The way to the client: each request in flight leaves here with one answer, and no more. */
 export interface Delivery {

@@ -1,4 +1,4 @@
-import type { Id, Message } from "../jsonrpc.ts";
+import type { Id, Message } from "../json/jsonrpc.ts";
 
 /** A request, or a batch with requests, that has not been answered yet. */
 export interface Exchange {

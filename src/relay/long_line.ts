@@ -1,6 +1,6 @@
 import { ProxyError } from "../errors.ts";
-import { errorReply, type Id, InvalidMessage, parseMessage } from "../jsonrpc.ts";
-import { outline } from "../long_message.ts";
+import { errorReply, type Id, InvalidMessage, parseMessage } from "../json/jsonrpc.ts";
+import { outline } from "../json/long_message.ts";
 import type { LongLine } from "../stdio/line_cutter.ts";
 
 /**

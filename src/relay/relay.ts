@@ -2,17 +2,17 @@ import { createDelivery } from "./delivery.ts";
 import { messageOf, ProxyError } from "../errors.ts";
 import { createGate } from "./gate.ts";
 import { createInFlight, type Exchange } from "./in_flight.ts";
-import { errorReply, idKey, INVALID_REQUEST, InvalidMessage } from "../jsonrpc.ts";
-import type { Message } from "../jsonrpc.ts";
-import { createJournal, type Entry, type Journal } from "../journal.ts";
-import { readMessage } from "../long_message.ts";
-import type { Log } from "../log.ts";
-import { within } from "../pause.ts";
+import { errorReply, idKey, INVALID_REQUEST, InvalidMessage } from "../json/jsonrpc.ts";
+import type { Message } from "../json/jsonrpc.ts";
+import { createJournal, type Entry, type Journal } from "../log/journal.ts";
+import { readMessage } from "../json/long_message.ts";
+import type { Log } from "../log/log.ts";
+import { within } from "../async/timing.ts";
 import type { LineWriter } from "../stdio/writer.ts";
 import { createSlots } from "./slots.ts";
-import type { Text } from "../text.ts";
-import { repeating } from "../upstream/repetition.ts";
-import { declaredVersion } from "../upstream/request_metadata.ts";
+import type { Text } from "../json/text.ts";
+import { repeating } from "../upstream/retry_policy.ts";
+import { declaredVersion } from "../mcp/request_metadata.ts";
 import type { Reply, Upstream } from "../upstream/upstream.ts";
 
 /** What the relay connects. */

@@ -1,4 +1,4 @@
-import type { Text } from "../text.ts";
+import type { Text } from "../json/text.ts";
 
 /**
  * What the core needs from the machine it runs on, and nothing more. Deno and Node each have one

@@ -1,5 +1,5 @@
-import { append, Bytes, LONG, stringOf, type Text } from "../text.ts";
-import { createUtf8Decoder } from "../utf8.ts";
+import { append, Bytes, LONG, stringOf, type Text } from "../json/text.ts";
+import { createUtf8Decoder } from "../json/utf8.ts";
 
 /** The two ends of a line that is too long to be read whole. */
 export interface LongLine {

@@ -1,5 +1,5 @@
 import { TextLineStream } from "@std/streams/text-line-stream";
-import type { Text } from "../text.ts";
+import type { Text } from "../json/text.ts";
 import { createLineCutter, type LongLine } from "./line_cutter.ts";
 
 /** Stands for a long line where only strings can pass. No message is that. */

@@ -1,4 +1,4 @@
-import type { Text } from "../text.ts";
+import type { Text } from "../json/text.ts";
 import { createLineCutter, type LongLine } from "./line_cutter.ts";
 
 /**

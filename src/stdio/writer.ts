@@ -1,4 +1,4 @@
-import type { Text } from "../text.ts";
+import type { Text } from "../json/text.ts";
 
 /** Standard output as lines, in the order of the calls. */
 export interface LineWriter {

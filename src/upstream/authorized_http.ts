@@ -1,8 +1,8 @@
 import type { Authorization } from "../auth/authorization.ts";
-import type { Token } from "../auth/token_source.ts";
+import type { Token } from "../auth/tokens/token_source.ts";
 import { ProxyError } from "../errors.ts";
-import { boundedText } from "../http.ts";
-import { sameOriginRedirects } from "../redirects.ts";
+import { boundedText } from "../http/http.ts";
+import { sameOriginRedirects } from "../http/redirects.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "../runtime/types.ts";
 
 /** Bytes of a refusal's body that are read. */
@@ -28,7 +28,7 @@ export function authorizedHttp(http: HttpClient, authorization: Authorization): 
       const response = await (token ? withToken(request, token) : http(request));
       if (response.status !== 401 && response.status !== 403) return response;
 
-      const { readChallenge } = await import("../auth/challenge.ts");
+      const { readChallenge } = await import("../auth/discovery/challenge.ts");
       const challenge = await readChallenge(response);
       const kind = challenge.error === "insufficient_scope" ? "insufficient_scope" : "refused";
       // With a token, a 403 is the server's last word, unless it says that scopes are missing.

@@ -1,6 +1,6 @@
 import { messageOf, ProxyError } from "../errors.ts";
-import { BodyTooLarge, boundedText } from "../http.ts";
-import type { Text } from "../text.ts";
+import { BodyTooLarge, boundedText } from "../http/http.ts";
+import type { Text } from "../json/text.ts";
 import { ConnectionError, type HttpClient, type HttpResponse } from "../runtime/types.ts";
 
 /** A URL of the MCP server, with everything that each request to it has in common. */

@@ -1,7 +1,7 @@
 import { ProxyError } from "../errors.ts";
-import { boundedText, retryAfter } from "../http.ts";
-import { InvalidMessage, parseMessage } from "../jsonrpc.ts";
-import type { Message } from "../jsonrpc.ts";
+import { boundedText, retryAfter } from "../http/http.ts";
+import { InvalidMessage, parseMessage } from "../json/jsonrpc.ts";
+import type { Message } from "../json/jsonrpc.ts";
 import type { HttpResponse } from "../runtime/types.ts";
 
 /** A response that is no success, read to its end. */

@@ -1,12 +1,12 @@
 import { messageOf } from "../errors.ts";
-import { isSuccess, mediaType } from "../http.ts";
-import type { Log } from "../log.ts";
-import { alarm, backoff, pause } from "../pause.ts";
+import { isSuccess, mediaType } from "../http/http.ts";
+import type { Log } from "../log/log.ts";
+import { alarm, backoff, pause } from "../async/timing.ts";
 import type { HttpResponse } from "../runtime/types.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { type HttpFailure, readFailure } from "./http_failure.ts";
 import { streamMessages } from "./reply.ts";
-import type { StreamPosition } from "./sse.ts";
+import type { StreamPosition } from "../http/sse.ts";
 
 /** Milliseconds before a stream that has ended is opened again, where the server names no other. */
 const DEFAULT_RETRY = 1_000;

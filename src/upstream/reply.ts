@@ -1,11 +1,11 @@
 import { ProxyError } from "../errors.ts";
-import { boundedBody, mediaType } from "../http.ts";
-import type { Message } from "../jsonrpc.ts";
+import { boundedBody, mediaType } from "../http/http.ts";
+import type { Message } from "../json/jsonrpc.ts";
 import type { HttpResponse } from "../runtime/types.ts";
-import { stringOf, type Text } from "../text.ts";
+import { stringOf, type Text } from "../json/text.ts";
 import { connectionFailure, type Endpoint, ignoreBody } from "./endpoint.ts";
 import { type HttpFailure, isPassing } from "./http_failure.ts";
-import { serverSentEvents, type StreamPosition } from "./sse.ts";
+import { serverSentEvents, type StreamPosition } from "../http/sse.ts";
 import type { Reply } from "./upstream.ts";
 
 /** The media types that a POST can be answered with (Streamable HTTP, "Sending Messages"). */

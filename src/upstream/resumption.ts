@@ -1,10 +1,10 @@
-import { isSuccess, mediaType } from "../http.ts";
-import { backoff, pause } from "../pause.ts";
+import { isSuccess, mediaType } from "../http/http.ts";
+import { backoff, pause } from "../async/timing.ts";
 import type { HttpResponse } from "../runtime/types.ts";
-import type { Text } from "../text.ts";
+import type { Text } from "../json/text.ts";
 import { type Endpoint, ignoreBody } from "./endpoint.ts";
 import { streamMessages } from "./reply.ts";
-import type { StreamPosition } from "./sse.ts";
+import type { StreamPosition } from "../http/sse.ts";
 import type { Waiting } from "./upstream.ts";
 
 /** Milliseconds before the first resumption where the server has named no `retry`. */

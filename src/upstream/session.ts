@@ -1,7 +1,12 @@
 import { ProxyError } from "../errors.ts";
-import { type Message, METHOD_NOT_FOUND, parseMessage, type WholeMessage } from "../jsonrpc.ts";
+import {
+  type Message,
+  METHOD_NOT_FOUND,
+  parseMessage,
+  type WholeMessage,
+} from "../json/jsonrpc.ts";
 import type { HttpResponse } from "../runtime/types.ts";
-import { stringOf, type Text } from "../text.ts";
+import { stringOf, type Text } from "../json/text.ts";
 import type { HttpFailure } from "./http_failure.ts";
 import { changed } from "./reply.ts";
 import type { Reply } from "./upstream.ts";

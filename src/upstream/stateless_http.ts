@@ -1,15 +1,15 @@
 import { messageOf } from "../errors.ts";
-import { isSuccess } from "../http.ts";
-import { type Message, parseMessage } from "../jsonrpc.ts";
-import type { Log } from "../log.ts";
+import { isSuccess } from "../http/http.ts";
+import { type Message, parseMessage } from "../json/jsonrpc.ts";
+import type { Log } from "../log/log.ts";
 import type { HttpResponse } from "../runtime/types.ts";
-import { stringOf, type Text } from "../text.ts";
+import { stringOf, type Text } from "../json/text.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { type HttpFailure, readFailure } from "./http_failure.ts";
 import { ACCEPT, changed, failureReply, readReply } from "./reply.ts";
-import { metadataHeaders } from "./request_metadata.ts";
+import { metadataHeaders } from "../mcp/request_metadata.ts";
 import { firstResponse } from "./session.ts";
-import { createToolParameters } from "./tool_parameters.ts";
+import { createToolParameters } from "../mcp/tool_parameters.ts";
 import type { Reply, Upstream, Waiting } from "./upstream.ts";
 
 /** `HeaderMismatch` (2026-07-28, "Server Validation"). */

@@ -1,8 +1,8 @@
 import { messageOf } from "../errors.ts";
-import { isSuccess } from "../http.ts";
-import type { Message } from "../jsonrpc.ts";
-import type { Log } from "../log.ts";
-import { backoff, LONGEST_TIMER, pause, within } from "../pause.ts";
+import { isSuccess } from "../http/http.ts";
+import type { Message } from "../json/jsonrpc.ts";
+import type { Log } from "../log/log.ts";
+import { backoff, LONGEST_TIMER, pause, within } from "../async/timing.ts";
 import type { HttpResponse } from "../runtime/types.ts";
 import { type Endpoint, ignoreBody, notSent } from "./endpoint.ts";
 import { type HttpFailure, readFailure } from "./http_failure.ts";
@@ -20,7 +20,7 @@ import {
   sessionHeaders,
   sessionOf,
 } from "./session.ts";
-import type { StreamPosition } from "./sse.ts";
+import type { StreamPosition } from "../http/sse.ts";
 import type { Reply, Upstream, Waiting } from "./upstream.ts";
 
 /** Milliseconds that a new session may take to begin. */

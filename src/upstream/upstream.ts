@@ -1,5 +1,5 @@
-import type { Message } from "../jsonrpc.ts";
-import type { Text } from "../text.ts";
+import type { Message } from "../json/jsonrpc.ts";
+import type { Text } from "../json/text.ts";
 import type { HttpFailure } from "./http_failure.ts";
 
 /**

@@ -8,7 +8,7 @@ import {
   startScriptedServer,
 } from "../parts/scripted_server.ts";
 
-// What may be sent again, and what must not: the table of src/upstream/repetition.ts from outside.
+// What may be sent again, and what must not: the table of src/upstream/retry_policy.ts from outside.
 
 const refused = (status: number, retryAfter?: string, body: BodyInit | null = null): Answer => () =>
   new Response(body, {

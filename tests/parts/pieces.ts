@@ -1,4 +1,4 @@
-import { Bytes } from "../../src/text.ts";
+import { Bytes } from "../../src/json/text.ts";
 
 const encoder = new TextEncoder();
 

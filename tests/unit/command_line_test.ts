@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { readCommandLine } from "../../src/command_line.ts";
 import { COMMANDS } from "../../src/commands/commands.ts";
-import { help } from "../../src/commands/help.ts";
-import { flagOf, readSettings, SETTINGS, SettingsError } from "../../src/settings.ts";
+import { help } from "../../src/commands/help/help.ts";
+import { flagOf, readSettings, SETTINGS, SettingsError } from "../../src/settings/settings.ts";
 
 const serverUrl = SETTINGS.find(({ key }) => key === "serverUrl")!;
 

@@ -1,12 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
-import { createLog } from "../../src/log.ts";
-import { stringOf } from "../../src/text.ts";
-import { createRedaction } from "../../src/redaction.ts";
+import { createLog } from "../../src/log/log.ts";
+import { stringOf } from "../../src/json/text.ts";
+import { createRedaction } from "../../src/log/redaction.ts";
 import { createInFlight } from "../../src/relay/in_flight.ts";
-import { parseMessage } from "../../src/jsonrpc.ts";
+import { parseMessage } from "../../src/json/jsonrpc.ts";
 import { relay } from "../../src/relay/relay.ts";
 import type { HttpClient, HttpRequest } from "../../src/runtime/types.ts";
-import { mcpServer } from "../../src/upstream/mcp_server.ts";
+import { mcpServer } from "../../src/bridge/route.ts";
 import { heapInUse } from "../parts/heap.ts";
 import { modernCall } from "../parts/modern_messages.ts";
 import { call, initialize, notification, result } from "../parts/scripted_proxy.ts";

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { runProxy } from "../../src/proxy.ts";
-import { denoRuntime } from "../../src/runtime/deno.ts";
-import { readSettings } from "../../src/settings.ts";
+import { denoRuntime } from "../../src/runtime/deno/runtime.ts";
+import { readSettings } from "../../src/settings/settings.ts";
 
 Deno.test("an error that nothing caught is a line of the log, in its format and without secrets", async () => {
   const env: Record<string, string> = {

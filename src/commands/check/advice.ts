@@ -1,9 +1,9 @@
-import { covers } from "../../auth/protected_resource.ts";
-import type { Challenge } from "../../auth/challenge.ts";
-import { union } from "../../auth/target.ts";
+import { covers } from "../../auth/discovery/protected_resource.ts";
+import type { Challenge } from "../../auth/discovery/challenge.ts";
+import { union } from "../../auth/tokens/target.ts";
 import type { ErrorDetails, Reason } from "../../errors.ts";
 import type { HttpClient } from "../../runtime/types.ts";
-import type { Settings } from "../../settings.ts";
+import type { Settings } from "../../settings/settings.ts";
 import { discoveredEndpoint, likelyEndpoint } from "./other_endpoints.ts";
 import { textsOfClaim, type TokenFacts } from "./token_facts.ts";
 

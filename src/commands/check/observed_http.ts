@@ -1,4 +1,4 @@
-import { boundedText, mediaType } from "../../http.ts";
+import { boundedText, mediaType } from "../../http/http.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "../../runtime/types.ts";
 
 /** What passed over HTTP, as far as a check wants to know it. */

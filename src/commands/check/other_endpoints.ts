@@ -1,11 +1,11 @@
-import type { Challenge } from "../../auth/challenge.ts";
-import { createDiscovery } from "../../auth/discovery.ts";
-import { mediaType } from "../../http.ts";
-import { SILENT } from "../../log.ts";
-import { sameOriginRedirects } from "../../redirects.ts";
+import type { Challenge } from "../../auth/discovery/challenge.ts";
+import { createDiscovery } from "../../auth/discovery/discovery.ts";
+import { mediaType } from "../../http/http.ts";
+import { SILENT } from "../../log/log.ts";
+import { sameOriginRedirects } from "../../http/redirects.ts";
 import type { HttpClient } from "../../runtime/types.ts";
-import type { Settings } from "../../settings.ts";
-import { knock } from "./knock.ts";
+import type { Settings } from "../../settings/settings.ts";
+import { knock } from "./probe_without_token.ts";
 
 /** Paths at which MCP servers often are. */
 const LIKELY_PATHS = ["/mcp", "/sse", "/v1/mcp", "/api/mcp"];

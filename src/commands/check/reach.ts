@@ -1,8 +1,8 @@
-import { isLoopback } from "../../loopback.ts";
+import { isLoopback } from "../../http/loopback.ts";
 import { messageOf } from "../../errors.ts";
 import { readProxyVariables } from "../../runtime/proxy_variables.ts";
 import type { HttpClient, HttpResponse, Runtime } from "../../runtime/types.ts";
-import { knock } from "./knock.ts";
+import { knock } from "./probe_without_token.ts";
 import type { Finding } from "./report.ts";
 
 /** What came of knocking at a server. */

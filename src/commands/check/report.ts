@@ -1,4 +1,4 @@
-import { plain } from "../../plain.ts";
+import { plain } from "../../log/escape.ts";
 import type { Spinner } from "./spinner.ts";
 
 /** How a step ended. */

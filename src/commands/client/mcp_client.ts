@@ -1,5 +1,5 @@
 import type { Runtime } from "../../runtime/types.ts";
-import type { Settings } from "../../settings.ts";
+import type { Settings } from "../../settings/settings.ts";
 import { VERSION } from "../../version.ts";
 import { type Rpc, RpcError, startRpc } from "./rpc.ts";
 

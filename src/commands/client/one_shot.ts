@@ -1,4 +1,4 @@
-import { SETTINGS } from "../../settings.ts";
+import { SETTINGS } from "../../settings/settings.ts";
 import type { Invocation } from "../command.ts";
 import { print } from "../print.ts";
 import { indented } from "./indented.ts";

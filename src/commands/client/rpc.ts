@@ -1,11 +1,11 @@
 import type { ErrorDetails, Reason } from "../../errors.ts";
-import { memberSpan } from "../../json_text.ts";
-import { oneLine } from "../../jsonrpc.ts";
+import { memberSpan } from "../../json/spans.ts";
+import { oneLine } from "../../json/jsonrpc.ts";
 import { runProxy } from "../../proxy.ts";
 import type { Runtime } from "../../runtime/types.ts";
-import type { Settings } from "../../settings.ts";
+import type { Settings } from "../../settings/settings.ts";
 import { readLines } from "../../stdio/lines.ts";
-import { stringOf } from "../../text.ts";
+import { stringOf } from "../../json/text.ts";
 
 /** A JSON-RPC error that a request was answered with. */
 export class RpcError extends Error {

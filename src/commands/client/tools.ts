@@ -1,4 +1,4 @@
-import { memberSpan } from "../../json_text.ts";
+import { memberSpan } from "../../json/spans.ts";
 import type { McpClient } from "./mcp_client.ts";
 
 /** Pages of tools that are read; a server that has more is one that goes round in circles. */

@@ -1,7 +1,7 @@
-import { flagOf, SETTINGS } from "../../settings.ts";
+import { flagOf, SETTINGS } from "../../settings/settings.ts";
 import type { Command } from "../command.ts";
 import { COMMANDS } from "../commands.ts";
-import { meaning } from "../help.ts";
+import { meaning } from "../help/help.ts";
 
 /** The name of the program, as the shell knows it. */
 export const PROGRAM = "mcp-oauth-proxy";

@@ -1,13 +1,13 @@
 import { isAbsolute, resolve } from "node:path";
-import { isSecretName } from "../../redaction.ts";
+import { isSecretName } from "../../log/redaction.ts";
 import type { Workstation } from "../../runtime/types.ts";
-import { flagOf, SETTINGS, type SettingsSource } from "../../settings.ts";
+import { flagOf, SETTINGS, type SettingsSource } from "../../settings/settings.ts";
 import type { LauncherName } from "../names.ts";
 import { permissionFlags } from "../permissions/flags.ts";
 import type { Surroundings } from "../permissions/surroundings.ts";
 import { hasCredential, textsOf } from "../texts.ts";
 import type { Client, Entry } from "./clients.ts";
-import { placeOf } from "./places.ts";
+import { placeOf } from "./paths.ts";
 
 /** A question that a client asks the user, and keeps the answer of. */
 export interface Input {

@@ -1,11 +1,11 @@
-import { findAuthorizationServer } from "../../auth/authorization_server.ts";
-import { readChallenge } from "../../auth/challenge.ts";
-import { createDiscovery } from "../../auth/discovery.ts";
-import { SILENT } from "../../log.ts";
-import { sameOriginRedirects } from "../../redirects.ts";
+import { findAuthorizationServer } from "../../auth/discovery/authorization_server.ts";
+import { readChallenge } from "../../auth/discovery/challenge.ts";
+import { createDiscovery } from "../../auth/discovery/discovery.ts";
+import { SILENT } from "../../log/log.ts";
+import { sameOriginRedirects } from "../../http/redirects.ts";
 import type { HttpClient, Runtime } from "../../runtime/types.ts";
 import type { Texts } from "../texts.ts";
-import { knock } from "../check/knock.ts";
+import { knock } from "../check/probe_without_token.ts";
 import { hostOf } from "./flags.ts";
 
 /** Where the user's own answers end, whatever metadata names is allowed here: nothing secret is sent. */

@@ -1,0 +1,102 @@
+import type { Redaction } from "../../log/redaction.ts";
+import type { Runtime } from "../../runtime/types.ts";
+import type { Settings } from "../../settings/settings.ts";
+import { type Credentials, formEncoded } from "./client_authentication.ts";
+import {
+  createSecret,
+  type SecretReader,
+  secretReader,
+  type SecretSource,
+} from "./secret_source.ts";
+
+/** Where credentials are read from. */
+type Machine = Pick<Runtime, "readTextFile" | "run">;
+
+/** Everything that the user has given us to prove who we, or they, are. */
+export interface OwnCredentials extends Credentials {
+  /** The assertion of the grant jwt-bearer. */
+  readonly grantAssertion?: SecretReader;
+  /** The user's identity assertion, for the enterprise-managed grant. */
+  readonly identity?: SecretReader;
+  /** What the client can prove at the identity provider. */
+  readonly atIdentityProvider: Credentials;
+  /** Reads again what may have been changed. @returns whether something has */
+  renew(): Promise<boolean>;
+}
+
+/** Where a secret is read from. */
+type Place = Parameters<typeof secretReader>[1];
+
+/**
+ * The credentials of the settings, none of them read yet that a command has to be run for. Each is
+ * hidden from logs as soon as it is known.
+ */
+export function credentialsFrom(
+  settings: Settings,
+  machine: Machine,
+  redaction: Redaction,
+): OwnCredentials {
+  function kept(
+    variable: string,
+    name: "clientSecret" | "privateKey" | "idpClientSecret",
+    hide: (text: string) => void,
+  ): SecretSource | undefined {
+    const text = settings[name];
+    const place = { file: settings[`${name}File`], command: settings[`${name}Command`] };
+    if (text !== undefined) hide(text);
+    const unchanging = text === undefined ? undefined : () => Promise.resolve(text);
+    const read = secretReader(variable, place, machine) ?? unchanging;
+    return read && createSecret(read, hide, text);
+  }
+
+  function readAtEachUse(variable: string, place: Place): SecretReader | undefined {
+    const read = secretReader(variable, place, machine);
+    return read && (async () => {
+      const text = (await read()).trim();
+      redaction.hide(text);
+      return text;
+    });
+  }
+
+  /** A client's secret, also as client_secret_basic has it. */
+  const hideSecretOf = (clientId: string) => (text: string) => {
+    redaction.hide(text, true);
+    redaction.hide(btoa(`${formEncoded(clientId)}:${formEncoded(text)}`), true);
+  };
+
+  /** A key has many lines, any of which would be too much. */
+  function hideKey(text: string): void {
+    for (const part of text.match(/[\w+/=-]{24,}/g) ?? []) redaction.hide(part, true);
+  }
+
+  const { clientId, idpClientId = clientId } = settings;
+  const secret = kept("MCP_CLIENT_SECRET", "clientSecret", hideSecretOf(clientId));
+  const key = kept("MCP_PRIVATE_KEY", "privateKey", hideKey);
+  const idpSecret = kept("MCP_IDP_CLIENT_SECRET", "idpClientSecret", hideSecretOf(idpClientId));
+  const assertion = readAtEachUse("MCP_ASSERTION", {
+    file: settings.assertionFile,
+    command: settings.assertionCommand,
+  });
+  const identity = readAtEachUse("MCP_ID_TOKEN", {
+    file: settings.idTokenFile,
+    command: settings.idTokenCommand,
+  });
+  if (settings.clientKey) hideKey(settings.clientKey);
+  const { privateKeyAlg: alg, privateKeyId: kid } = settings;
+  const privateKey = key && { ...key, alg, kid };
+
+  return {
+    secret,
+    privateKey,
+    // With jwt-bearer it is the grant, and says nothing about the client.
+    assertion: settings.grant === "jwt-bearer" ? undefined : assertion,
+    certificate: settings.clientCert !== undefined,
+    grantAssertion: assertion,
+    identity,
+    atIdentityProvider: { secret: idpSecret, privateKey },
+    async renew() {
+      const renewed = await Promise.all([secret, key, idpSecret].map((one) => one?.renew()));
+      return renewed.includes(true);
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import type { AuthorizationServer } from "oauth4webapi";
+import type { HttpClient } from "../../runtime/types.ts";
+import { firstMetadata, type Metadata, strings } from "./metadata.ts";
+import { checkUrl, type UrlPolicy } from "./url_policy.ts";
+
+/**
+ * Finds the metadata of an authorization server (RFC 8414 section 3, OpenID Connect Discovery
+ * section 4), at the places and in the order of MCP 2026-07-28, "Authorization Server Metadata
+ * Discovery", one more than oauth4webapi knows.
+ *
+ * @param issuer where it is looked for
+ * @param isIssuer whether what the metadata calls its issuer is the one that was meant: the very
+ * same text, wherever somebody has named it
+ * @returns `undefined` where the server publishes none
+ * @throws {Error} where it cannot be used, above all where it names another issuer
+ */
+export function findAuthorizationServer(
+  issuer: string,
+  http: HttpClient,
+  policy: UrlPolicy,
+  isIssuer = (named: string) => named === issuer,
+): Promise<AuthorizationServer | undefined> {
+  const { origin, pathname } = new URL(issuer);
+  const path = pathname.replace(/\/$/, "");
+  const places = [
+    `${origin}/.well-known/oauth-authorization-server${path}`,
+    `${origin}/.well-known/openid-configuration${path}`,
+    `${origin}${path}/.well-known/openid-configuration`,
+  ];
+  return firstMetadata(
+    [...new Set(places)].map((place) => new URL(place)),
+    http,
+    (metadata) => {
+      checkIssuer(metadata, issuer, isIssuer);
+      checkEndpoints(metadata, policy);
+      return withLists(metadata);
+    },
+  );
+}
+
+/** What is looked into; some servers have `null` for what they do not list. */
+const LISTS = [
+  "dpop_signing_alg_values_supported",
+  "grant_types_supported",
+  "token_endpoint_auth_methods_supported",
+  "token_endpoint_auth_signing_alg_values_supported",
+];
+
+function withLists({ members }: Metadata): AuthorizationServer {
+  const lists = LISTS.map((name) => [name, strings(members[name])]);
+  return { ...members, ...Object.fromEntries(lists) } as AuthorizationServer;
+}
+
+function checkIssuer(
+  { url, members }: Metadata,
+  issuer: string,
+  isIssuer: (named: string) => boolean,
+): void {
+  const named = members.issuer;
+  if (typeof named === "string" && URL.canParse(named) && isIssuer(named)) return;
+  throw new Error(
+    `the metadata at ${url} is of the issuer ${JSON.stringify(named)}, not of ` +
+      `${JSON.stringify(issuer)}: nothing of it is used. If both are one and the same, set ` +
+      "MCP_AUTH_ISSUER to how it calls itself",
+  );
+}
+
+function checkEndpoints({ members }: Metadata, policy: UrlPolicy): void {
+  const namedBy = new URL(members.issuer as string);
+  const aliases = members.mtls_endpoint_aliases as Record<string, unknown> | undefined;
+  const check = (url: unknown, what: string) =>
+    checkUrl(url, `${what} of ${members.issuer}`, namedBy, policy);
+  check(members.token_endpoint, "token_endpoint");
+  if (aliases?.token_endpoint !== undefined) check(aliases.token_endpoint, "token_endpoint alias");
+}

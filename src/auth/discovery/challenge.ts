@@ -1,0 +1,58 @@
+import * as oauth from "oauth4webapi";
+import type { HttpResponse } from "../../runtime/types.ts";
+
+/** What the MCP server asks for when it refuses a request (RFC 6750 section 3). */
+export interface Challenge {
+  /** HTTP status: 401 or 403. */
+  readonly status: number;
+  /** `invalid_token`, `insufficient_scope` and the like. */
+  readonly error?: string;
+  /** Scopes that the request needs, space separated. */
+  readonly scope?: string;
+  /** Where the protected resource metadata is (RFC 9728 section 5.1). */
+  readonly resourceMetadata?: string;
+  /** Whether there was a challenge at all for a scheme that a token can answer. */
+  readonly forTokens: boolean;
+}
+
+/** Schemes that an access token can answer. */
+const SCHEMES = ["bearer", "dpop"];
+
+/** Reads the challenge of a response; a header that cannot be parsed counts as none. */
+export async function readChallenge(response: HttpResponse): Promise<Challenge> {
+  const { status } = response;
+  const header = response.headers.get("www-authenticate");
+  const challenges = header === null ? [] : await parse(header);
+  const parameters = challenges.filter(({ scheme }) => SCHEMES.includes(scheme))
+    .map((challenge) => challenge.parameters);
+  const first = (name: Lowercase<string>) => parameters.find((known) => known[name])?.[name];
+  return {
+    status,
+    error: first("error"),
+    scope: first("scope"),
+    resourceMetadata: first("resource_metadata"),
+    forTokens: parameters.length > 0,
+  };
+}
+
+/** oauth4webapi parses the header, but only of a response to a request that it has sent. */
+async function parse(header: string): Promise<oauth.WWWAuthenticateChallenge[]> {
+  try {
+    await oauth.protectedResourceRequest(
+      "-",
+      "GET",
+      new URL("https://localhost"),
+      undefined,
+      null,
+      {
+        [oauth.customFetch]: () =>
+          Promise.resolve(
+            new Response(null, { status: 401, headers: { "www-authenticate": header } }),
+          ),
+      },
+    );
+    return [];
+  } catch (error) {
+    return error instanceof oauth.WWWAuthenticateChallengeError ? error.cause : [];
+  }
+}

@@ -1,0 +1,200 @@
+import type { AuthorizationServer } from "oauth4webapi";
+import { messageOf, ProxyError } from "../../errors.ts";
+import type { Log } from "../../log/log.ts";
+import type { HttpClient } from "../../runtime/types.ts";
+import { findAuthorizationServer } from "./authorization_server.ts";
+import type { Challenge } from "./challenge.ts";
+import { isTokenEndpoint } from "./probe_token_endpoint.ts";
+import { findProtectedResource, type ProtectedResource } from "./protected_resource.ts";
+import { retrying, TransientError } from "../tokens/retry.ts";
+import { bareServer, type Target } from "../tokens/target.ts";
+import { checkUrl, type UrlPolicy } from "./url_policy.ts";
+
+/** What discovery has to know. */
+export interface DiscoveryOptions extends UrlPolicy {
+  /** The MCP endpoint. */
+  readonly serverUrl: URL;
+  /** The only issuer that may get the credentials, by the user's word. */
+  readonly issuer?: string;
+  /** Token endpoint of last resort, for servers that publish nothing at all. */
+  readonly lastResort?: string;
+  /** Whether the client can get a token there: its grant and a way to authenticate. */
+  readonly suits: (server: AuthorizationServer) => boolean;
+  /** Sends without credentials. */
+  readonly http: HttpClient;
+  /** Told of each step. */
+  readonly log: Log;
+}
+
+/** Under the 60 s after which the official clients give up on `initialize`. */
+const RETRY = { attempts: 3, within: 15_000, firstDelay: 1_000 };
+/** The most authorization servers of a resource that are looked at. */
+const MAX_SERVERS = 5;
+
+/**
+ * Creates the way from a challenge to what a token is asked for with (MCP, "Authorization Server
+ * Discovery"). The resource's metadata is read at each challenge, since the authorization server may
+ * have changed; an authorization server's once in the life of the process.
+ *
+ * @returns rejects with a {@linkcode ProxyError} that says what was found; `undefined` where the
+ * server publishes nothing and its refusal was no challenge
+ */
+export function createDiscovery(
+  options: DiscoveryOptions,
+): (challenge: Challenge) => Promise<Target | undefined> {
+  const { serverUrl, issuer, lastResort, suits, http, log } = options;
+  const known = new Map<string, AuthorizationServer>();
+  let latest: Target | undefined;
+
+  async function discover(challenge: Challenge): Promise<Target | undefined> {
+    const resource = await findProtectedResource(
+      serverUrl,
+      challenge.resourceMetadata,
+      http,
+      options,
+    );
+    if (!resource) return issuer ? await ofIssuer(issuer) : await ofOrigin(challenge);
+    log.debug("OAuth", "Resource metadata", { at: resource.url.href, resource: resource.resource });
+    return {
+      server: await serverOf(resource),
+      resource: resource.resource,
+      scope: resource.scopes?.join(" ") || undefined,
+    };
+  }
+
+  /** One of the authorization servers that the resource names; the user's choice, if there is one. */
+  async function serverOf({ url, authorizationServers }: ProtectedResource) {
+    if (authorizationServers.length === 0) {
+      return issuer ? await ask(issuer) : await atOrigin() ?? await ask(serverUrl.origin);
+    }
+    const listed = authorizationServers.slice(0, MAX_SERVERS);
+    if (issuer) {
+      if (authorizationServers.some((name) => sameButSlash(name, issuer))) return await ask(issuer);
+      throw new Error(
+        `${url} names ${listed.join(", ")} as authorization server, not the ${issuer} of ` +
+          "MCP_AUTH_ISSUER, so that no credentials were sent",
+      );
+    }
+    return await firstSuitable(listed);
+  }
+
+  /** What metadata lists is advice: where none fits, the first one that has a token endpoint is. */
+  async function firstSuitable(issuers: readonly string[]): Promise<AuthorizationServer> {
+    const servers: AuthorizationServer[] = [];
+    let problem: unknown;
+    for (const name of issuers) {
+      try {
+        checkUrl(name, "authorization server", serverUrl, options);
+        const server = await ask(name);
+        if (suits(server)) return server;
+        servers.push(server);
+      } catch (error) {
+        problem ??= error;
+      }
+    }
+    if (servers.length === 0) throw problem;
+    return servers[0];
+  }
+
+  async function ask(issuer: string): Promise<AuthorizationServer> {
+    const server = known.get(issuer) ?? await findAuthorizationServer(issuer, http, options);
+    if (!server) {
+      throw new Error(
+        `${issuer} publishes no authorization server metadata. Set MCP_AUTH_SERVER_URL`,
+      );
+    }
+    return remember(issuer, server);
+  }
+
+  /** The MCP server's origin itself; nobody has named its issuer, which may have a path. */
+  async function atOrigin(): Promise<AuthorizationServer | undefined> {
+    const { origin } = serverUrl;
+    const server = known.get("") ?? await findAuthorizationServer(
+      origin,
+      http,
+      options,
+      (named) => new URL(named).origin === origin,
+    );
+    return server && remember("", server);
+  }
+
+  function remember(key: string, server: AuthorizationServer): AuthorizationServer {
+    if (!known.has(key)) {
+      const { issuer, token_endpoint } = server;
+      log.debug("OAuth", "Authorization server metadata", { issuer, token_endpoint });
+    }
+    known.set(key, server);
+    return server;
+  }
+
+  /** The user names the authorization server of a server that does not do so itself. */
+  async function ofIssuer(issuer: string): Promise<Target> {
+    return { server: await ask(issuer), resource: canonical(serverUrl) };
+  }
+
+  /**
+   * MCP 2025-03-26, which knows no resource metadata: the server's origin is its authorization
+   * server, and without metadata `/token` is where its tokens are. Before version 1's endpoint, which
+   * belongs to somebody else, gets a credential, it is tried whether there is something at `/token`.
+   */
+  async function ofOrigin(challenge: Challenge): Promise<Target | undefined> {
+    const { origin } = serverUrl;
+    const server = await atOrigin();
+    if (server) return { server };
+    // Whoever refuses without asking for a token would not take one of anybody else either.
+    if (challenge.status !== 401) return undefined;
+    // Metadata that is gone is no reason to take a credential elsewhere.
+    if (latest && latest.hint !== NO_METADATA) {
+      const { issuer } = latest.server;
+      log.warn("OAuth", `The MCP server's authorization metadata is gone; going on with ${issuer}`);
+      return latest;
+    }
+    const ownEndpoint = `${origin}/token`;
+    if (!lastResort || await isTokenEndpoint(ownEndpoint, http)) {
+      log.debug("OAuth", "No metadata; the token endpoint of 2025-03-26", { at: ownEndpoint });
+      return { server: bareServer(ownEndpoint, origin), hint: NO_METADATA };
+    }
+    if (!latest) {
+      log.warn(
+        "OAuth",
+        "MCP_AUTH_SERVER_URL is not set, and the MCP server names no authorization server; using " +
+          `version 1's default, ${lastResort}`,
+      );
+    }
+    return { server: bareServer(lastResort), hint: NO_METADATA };
+  }
+
+  return async (challenge) => {
+    try {
+      return latest = await retrying(() => discover(challenge), {
+        ...RETRY,
+        onRetry: (error, delay) =>
+          log.warn("OAuth", `${error.message}; trying again in ${Math.ceil(delay / 1000)}s`),
+      });
+    } catch (error) {
+      if (error instanceof TransientError && latest) {
+        log.warn("OAuth", `${error.message}; going on with ${latest.server.issuer}`);
+        return latest;
+      }
+      const failure = new ProxyError("token", `OAuth discovery failed: ${messageOf(error)}`, {
+        status: error instanceof TransientError ? error.status : undefined,
+        mayHaveRun: false,
+      });
+      log.error("OAuth", failure.message);
+      throw failure;
+    }
+  };
+}
+
+const NO_METADATA = "The MCP server publishes no authorization metadata: set MCP_AUTH_SERVER_URL " +
+  "to the token endpoint, or MCP_AUTH_ISSUER";
+
+/** The canonical URI of an MCP server: no fragment, and no slash where that is all of the path. */
+function canonical({ href, pathname, search }: URL): string {
+  return pathname === "/" && search === "" ? href.slice(0, -1) : href;
+}
+
+/** The user's word is compared more loosely; the metadata's own issuer has to be exactly it. */
+function sameButSlash(one: string, other: string): boolean {
+  return one.replace(/\/$/, "") === other.replace(/\/$/, "");
+}

@@ -1,0 +1,54 @@
+import { BodyTooLarge, boundedText } from "../../http/http.ts";
+import { RedirectElsewhere } from "../../http/redirects.ts";
+import { ConnectionError, type HttpClient } from "../../runtime/types.ts";
+import { TransientError } from "../tokens/retry.ts";
+
+/** Milliseconds for the answer. */
+const TIMEOUT = 10_000;
+/** Bytes of it that are read. */
+const MAX_ANSWER = 1 << 16;
+
+/** What a token endpoint says to a request without a client (RFC 6749 section 5.2). */
+const ERRORS = [
+  "invalid_client",
+  "invalid_grant",
+  "invalid_request",
+  "unauthorized_client",
+  "unsupported_grant_type",
+];
+
+/**
+ * Whether something at a URL answers like a token endpoint. It is asked for a token without saying
+ * by whom, so that nothing is given away if it is none.
+ *
+ * @throws {TransientError} where it could not be found out
+ */
+export async function isTokenEndpoint(url: string, http: HttpClient): Promise<boolean> {
+  const signal = AbortSignal.timeout(TIMEOUT);
+  try {
+    const response = await http({
+      method: "POST",
+      url,
+      headers: { accept: "application/json", "content-type": "application/x-www-form-urlencoded" },
+      body: "grant_type=client_credentials",
+      signal,
+    });
+    const text = await boundedText(response, MAX_ANSWER);
+    const { status } = response;
+    if (status === 429 || status >= 500) throw new TransientError(`${url} answered ${status}`);
+    return status >= 400 && ERRORS.includes(errorOf(text));
+  } catch (error) {
+    // A page for people, or the way to one.
+    if (error instanceof BodyTooLarge || error instanceof RedirectElsewhere) return false;
+    if (!signal.aborted && !(error instanceof ConnectionError)) throw error;
+    throw new TransientError(`${url} gave no answer`);
+  }
+}
+
+function errorOf(text: string): string {
+  try {
+    return String(JSON.parse(text).error);
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,78 @@
+import type { HttpClient } from "../../runtime/types.ts";
+import { firstMetadata, type Metadata, strings } from "./metadata.ts";
+import { checkUrl, type UrlPolicy } from "./url_policy.ts";
+
+/** What a protected resource says of itself (RFC 9728 section 2), as far as we need it. */
+export interface ProtectedResource {
+  /** Where it says so. */
+  readonly url: URL;
+  /** Its identifier, character by character as published. */
+  readonly resource: string;
+  /** Issuers of the authorization servers whose tokens it takes. */
+  readonly authorizationServers: readonly string[];
+  /** Scopes that its basic functions need. */
+  readonly scopes?: readonly string[];
+}
+
+/**
+ * Finds the protected resource metadata of an MCP server: where its challenge says, else at the
+ * well-known places (MCP 2026-07-28, "Protected Resource Metadata Discovery Requirements").
+ *
+ * @param serverUrl the MCP endpoint
+ * @param challenged `resource_metadata` of the challenge
+ * @returns `undefined` where the server publishes none
+ * @throws {Error} where it cannot be used, above all where it is about another resource
+ */
+export async function findProtectedResource(
+  serverUrl: URL,
+  challenged: string | undefined,
+  http: HttpClient,
+  policy: UrlPolicy,
+): Promise<ProtectedResource | undefined> {
+  const wellKnown = wellKnownPlaces(serverUrl);
+  const places = challenged === undefined
+    ? wellKnown
+    : [checkUrl(challenged, "resource_metadata", serverUrl, policy), ...wellKnown];
+  const found = await firstMetadata(places, http, (metadata) => accept(metadata, serverUrl));
+  if (!found && challenged !== undefined) {
+    throw new Error(`the MCP server names its metadata at ${challenged}, where there is none`);
+  }
+  return found;
+}
+
+/** The path of the endpoint first, then the root. */
+function wellKnownPlaces({ origin, pathname, search }: URL): URL[] {
+  const wellKnown = `${origin}/.well-known/oauth-protected-resource`;
+  const path = pathname === "/" ? "" : pathname;
+  return [...new Set([wellKnown + path + search, wellKnown])].map((place) => new URL(place));
+}
+
+function accept({ url, members }: Metadata, serverUrl: URL): ProtectedResource {
+  const { resource } = members;
+  if (typeof resource !== "string" || !covers(resource, serverUrl)) {
+    throw new Error(
+      `the resource metadata at ${url} is about ${JSON.stringify(resource)}, not about ` +
+        `${serverUrl}: a token for that is not asked for. Check MCP_SERVER_URL`,
+    );
+  }
+  return {
+    url,
+    resource,
+    authorizationServers: strings(members.authorization_servers) ?? [],
+    scopes: strings(members.scopes_supported),
+  };
+}
+
+/**
+ * Whether a resource identifier is that of the server's URL or of a place above it. RFC 9728 wants
+ * the very URL; MCP lets one identifier stand for all endpoints below it.
+ */
+export function covers(resource: string, serverUrl: URL): boolean {
+  if (!URL.canParse(resource) || resource.includes("#")) return false;
+  const { origin, pathname, search, username, password } = new URL(resource);
+  if (username || password) return false;
+  const withSlash = (path: string) => path.endsWith("/") ? path : `${path}/`;
+  return origin === serverUrl.origin && origin !== "null" &&
+    withSlash(serverUrl.pathname).startsWith(withSlash(pathname)) &&
+    (search === "" || search === serverUrl.search);
+}

@@ -1,0 +1,92 @@
+import { isLoopback } from "../../http/loopback.ts";
+
+/** What the user allows beyond https and public addresses. */
+export interface UrlPolicy {
+  /** Cleartext http to other hosts than this one. */
+  readonly allowHttp: boolean;
+  /** Private addresses in the metadata of public servers. */
+  readonly allowPrivateAddresses: boolean;
+}
+
+/**
+ * Checks a URL that metadata names before anything is sent there: https, or http to this machine;
+ * no user name, no fragment; and no way into the user's own network for a server outside of it.
+ *
+ * Addresses are told by their text. A public name that resolves to a private address is not seen:
+ * what DNS says when we ask is not what it says when the connection is made, and Web standards have
+ * no way to ask at all.
+ *
+ * @param text the URL
+ * @param what it is, for the error
+ * @param namedBy URL of whoever names it
+ * @throws {Error} that says what is wrong
+ */
+export function checkUrl(text: unknown, what: string, namedBy: URL, policy: UrlPolicy): URL {
+  const refuse = (why: string) => new Error(`${what} ${JSON.stringify(text)} ${why}`);
+  if (typeof text !== "string" || !URL.canParse(text)) throw refuse("is not a URL");
+  const url = new URL(text);
+  if (url.username || url.password) throw refuse("has a user name in it");
+  if (text.includes("#")) throw refuse("has a fragment");
+  if (isPrivate(url) && !isPrivate(namedBy) && !policy.allowPrivateAddresses) {
+    throw refuse(
+      `is a private address, named by the public server ${namedBy.host}; ` +
+        "if that is meant to be, set MCP_ALLOW_PRIVATE_ADDRESSES=true",
+    );
+  }
+  const cleartext = url.protocol === "http:" && (policy.allowHttp || isLoopback(url));
+  if (url.protocol !== "https:" && !cleartext) {
+    throw refuse(
+      url.protocol === "http:"
+        ? "is cleartext http; set MCP_ALLOW_HTTP=true to allow it"
+        : "is not https",
+    );
+  }
+  return url;
+}
+
+/** Networks that are not part of the public internet (RFC 6890 and its registry). */
+const PRIVATE_IPV4: readonly (readonly [network: string, bits: number])[] = [
+  ["0.0.0.0", 8],
+  ["10.0.0.0", 8],
+  ["100.64.0.0", 10],
+  ["127.0.0.0", 8],
+  ["169.254.0.0", 16], // also where clouds keep the credentials of their machines
+  ["172.16.0.0", 12],
+  ["192.0.0.0", 24],
+  ["192.168.0.0", 16],
+  ["198.18.0.0", 15],
+  ["224.0.0.0", 3],
+];
+
+/** For IPv6: unique local, link-local, site-local, multicast, local translation; `::` and `::1`. */
+const PRIVATE_IPV6 = /^(f[cd]|fe[89a-f]|ff|64:ff9b:1:|::1?$)/;
+/** IPv4 inside IPv6: compatible and mapped (RFC 4291), and translated (RFC 6052). */
+const IPV4_IN_IPV6 = /^(?:::|::ffff:|64:ff9b::)([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
+/** Names that no public DNS knows (RFC 6761, 6762, 8375, and ICANN's `internal`). */
+const PRIVATE_NAME = /(^|\.)(localhost|local|internal|home\.arpa)$/;
+
+/** Whether a URL names this machine or a network that is not public. */
+export function isPrivate({ hostname }: URL): boolean {
+  const host = hostname.replace(/\.$/, "");
+  if (host.startsWith("[")) return isPrivateIPv6(host.slice(1, -1));
+  // URL has made dotted decimals of whatever way an IPv4 address was written.
+  if (/^[\d.]+$/.test(host)) return isPrivateIPv4(host);
+  return PRIVATE_NAME.test(host) || !host.includes(".");
+}
+
+function isPrivateIPv4(address: string): boolean {
+  return PRIVATE_IPV4.some(([network, bits]) =>
+    number(address) >>> (32 - bits) === number(network) >>> (32 - bits)
+  );
+}
+
+function isPrivateIPv6(address: string): boolean {
+  const [, high, low] = address.match(IPV4_IN_IPV6) ?? [];
+  if (high === undefined) return PRIVATE_IPV6.test(address);
+  const bytes = [parseInt(high, 16), parseInt(low, 16)].flatMap((pair) => [pair >> 8, pair & 255]);
+  return isPrivateIPv4(bytes.join("."));
+}
+
+function number(address: string): number {
+  return address.split(".").reduce((sum, byte) => sum * 256 + Number(byte), 0);
+}

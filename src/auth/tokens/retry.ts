@@ -1,0 +1,51 @@
+import { backoff, pause } from "../../async/timing.ts";
+
+/** A failure that may pass: the request is worth sending again. */
+export class TransientError extends Error {
+  /** @ignore */
+  override readonly name = "TransientError";
+
+  /**
+   * @param message what failed, in one line
+   * @param retryAfter milliseconds that the server asked to wait (RFC 9110 section 10.2.3)
+   * @param status HTTP status, where there was one
+   */
+  constructor(message: string, readonly retryAfter?: number, readonly status?: number) {
+    super(message);
+  }
+}
+
+/** Bounds of {@linkcode retrying}. */
+export interface RetryOptions {
+  /** Attempts in all. */
+  readonly attempts: number;
+  /** Milliseconds after the start at which no further attempt begins. */
+  readonly within: number;
+  /** Longest wait before the second attempt, in milliseconds; it doubles with each one. */
+  readonly firstDelay: number;
+  /** Waits so many milliseconds. */
+  readonly sleep?: (milliseconds: number) => Promise<void>;
+  /** Told of each failure that is followed by another attempt. */
+  readonly onRetry?: (error: TransientError, milliseconds: number) => void;
+}
+
+/**
+ * Runs `attempt` until it succeeds, fails for good, or the bounds are reached.
+ *
+ * @throws the last error; a {@linkcode TransientError} where the bounds ended it
+ */
+export async function retrying<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
+  const { attempts, within, firstDelay, sleep = pause, onRetry } = options;
+  const end = Date.now() + within;
+  for (let number = 1;; number++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof TransientError) || number === attempts) throw error;
+      const delay = error.retryAfter ?? backoff(number, firstDelay);
+      if (Date.now() + delay > end) throw error;
+      onRetry?.(error, delay);
+      await sleep(delay);
+    }
+  }
+}

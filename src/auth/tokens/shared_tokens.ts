@@ -1,0 +1,81 @@
+import type { Log } from "../../log/log.ts";
+import type { Runtime } from "../../runtime/types.ts";
+import type { Settings } from "../../settings/settings.ts";
+import { once } from "../../async/once.ts";
+import type { Target } from "./target.ts";
+import type { TokenCache } from "./token_cache.ts";
+import { createTokenSource, type Token, type TokenSource } from "./token_source.ts";
+
+/**
+ * Token sources for targets, whose tokens are shared with other proxies if the user wants that.
+ *
+ * @param ask asks the authorization server
+ * @param credential what the shared files are encrypted with
+ * @returns makes the source for a target
+ */
+export function createTokenSources({ settings, ask, credential, machine, hide, log }: {
+  settings: Settings;
+  ask: (target: Target) => Promise<Token>;
+  credential: () => Promise<string>;
+  machine: Pick<Runtime, "privateFiles">;
+  /** Keeps a token out of logs and errors. */
+  hide: (token: string) => void;
+  log: Log;
+}): (target: Target) => TokenSource {
+  const { tokenCache } = settings;
+  if (!tokenCache) return (target) => createTokenSource(() => ask(target).then(hidden));
+
+  const cache = once(async (): Promise<TokenCache | undefined> => {
+    const { createTokenCache } = await import("./token_cache.ts");
+    const files = await machine.privateFiles();
+    const folder = tokenCache === true ? own(files.cacheFolder()) : tokenCache;
+    if (folder) return createTokenCache({ folder, credential, files, log });
+    log.warn("OAuth", "MCP_TOKEN_CACHE: there is no cache folder; set it to a folder");
+  });
+
+  function hidden(token: Token): Token {
+    hide(token.value);
+    return token;
+  }
+
+  return (target) => {
+    const key = keyOf(target, settings);
+    let dropped: Promise<void> | undefined;
+    const source = createTokenSource(async () => {
+      await dropped;
+      const shared = await cache();
+      return hidden(await (shared ? shared.through(key, () => ask(target)) : ask(target)));
+    });
+    return {
+      ...source,
+      refuse(token) {
+        source.refuse(token);
+        dropped = cache().then((shared) => shared?.drop(key, token));
+      },
+    };
+  };
+}
+
+function own(cacheFolder: string | undefined): string | undefined {
+  return cacheFolder && `${cacheFolder}/mcp-oauth-proxy`;
+}
+
+/** What tells one token from another. */
+function keyOf({ server, scope, resource }: Target, settings: Settings): string {
+  const { issuer, token_endpoint } = server;
+  const { clientId, grant, tokenParams, assertionFile, assertionCommand } = settings;
+  const { idTokenFile, idTokenCommand, idpIssuer, idpTokenUrl } = settings;
+  return JSON.stringify([
+    issuer,
+    token_endpoint,
+    clientId,
+    grant,
+    scope,
+    resource,
+    tokenParams?.toString(),
+    // Whose token it is, where the client has it from somebody else's word.
+    assertionFile ?? assertionCommand,
+    idTokenFile ?? idTokenCommand,
+    idpIssuer ?? idpTokenUrl?.href,
+  ]);
+}

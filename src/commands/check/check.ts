@@ -1,0 +1,83 @@
+import { createRedaction } from "../../log/redaction.ts";
+import {
+  namedValues,
+  type Setting,
+  SETTINGS,
+  type Settings,
+  SettingsError,
+} from "../../settings/settings.ts";
+import { jsonReport, type Report, textReport } from "./report.ts";
+import { terminalSpinner } from "./spinner.ts";
+import { STEP } from "./steps.ts";
+import { walk } from "./diagnose.ts";
+import type { Invocation } from "../command.ts";
+
+/**
+ * `check`: walks the whole way to the server with the proxy's own settings and says what is wrong.
+ *
+ * @returns 0 where all is well, 1 where a step failed
+ */
+export async function run(invocation: Invocation): Promise<number> {
+  const { options, runtime } = invocation;
+  const now = () => performance.timeOrigin + performance.now();
+  let writing: Promise<unknown> = Promise.resolve();
+  const write = (text: string) => {
+    const chunk = new TextEncoder().encode(text);
+    writing = writing.then(() => runtime.writeStdout(chunk)).catch(() => {});
+  };
+  const isTerminal = (await runtime.workstation()).isTerminal("stdout");
+  const isPlain = runtime.env("NO_COLOR") || runtime.env("TERM") === "dumb";
+  let redaction = createRedaction();
+  const redact = (text: string) => redaction.redact(text);
+  const report = options.json ? jsonReport({ write, now, redact }) : textReport({
+    write,
+    now,
+    redact,
+    colours: isTerminal && !isPlain,
+    spinner: isTerminal && runtime.env("TERM") !== "dumb" ? terminalSpinner(write) : undefined,
+  });
+  await check(invocation, report, now, (settings) => {
+    redaction = createRedaction(namedValues(settings));
+  });
+  report.sum();
+  await writing;
+  return report.failed === undefined ? 0 : 1;
+}
+
+async function check(
+  invocation: Invocation,
+  report: Report,
+  now: () => number,
+  onSettings: (settings: Settings) => void,
+): Promise<void> {
+  report.begin(STEP.settings);
+  let settings;
+  try {
+    settings = await invocation.settings();
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    const { problems } = error;
+    const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
+    return report.end("failed", { message: count, next: problems });
+  }
+  onSettings(settings);
+  report.end("ok", {
+    message: `${named(invocation, "environment")}${named(invocation, "option")}`.slice(2),
+    values: {
+      environment: variables(invocation, "environment"),
+      options: variables(invocation, "option"),
+    },
+  });
+  await walk(settings, invocation.runtime, report, now);
+}
+
+function named(invocation: Invocation, from: "environment" | "option"): string {
+  const known = variables(invocation, from);
+  const where = from === "option" ? "from options" : "from the environment";
+  return known.length === 0 ? "" : `; ${known.join(", ")} ${where}`;
+}
+
+function variables({ origin }: Invocation, from: "environment" | "option"): string[] {
+  return SETTINGS.filter((setting: Setting) => origin(setting) === from)
+    .map(({ variable }) => variable);
+}

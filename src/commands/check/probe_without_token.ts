@@ -1,0 +1,47 @@
+import { boundedText, mediaType } from "../../http/http.ts";
+import type { HttpClient, HttpResponse } from "../../runtime/types.ts";
+import { VERSION } from "../../version.ts";
+
+/** Milliseconds for the answer. */
+const TIMEOUT = 30_000;
+/** Bytes of it that are read. */
+const MAX_ANSWER = 1 << 20;
+
+/** What every revision understands, or at least asks a token for. */
+const INITIALIZE = {
+  jsonrpc: "2.0",
+  id: 1,
+  method: "initialize",
+  params: {
+    protocolVersion: "2025-11-25",
+    capabilities: {},
+    clientInfo: { name: "mcp-oauth-proxy", version: VERSION },
+  },
+};
+
+/**
+ * Sends `initialize` without a token, to see what the server says to that. A session that begins is
+ * ended again.
+ *
+ * @returns the response, whose body has been read, so that the connection can be used again
+ */
+export async function knock(url: URL, http: HttpClient): Promise<HttpResponse> {
+  const signal = AbortSignal.timeout(TIMEOUT);
+  const headers = {
+    "content-type": "application/json",
+    "accept": "application/json, text/event-stream",
+  };
+  const body = JSON.stringify(INITIALIZE);
+  const response = await http({ method: "POST", url: url.href, headers, body, signal });
+  const session = response.headers.get("mcp-session-id");
+  if (session) {
+    const headers = { "mcp-session-id": session };
+    http({ method: "DELETE", url: url.href, headers, signal }).then((r) => r.text(), () => {});
+  }
+  if (mediaType(response) === "text/event-stream") {
+    await response.body?.[Symbol.asyncIterator]().return?.();
+  } else {
+    await boundedText(response, MAX_ANSWER).catch(() => "");
+  }
+  return response;
+}

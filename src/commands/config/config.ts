@@ -1,0 +1,111 @@
+import { join } from "node:path";
+import type { Workstation } from "../../runtime/types.ts";
+import type { Invocation } from "../command.ts";
+import { changeOf } from "./change.ts";
+import { ANY_CLIENT, type Client, CLIENTS } from "./clients.ts";
+import { type Draft, draftEntry } from "./draft.ts";
+import { placeOf } from "./paths.ts";
+import { edits, snippet } from "./render.ts";
+import { CLIENT_NAMES, type ClientName, type LauncherName } from "../names.ts";
+import { surroundingsOf } from "../permissions/surroundings.ts";
+import { print } from "../print.ts";
+import { textsOf } from "../texts.ts";
+
+/**
+ * `config [client]`: prints the entry for a client on stdout, and on stderr where it goes and what is
+ * left to do; with `--write`, puts it there.
+ */
+export async function run(invocation: Invocation): Promise<number> {
+  const { operands: [word], options, source, runtime } = invocation;
+  const machine = await runtime.workstation();
+  const client = word ? CLIENTS[word as ClientName] : undefined;
+  const launcher = (options.run ?? "npx") as LauncherName;
+  const draft = draftEntry({
+    source,
+    client: client ?? {},
+    machine,
+    launcher,
+    name: options.name as string | undefined,
+    ...launcher === "deno" ? await permittedTo(invocation) : {},
+  });
+  const say = (text: string) => runtime.writeStderr(`${text}\n`);
+  const file = client && fileOf(client, options, machine);
+  if (options.write) {
+    const refusal = refusalToWrite(client, draft);
+    if (!client || refusal) {
+      say(`[Error] ${refusal}`);
+      return 2;
+    }
+    return await write(client, draft, file!, machine, invocation);
+  }
+  await print(runtime, snippet(client ?? { ...ANY_CLIENT, file: NOWHERE }, draft));
+  for (const note of draft.notes) say(note);
+  if (client) {
+    say(`It goes into ${file}`);
+    if (!client.toml && draft.missing.length === 0) say("To put it there: the same with --write");
+    if (client.then) say(client.then);
+  } else {
+    say(`For a client's own form and file: mcp-oauth-proxy config ${CLIENT_NAMES.join("|")}`);
+  }
+  return 0;
+}
+
+/** For Deno's permissions: the servers that metadata names, if they can be asked, and the rest. */
+async function permittedTo({ source, runtime }: Invocation) {
+  const { discoveredHosts } = await import("../permissions/hosts.ts");
+  const texts = textsOf(source);
+  return {
+    hosts: await discoveredHosts(texts, runtime).catch(() => undefined),
+    surroundings: await surroundingsOf(texts, runtime),
+  };
+}
+
+const NOWHERE = { linux: "", macos: "", windows: "" };
+
+function refusalToWrite(client: Client | undefined, draft: Draft): string | undefined {
+  if (!client) return `--write needs a client: ${CLIENT_NAMES.join(", ")}`;
+  if (client.toml) return `--write cannot edit TOML; paste what it prints without --write`;
+  if (draft.missing.length > 0) return `--write needs ${draft.missing.join(" and ")} to be set`;
+  return undefined;
+}
+
+function fileOf(
+  client: Client,
+  { project }: Invocation["options"],
+  machine: Workstation,
+): string {
+  if (!project) return placeOf(client.file[machine.os], machine);
+  if (!client.projectFile) throw new Error(`${client.title} has no file for a project`);
+  return join(machine.currentFolder(), client.projectFile);
+}
+
+async function write(
+  client: Client,
+  draft: Draft,
+  file: string,
+  machine: Workstation,
+  { runtime }: Invocation,
+): Promise<number> {
+  const before = await machine.readIfThere(file);
+  let texts: string[];
+  try {
+    texts = edits(before ?? "", client, draft);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new Error(`${file} is not as ${client.title} reads it (${error.message}); not written`);
+  }
+  const after = texts.at(-1)!;
+  if (after === before) {
+    await print(runtime, `${file} has this entry already\n`);
+    return 0;
+  }
+  const changes = texts.map((text, at) => changeOf(texts[at - 1] ?? before ?? "", text));
+  await print(runtime, `${file}\n${changes.join("")}`);
+  if (before !== undefined) await print(runtime, `Backup: ${await machine.backUp(file)}\n`);
+  await machine.write(file, after);
+  await print(runtime, `Written: ${file}\n`);
+  for (const note of [...draft.notes, ...client.then ? [client.then] : []]) {
+    runtime.writeStderr(`${note}\n`);
+  }
+  return 0;
+}

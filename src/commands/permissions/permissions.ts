@@ -1,0 +1,55 @@
+import { messageOf } from "../../errors.ts";
+import { createRedaction } from "../../log/redaction.ts";
+import { SETTINGS, SettingsError } from "../../settings/settings.ts";
+import { webAddress } from "../../settings/values.ts";
+import type { Invocation } from "../command.ts";
+import { permissionFlags } from "./flags.ts";
+import { discoveredHosts } from "./hosts.ts";
+import { surroundingsOf } from "./surroundings.ts";
+import { print } from "../print.ts";
+import { hasCredential, textsOf } from "../texts.ts";
+
+/**
+ * `permissions`: prints the least flags of `deno run` for the settings. The servers that metadata
+ * names are asked for, without credentials.
+ */
+export async function run({ source, origin, runtime }: Invocation): Promise<number> {
+  const texts = textsOf(source);
+  checkServerUrl(texts.get("MCP_SERVER_URL"));
+  const variables = SETTINGS.filter((setting) => origin(setting) === "environment")
+    .map(({ variable }) => variable);
+  if (!hasCredential(texts)) variables.push("MCP_CLIENT_SECRET");
+
+  const { variables: others, cacheFolder } = await surroundingsOf(texts, runtime);
+  let problem: string | undefined;
+  const { redact } = createRedaction(new URL(texts.get("MCP_SERVER_URL")!).searchParams);
+  const hosts = await discoveredHosts(texts, runtime).catch((error) => {
+    problem = redact(messageOf(error));
+    return [];
+  });
+  const flags = permissionFlags({
+    texts: new Map([...texts, ...others]),
+    variables: [...variables, ...others.keys()],
+    hosts,
+    cacheFolder,
+  });
+  await print(runtime, `${flags.map(quoted).join(" ")}\n`);
+  if (problem === undefined) return 0;
+  runtime.writeStderr(`[Error] Servers may be missing in --allow-net: ${problem}\n`);
+  return 1;
+}
+
+/** The one setting that decides what is needed; the others may have problems of their own. */
+function checkServerUrl(text: string | undefined): void {
+  try {
+    webAddress(text ?? "");
+  } catch (error) {
+    const problem = text === undefined ? "not set; it decides what is needed" : messageOf(error);
+    throw new SettingsError([`MCP_SERVER_URL: ${problem}`]);
+  }
+}
+
+/** A flag as a POSIX shell takes it for one word. */
+function quoted(flag: string): string {
+  return /^[\w@%+=:,./\\-]+$/.test(flag) ? flag : `'${flag.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,49 @@
+import { boundedText } from "./http.ts";
+import type { HttpClient, HttpResponse } from "../runtime/types.ts";
+
+/** Redirects in a row that are followed. */
+const MAX_HOPS = 3;
+/** Bytes of a redirect's body that are read, so that the connection can be used again. */
+const MAX_BODY = 1 << 16;
+
+/** Statuses with which a request is repeated elsewhere as it is (RFC 9110 section 15.4). */
+const REPEATING = [301, 302, 307, 308];
+
+/** A redirect that is not followed. */
+export class RedirectElsewhere extends Error {
+  /** @ignore */
+  override readonly name = "RedirectElsewhere";
+}
+
+/**
+ * An HTTP client that follows redirects within the origin of each request, so that nothing in it
+ * gets to anybody else. A 303 turns a request into a GET, so that only a GET is followed.
+ *
+ * @param http sends the requests; each hop is a request of its own, with its own token and proof
+ * @param refuse the error for a redirect that is not followed
+ */
+export function sameOriginRedirects(
+  http: HttpClient,
+  refuse: (status: number, target: URL) => Error,
+): HttpClient {
+  return async (first) => {
+    for (let request = first, hops = 0;; hops++) {
+      const response = await http(request);
+      const { status } = response;
+      const target = targetOf(response, request.url);
+      if (!target) return response;
+      await boundedText(response, MAX_BODY).catch(() => {});
+      const repeats = REPEATING.includes(status) || (status === 303 && request.method === "GET");
+      if (!repeats || hops === MAX_HOPS || target.origin !== new URL(request.url).origin) {
+        throw refuse(status, target);
+      }
+      request = { ...request, url: target.href };
+    }
+  };
+}
+
+function targetOf({ status, headers }: HttpResponse, url: string): URL | undefined {
+  if (status !== 303 && !REPEATING.includes(status)) return undefined;
+  const location = headers.get("location");
+  return location !== null && URL.canParse(location, url) ? new URL(location, url) : undefined;
+}

@@ -1,0 +1,160 @@
+/**
+ * JSON-RPC 2.0 as the MCP transports carry it: what a text is, and how an error reply is written.
+ * Texts are looked at, never rewritten; {@linkcode withId} alone puts an id in place.
+ */
+
+import { memberSpan, partSpans } from "./spans.ts";
+import type { Text } from "./text.ts";
+
+/** A request id as JSON text (`7`, `"a"`): exact for any number, and distinct by type. */
+export type Id = string;
+
+/** A JSON-RPC message, or a batch of them, and what the proxy has to know of it. */
+export interface Message {
+  /** The message on one line. */
+  readonly text: Text;
+  /** What it is. */
+  readonly kind: "request" | "notification" | "response" | "batch";
+  /** The method of a request or a notification. */
+  readonly method?: string;
+  /** The ids that ask for an answer: one of a request, any number of a batch. */
+  readonly requests: readonly Id[];
+  /** The ids that are answered; `null` where a server could not tell the id. */
+  readonly responses: readonly (Id | null)[];
+  /** The parsed text, for reading. */
+  // deno-lint-ignore no-explicit-any
+  readonly value: any;
+}
+
+/** A message that was read as a whole. */
+export interface WholeMessage extends Message {
+  /** The message on one line. */
+  readonly text: string;
+}
+
+/** JSON-RPC error codes (JSON-RPC 2.0 section 5.1). */
+export const PARSE_ERROR = -32700;
+/** See {@linkcode PARSE_ERROR}. */
+export const INVALID_REQUEST = -32600;
+/** See {@linkcode PARSE_ERROR}. */
+export const METHOD_NOT_FOUND = -32601;
+
+/** A text that is no JSON-RPC message. */
+export class InvalidMessage extends Error {
+  /** @ignore */
+  override readonly name = "InvalidMessage";
+
+  /**
+   * @param code -32700 or -32600
+   * @param message what is wrong
+   * @param ids ids that were readable and await an answer; empty where there was none
+   */
+  constructor(readonly code: number, message: string, readonly ids: readonly Id[] = []) {
+    super(message);
+  }
+}
+
+/**
+ * Reads a message.
+ *
+ * @param text JSON text; line breaks in it can only stand between tokens and are taken out
+ * @throws {InvalidMessage} for a text that is not JSON or no message
+ */
+export function parseMessage(text: string): WholeMessage {
+  // A byte order mark, which some write in front, counts as space here.
+  const trimmed = text.trim();
+  let value;
+  try {
+    value = JSON.parse(trimmed);
+  } catch {
+    throw new InvalidMessage(PARSE_ERROR, "Parse error: not valid JSON");
+  }
+  const line = oneLine(trimmed);
+  return Array.isArray(value) ? parseBatch(line, value) : parseSingle(line, value);
+}
+
+/** A JSON-RPC error reply, as a line. `id` is `null` where none could be read. */
+export function errorReply(
+  id: Id | null,
+  error: { code: number; message: string; data?: unknown },
+): string {
+  const { code, message, data } = error;
+  return `{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify({ code, message, data })}}`;
+}
+
+/** `text`, a JSON-RPC object, with `id` as its id and every other byte as it was. */
+export function withId(text: string, id: Id): string {
+  const span = memberSpan(text, "id");
+  if (span) return text.slice(0, span[0]) + id + text.slice(span[1]);
+  const start = text.indexOf("{") + 1;
+  return `${text.slice(0, start)}"id":${id},${text.slice(start)}`;
+}
+
+/** The key of an id that was parsed, for looking it up; exact for safe integers and strings. */
+export function idKey(value: unknown): Id | undefined {
+  return typeof value === "string" || typeof value === "number" ? JSON.stringify(value) : undefined;
+}
+
+// deno-lint-ignore no-explicit-any
+function parseSingle(text: string, value: any): WholeMessage {
+  const kind = kindOf(value);
+  const id = idOf(text, value);
+  if (!kind) {
+    throw new InvalidMessage(
+      INVALID_REQUEST,
+      "Invalid request: not a JSON-RPC 2.0 message",
+      id && value.method !== undefined ? [id] : [],
+    );
+  }
+  return {
+    text,
+    kind,
+    method: value.method,
+    requests: kind === "request" ? [id!] : [],
+    responses: kind === "response" ? [id ?? null] : [],
+    value,
+  };
+}
+
+/** Batches belong to revision 2025-03-26; one bad element spoils the batch, and all hear of it. */
+function parseBatch(text: string, values: unknown[]): WholeMessage {
+  const kinds = values.map(kindOf);
+  const ids = Array.from(partSpans(text, 0), (span, i) => idOf(text.slice(...span), values[i]));
+  const requests = ids.filter((id, i): id is Id => kinds[i] === "request" && id !== undefined);
+  if (values.length === 0 || kinds.includes(undefined)) {
+    throw new InvalidMessage(
+      INVALID_REQUEST,
+      "Invalid request: a batch holds JSON-RPC 2.0 messages and at least one",
+      requests,
+    );
+  }
+  const responses = ids.filter((_, i) => kinds[i] === "response").map((id) => id ?? null);
+  return { text, kind: "batch", requests, responses, value: values };
+}
+
+// deno-lint-ignore no-explicit-any
+function kindOf(value: any): "request" | "notification" | "response" | undefined {
+  if (value?.jsonrpc !== "2.0") return undefined;
+  if (typeof value.method === "string") {
+    if (!("id" in value)) return "notification";
+    return idKey(value.id) === undefined ? undefined : "request";
+  }
+  if (value.method !== undefined) return undefined;
+  const identified = value.id === null || idKey(value.id) !== undefined || "error" in value;
+  return identified && ("result" in value || "error" in value) ? "response" : undefined;
+}
+
+/** The id of a parsed object; from the text itself where a number would not survive parsing. */
+function idOf(text: string, value: unknown): Id | undefined {
+  const id = (value as { id?: unknown } | null)?.id;
+  if (typeof id === "number" && Math.abs(id) > Number.MAX_SAFE_INTEGER) {
+    const span = memberSpan(text, "id");
+    if (span) return text.slice(...span);
+  }
+  return idKey(id);
+}
+
+/** JSON without its line breaks, which can only stand between tokens. */
+export function oneLine(text: string): string {
+  return text.includes("\n") || text.includes("\r") ? text.replace(/[\r\n]+/g, "") : text;
+}

@@ -1,0 +1,59 @@
+import { env } from "./env.ts";
+import { denoHttp } from "./http.ts";
+import type { Runtime } from "../types.ts";
+
+/** The machine as Deno gives it. */
+export const denoRuntime: Runtime = {
+  args: Deno.args,
+  env,
+  stdin: () => Deno.stdin.readable,
+  writeStdout,
+  writeStderr,
+  readTextFile,
+  run: async (command, options) => (await import("./run.ts")).run(command, options),
+  privateFiles: async () => (await import("../private_files.ts")).privateFiles(Deno.build.os, env),
+  workstation: async () => (await import("../host.ts")).workstation(env),
+  http: denoHttp,
+  onStop,
+  onFault,
+  exit: Deno.exit,
+};
+
+async function writeStdout(chunk: Uint8Array): Promise<void> {
+  for (let written = 0; written < chunk.length;) {
+    written += await Deno.stdout.write(chunk.subarray(written));
+  }
+}
+
+function writeStderr(text: string): void {
+  try {
+    const chunk = new TextEncoder().encode(text);
+    for (let written = 0; written < chunk.length;) {
+      written += Deno.stderr.writeSync(chunk.subarray(written));
+    }
+  } catch {
+    // Nobody reads the log.
+  }
+}
+
+async function readTextFile(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    const why = error instanceof Deno.errors.NotFound ? "there is no such file" : error;
+    throw new Error(`${path} cannot be read: ${why instanceof Error ? why.message : why}`);
+  }
+}
+
+function onStop(handler: (exitCode: number) => void): void {
+  Deno.addSignalListener("SIGINT", () => handler(130));
+  if (Deno.build.os === "windows") Deno.addSignalListener("SIGBREAK", () => handler(143));
+  else Deno.addSignalListener("SIGTERM", () => handler(143));
+}
+
+function onFault(handler: (error: unknown) => void): void {
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    handler(event.reason);
+  });
+}

@@ -1,0 +1,27 @@
+import type { IncomingMessage } from "node:http";
+import type { Readable } from "node:stream";
+import { builtin } from "./builtins.ts";
+
+/** What undoes a content coding (RFC 9110 section 8.4.1). */
+const DECODERS: Readonly<
+  Record<string, "createGunzip" | "createInflate" | "createBrotliDecompress">
+> = {
+  "gzip": "createGunzip",
+  "x-gzip": "createGunzip",
+  "deflate": "createInflate",
+  "br": "createBrotliDecompress",
+};
+
+/**
+ * The body of a response as it was before the server compressed it. None is asked to, but whoever
+ * asks for nothing takes everything (RFC 9110 section 12.5.3), and `fetch`, on Deno and in version
+ * 1, undoes it too.
+ */
+export function decoded(response: IncomingMessage): Readable {
+  const coding = response.headers["content-encoding"]?.trim().toLowerCase();
+  const decoder = coding === undefined ? undefined : DECODERS[coding];
+  if (decoder === undefined) return response;
+  const body = builtin("node:zlib")[decoder]();
+  // Whoever reads the body is told of its errors.
+  return builtin("node:stream").pipeline(response, body, () => {});
+}

@@ -1,0 +1,100 @@
+import type * as http from "node:http";
+import type * as https from "node:https";
+import { builtin } from "./builtins.ts";
+import type { HttpProxy } from "../proxy_variables.ts";
+
+/** How to send a request: a function of `node:http` or `node:https`, and options for it. */
+export interface Route {
+  /** Sends it. */
+  readonly request: typeof http.request;
+  /** Where it goes; its headers are to be sent beside the request's own. */
+  readonly options: https.RequestOptions & { readonly headers: Readonly<Record<string, string>> };
+}
+
+/** Milliseconds of silence after which TCP asks whether the other side is still there. */
+export const PROBE_AFTER = 30_000;
+
+/**
+ * An idle connection is closed after 4 s, before the server does it, which takes 5 s or more and may
+ * cross with a request. Connecting to one of several addresses may take longer than the 250 ms that
+ * Node gives it.
+ */
+const CONNECTIONS: https.AgentOptions = {
+  timeout: 4_000,
+  keepAliveMsecs: PROBE_AFTER, // The agent sets it anew with each use of a connection.
+  autoSelectFamilyAttemptTimeout: 1_000,
+  maxFreeSockets: 1_000, // As many as may have been in flight; more than 4 s they do not stay.
+};
+
+/** Bytes that the headers of an answer may have, as many as with Deno. Node's default is 16 KiB. */
+const MAX_HEADER = 256 * 1024;
+
+/**
+ * Creates the ways to servers, with the connections that are kept.
+ *
+ * @param options whether they are (`keepAlive`), and what TLS trusts (`secureContext`)
+ */
+export function createRoutes(
+  options: https.AgentOptions,
+): (target: URL, proxy: HttpProxy | undefined) => Route | Promise<Route> {
+  const connections = { ...CONNECTIONS, ...options };
+  const { secureContext } = options;
+  const direct: Record<string, Pick<Route, "request"> & { agent: http.Agent }> = {};
+  const tunnels = new Map<string, https.Agent>();
+
+  function directly({ protocol, hostname, port, pathname, search }: URL): Route {
+    const { request, agent } = direct[protocol] ??= connected(protocol);
+    const options = {
+      hostname: hostname.replace(/^\[|\]$/g, ""), // An IPv6 address has brackets in a URL only.
+      port,
+      path: pathname + search,
+      agent,
+      maxHeaderSize: MAX_HEADER,
+      headers: {},
+    };
+    return { request, options };
+  }
+
+  /** Loads the module when its first URL comes: TLS takes a third of a start that needs none. */
+  function connected(protocol: string) {
+    const { request, Agent } = builtin(protocol === "https:" ? "node:https" : "node:http");
+    return { request, agent: new Agent(connections) };
+  }
+
+  /** An http URL goes to the proxy as it is (RFC 9112 section 3.2.2). */
+  function forwarded({ origin, pathname, search, host }: URL, proxy: HttpProxy): Route {
+    const { request, options } = directly(proxy.url);
+    const headers = { ...authorization(proxy), host };
+    return { request, options: { ...options, path: origin + pathname + search, headers } };
+  }
+
+  /** To an https URL the proxy only carries bytes (RFC 9110 section 9.3.6). */
+  async function tunnelled(target: URL, proxy: HttpProxy): Promise<Route> {
+    const { TunnelAgent } = await import("./tunnel.ts");
+    const { href } = proxy.url;
+    const agent = tunnels.get(href) ?? new TunnelAgent(connections, connect);
+    tunnels.set(href, agent);
+    const { request, options } = directly(target);
+    return { request, options: { ...options, agent } };
+
+    function connect(authority: string): http.ClientRequest {
+      const { request, options } = directly(proxy.url);
+      const headers = { ...authorization(proxy), host: authority };
+      const route = { ...options, secureContext, method: "CONNECT", path: authority, headers };
+      return request({ ...route, agent: false }); // A tunnel is no connection for anybody else.
+    }
+  }
+
+  return (target, proxy) => {
+    if (!proxy) return directly(target);
+    return target.protocol === "https:" ? tunnelled(target, proxy) : forwarded(target, proxy);
+  };
+}
+
+/** Basic authentication to the proxy (RFC 7617). */
+function authorization({ credentials }: HttpProxy): Record<string, string> {
+  if (!credentials) return {};
+  const { username, password } = credentials;
+  const encoded = builtin("node:buffer").Buffer.from(`${username}:${password}`).toString("base64");
+  return { "proxy-authorization": `Basic ${encoded}` };
+}

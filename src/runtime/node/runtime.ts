@@ -1,0 +1,67 @@
+import { builtin } from "./builtins.ts";
+import { nodeHttp } from "./http.ts";
+import type { Runtime } from "../types.ts";
+
+const fs = builtin("node:fs");
+const process = builtin("node:process");
+
+/** The machine as Node gives it. */
+export const nodeRuntime: Runtime = {
+  get args() {
+    return process.argv.slice(2);
+  },
+  env: (name) => process.env[name],
+  stdin: () => process.stdin,
+  writeStdout,
+  writeStderr,
+  readTextFile,
+  run: async (command, options) => (await import("./run.ts")).run(command, options),
+  privateFiles: async () =>
+    (await import("../private_files.ts")).privateFiles(
+      process.platform,
+      (name) => process.env[name],
+    ),
+  workstation: async () => (await import("../host.ts")).workstation((name) => process.env[name]),
+  http: nodeHttp,
+  onStop,
+  onFault,
+  exit: (code) => process.exit(code),
+};
+
+function writeStdout(chunk: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // The stream reports a reader that has gone as an event too, which ends the process if unheard.
+    if (process.stdout.listenerCount("error") === 0) process.stdout.on("error", () => {});
+    process.stdout.write(chunk, (error) => error ? reject(error) : resolve());
+  });
+}
+
+/** Synchronous, so that the last words before an exit are not lost. */
+function writeStderr(text: string): void {
+  try {
+    fs.writeSync(2, text);
+  } catch {
+    // Nobody reads the log, or its reader is too slow.
+  }
+}
+
+async function readTextFile(path: string): Promise<string> {
+  try {
+    return await fs.promises.readFile(path, "utf8");
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Error(
+      `${path} cannot be read: ${code === "ENOENT" ? "there is no such file" : message}`,
+    );
+  }
+}
+
+function onStop(handler: (exitCode: number) => void): void {
+  process.on("SIGINT", () => handler(130));
+  process.on("SIGTERM", () => handler(143));
+}
+
+function onFault(handler: (error: unknown) => void): void {
+  process.on("unhandledRejection", handler);
+  process.on("uncaughtException", handler);
+}

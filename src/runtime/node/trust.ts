@@ -1,0 +1,42 @@
+import type { SecureContext } from "node:tls";
+import { builtin } from "./builtins.ts";
+import { checkPem, pemProblem } from "../pem.ts";
+import type { HttpOptions } from "../types.ts";
+
+/**
+ * What TLS connections trust and who they say they are; `undefined` where that is Node's default.
+ *
+ * @throws {Error} where the certificates or the key cannot be used, in one line for people
+ */
+export function secureContext(options: HttpOptions): SecureContext | undefined {
+  const { ca, cert, key } = options;
+  if (ca === undefined && cert === undefined && key === undefined) return undefined;
+  checkPem(options);
+  const tls = builtin("node:tls");
+  try {
+    // Of authorities, Node leaves out what it cannot read; of certificates of its own it does not.
+    if (ca !== undefined) tls.createSecureContext({ cert: ca });
+    const all = ca === undefined ? undefined : [...defaultRoots(), ca];
+    return tls.createSecureContext({ ca: all, cert, key });
+  } catch (error) {
+    throw pemProblem(error);
+  }
+}
+
+/** The authorities that Node trusts when it is told nothing; naming one leaves them all out. */
+function defaultRoots(): readonly string[] {
+  const tls = builtin("node:tls");
+  // From Node 22.15 on; it knows `--use-system-ca` and the like.
+  if (tls.getCACertificates) return tls.getCACertificates("default");
+  const extra = builtin("node:process").env.NODE_EXTRA_CA_CERTS;
+  return extra ? [...tls.rootCertificates, textOf(extra)] : tls.rootCertificates;
+}
+
+/** As Node does, a file that cannot be read is passed over. It has warned of it at its start. */
+function textOf(path: string): string {
+  try {
+    return builtin("node:fs").readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}

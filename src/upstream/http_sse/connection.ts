@@ -1,0 +1,145 @@
+import { messageOf, ProxyError } from "../../errors.ts";
+import { boundedText, isSuccess, mediaType } from "../../http/http.ts";
+import { type Id, type Message, parseMessage } from "../../json/jsonrpc.ts";
+import { createQueue, type Queue } from "../../async/queue.ts";
+import type { HttpResponse } from "../../runtime/types.ts";
+import { connectionFailure, type Endpoint, ignoreBody, notSent } from "../endpoint.ts";
+import { type HttpFailure, readFailure } from "../http_failure.ts";
+import { failureReply } from "../reply.ts";
+import { isSessionLost } from "../session.ts";
+import type { Reply } from "../upstream.ts";
+
+/** One stream of the 2024-11-05 transport, and the requests whose answers come on it. */
+export interface HttpSseConnection {
+  /**
+   * Sends a message.
+   *
+   * @throws {ProxyError} where there is no reply
+   */
+  post(message: Message, signal: AbortSignal): Promise<Reply>;
+  /** Resolves when the stream has ended and everybody has heard of it. */
+  readonly ended: Promise<void>;
+}
+
+/** A message whose answers are awaited. */
+interface Pending {
+  readonly answers: Queue<string>;
+  /** Whether its POST is over, so that the answers are read. */
+  isPosted: boolean;
+}
+
+/**
+ * Reads a stream from now on.
+ *
+ * @param endpoint where messages are POSTed
+ * @param messages the server's messages on the stream
+ * @param own takes what is no answer; the stream is read on when it has resolved
+ * @param close ends the stream
+ */
+export function createHttpSseConnection(
+  endpoint: Endpoint,
+  messages: AsyncIterable<string>,
+  own: (text: string) => Promise<void>,
+  close: () => void,
+): HttpSseConnection {
+  const pending = new Map<Id, Pending>();
+  let isOver = false;
+
+  async function pump(): Promise<void> {
+    let cause = "it was closed";
+    try {
+      for await (const text of messages) await dispatch(text);
+    } catch (error) {
+      cause = messageOf(error);
+    }
+    isOver = true;
+    const details = { mayHaveRun: true };
+    const failure = new ProxyError("interrupted", `The stream of answers ended: ${cause}`, details);
+    for (const { answers } of pending.values()) answers.end(failure);
+    pending.clear();
+  }
+
+  /** Resolves when the client has the message: that keeps the order, and holds back the server. */
+  async function dispatch(text: string): Promise<void> {
+    for (const id of answeredIds(text, pending.keys())) {
+      const found = pending.get(id);
+      if (!found) continue;
+      pending.delete(id);
+      const isLast = ![...pending.values()].includes(found);
+      const read = found.answers.push(text);
+      if (isLast) found.answers.end();
+      // Some servers answer before they accept; others must not wait for that.
+      return found.isPosted ? await read : undefined;
+    }
+    await own(text);
+  }
+
+  async function post(message: Message, signal: AbortSignal): Promise<Reply> {
+    if (isOver) throw notSent(new Error("the stream of answers ended"), endpoint.url);
+    const mine: Pending = { answers: createQueue(), isPosted: false };
+    const drop = () => {
+      for (const id of message.requests) pending.delete(id);
+      mine.answers.drop();
+    };
+    for (const id of message.requests) pending.set(id, mine);
+    signal.addEventListener("abort", drop, { once: true });
+    try {
+      const headers = { "content-type": "application/json" };
+      const response = await endpoint.request("POST", headers, signal, message.text);
+      if (!isSuccess(response.status)) {
+        const reply = failureReply(message, await readRefusal(response));
+        drop();
+        return reply;
+      }
+      const answer = await readAnswer(message, response);
+      if (answer !== undefined) {
+        drop();
+        return { kind: "single", messages: [answer] };
+      }
+      mine.isPosted = true;
+    } catch (error) {
+      drop();
+      throw error;
+    }
+    const isAwaited = message.requests.length > 0;
+    return isAwaited ? { kind: "stream", messages: mine.answers } : { kind: "none", messages: [] };
+  }
+
+  /** The answer that some servers give as the response to the POST, instead of on the stream. */
+  async function readAnswer(
+    { requests }: Message,
+    response: HttpResponse,
+  ): Promise<string | undefined> {
+    if (requests.length === 0 || mediaType(response) !== "application/json") {
+      await ignoreBody(response);
+      return undefined;
+    }
+    const text = await boundedText(response, endpoint.maxMessage).catch((error) => {
+      throw connectionFailure(error, endpoint.url);
+    });
+    return answeredIds(text, requests).some((id) => requests.includes(id)) ? text : undefined;
+  }
+
+  /** A server that has lost the session has no use for its stream either. */
+  async function readRefusal(response: HttpResponse): Promise<HttpFailure> {
+    const refusal = await readFailure(response, endpoint.url);
+    if (!isSessionLost({ id: endpoint.url }, refusal)) return refusal;
+    close();
+    throw new ProxyError("unreachable", refusal.failure.message, refusal.failure.details);
+  }
+
+  return { post, ended: pump() };
+}
+
+/** The ids that a text answers; an error of no id is for the only one that waits. */
+function answeredIds(text: string, waiting: Iterable<Id>): readonly Id[] {
+  try {
+    const { responses, value } = parseMessage(text);
+    const named = responses.filter((id) => id !== null);
+    if (named.length === responses.length || !value.error) return named;
+    const ids = [...waiting];
+    return ids.length === 1 ? ids : [];
+  } catch {
+    return []; // The relay says what is wrong with it.
+  }
+}

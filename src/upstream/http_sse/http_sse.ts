@@ -1,0 +1,135 @@
+import { messageOf } from "../../errors.ts";
+import type { Message } from "../../json/jsonrpc.ts";
+import type { Log } from "../../log/log.ts";
+import { backoff, pause, within } from "../../async/timing.ts";
+import { createQueue } from "../../async/queue.ts";
+import { type Endpoint, notSent } from "../endpoint.ts";
+import { createHttpSseConnection, type HttpSseConnection } from "./connection.ts";
+import { openHttpSse } from "./stream.ts";
+import { agreed, type Handshake, remember } from "../session.ts";
+import type { Reply, Upstream, Waiting } from "../upstream.ts";
+
+/** Milliseconds that a repeated handshake may take. */
+const RECOVERY_WITHIN = 30_000;
+/** Milliseconds between attempts to open the stream anew that no message asks for. */
+const RECOVERY_PAUSE = { first: 1_000, longest: 60_000 };
+
+/** The 2024-11-05 transport. */
+export interface HttpSse extends Upstream {
+  /**
+   * Opens the stream.
+   *
+   * @throws {ProxyError} where the server does not speak this transport
+   */
+  connect(): Promise<unknown>;
+}
+
+/**
+ * HTTP+SSE as of revision 2024-11-05 (`basic/transports`): a GET opens a stream, whose first event
+ * names the URL to POST to; all answers come on the stream. A stream that has ended is opened
+ * anew, with the client's handshake repeated, unseen by the client.
+ *
+ * @param base where the stream is
+ * @param endpointAt makes the endpoint at another URL
+ */
+export function httpSse(
+  base: Endpoint,
+  endpointAt: (url: string) => Endpoint,
+  log: Log,
+): HttpSse {
+  const handshake: Handshake = { inForce: new Map() };
+  /** What the server says by itself, kept until it is listened to. */
+  const own = createQueue<string>();
+  const closing = new AbortController();
+  let connection: Promise<HttpSseConnection> | undefined;
+  let reconnecting: Promise<void> | undefined;
+  let listened = false;
+
+  /**
+   * Opens the stream where there is none, once for all who wait for it.
+   *
+   * @param greet what is said on a new stream before anything else
+   */
+  function connect(greet?: Handshake): Promise<HttpSseConnection> {
+    if (connection) return connection;
+    const lost = new AbortController();
+    const opening = open(lost, greet).catch((error) => {
+      lost.abort();
+      throw notSent(error, base.url);
+    });
+    connection = opening;
+    const forget = () => {
+      if (connection === opening) connection = undefined;
+    };
+    opening.then(({ ended }) => ended.then(forget).then(stayConnected), forget);
+    return opening;
+  }
+
+  async function open(lost: AbortController, greet?: Handshake): Promise<HttpSseConnection> {
+    const { postTo, messages } = await openHttpSse(
+      base,
+      AbortSignal.any([closing.signal, lost.signal]),
+    );
+    const opened = createHttpSseConnection(endpointAt(postTo), messages, take, () => lost.abort());
+    if (greet?.initialize) await within(RECOVERY_WITHIN, (late) => replay(greet, opened, late));
+    return opened;
+  }
+
+  async function take(text: string): Promise<void> {
+    const taken = own.push(text);
+    if (listened) await taken;
+  }
+
+  async function replay(
+    { initialize, initialized, inForce }: Handshake,
+    { post }: HttpSseConnection,
+    late: AbortSignal,
+  ): Promise<void> {
+    log.warn("OAuth Proxy", "The server's stream has ended; beginning a new session");
+    const signal = AbortSignal.any([late, closing.signal]);
+    await agreed((await post(initialize!, signal)).messages);
+    for (const message of [initialized, ...inForce.values()]) {
+      if (!message) continue;
+      for await (const _ of (await post(message, signal)).messages);
+    }
+  }
+
+  /** The server may have something to say before the client has. */
+  function stayConnected(): void {
+    if (listened) reconnecting ??= reconnect().finally(() => reconnecting = undefined);
+  }
+
+  async function reconnect(): Promise<void> {
+    const { first, longest } = RECOVERY_PAUSE;
+    for (let failures = 1; !connection; failures++) {
+      await pause(backoff(failures, first, longest), closing.signal);
+      if (closing.signal.aborted) return;
+      await connect(handshake).catch((error) =>
+        log.debug("OAuth Proxy", `No stream of answers: ${messageOf(error)}`)
+      );
+    }
+  }
+
+  async function send(message: Message, { signal }: Waiting): Promise<Reply> {
+    // The client's own `initialize` is the handshake of a new stream.
+    const { post } = await connect(message.method === "initialize" ? undefined : handshake);
+    const reply = await post(message, signal);
+    remember(handshake, message);
+    return reply;
+  }
+
+  async function* listen(signal: AbortSignal): AsyncGenerator<string> {
+    listened = true;
+    stayConnected(); // The stream may have ended just before.
+    signal.addEventListener("abort", () => own.end(), { once: true });
+    yield* own;
+  }
+
+  function close(): Promise<void> {
+    closing.abort();
+    own.drop();
+    return Promise.resolve();
+  }
+
+  return { connect: () => connect(), send, listen, close };
+}

@@ -1,0 +1,64 @@
+import { ProxyError } from "../../errors.ts";
+import { isSuccess, mediaType } from "../../http/http.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { ignoreBody } from "../endpoint.ts";
+import { readFailure } from "../http_failure.ts";
+import { serverSentEvents } from "../../http/sse.ts";
+
+/** Milliseconds that a server may take to name the URL for messages. */
+const CONNECT_WITHIN = 10_000;
+
+/** An open stream of the 2024-11-05 transport. */
+export interface HttpSseStream {
+  /** The URL that messages are POSTed to. */
+  readonly postTo: string;
+  /** The server's messages as they arrive. Throws where the connection breaks. */
+  readonly messages: AsyncIterable<string>;
+}
+
+/**
+ * Opens the stream and reads its first event, which names the URL to POST to (2024-11-05,
+ * "HTTP with SSE").
+ *
+ * @param signal closes it
+ * @throws {ProxyError} where the server does not speak this transport
+ */
+export async function openHttpSse(base: Endpoint, signal: AbortSignal): Promise<HttpSseStream> {
+  const failed = new AbortController();
+  const timer = setTimeout(() => failed.abort(), CONNECT_WITHIN);
+  try {
+    const until = AbortSignal.any([failed.signal, signal]);
+    const response = await base.request("GET", { accept: "text/event-stream" }, until);
+    if (!isSuccess(response.status)) throw (await readFailure(response, base.url)).failure;
+    if (mediaType(response) !== "text/event-stream" || !response.body) {
+      await ignoreBody(response);
+      throw new ProxyError("bad_response", "the server has no stream of events");
+    }
+    const events = serverSentEvents(response.body, {}, base.maxMessage);
+    const first = (await events.next()).value;
+    if (first?.event !== "endpoint") {
+      throw new ProxyError("bad_response", "the server's stream does not begin with `endpoint`");
+    }
+    return { postTo: sameOrigin(first.data, base.url), messages: messagesOf(events) };
+  } catch (error) {
+    failed.abort();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The token goes where messages go, so that they must not leave the server. */
+function sameOrigin(reference: string, base: string): string {
+  const url = new URL(reference, base);
+  if (url.origin !== new URL(base).origin) {
+    throw new ProxyError("bad_response", `the server names an endpoint elsewhere: ${url.origin}`);
+  }
+  return url.href;
+}
+
+async function* messagesOf(events: ReturnType<typeof serverSentEvents>): AsyncGenerator<string> {
+  for await (const { event, data } of events) {
+    if (data !== "" && (event === undefined || event === "message")) yield data;
+  }
+}

@@ -1,0 +1,92 @@
+import { ProxyError } from "../errors.ts";
+import type { Message } from "../json/jsonrpc.ts";
+import { backoff, pause } from "../async/timing.ts";
+import { isPassing } from "./http_failure.ts";
+
+/**
+ * What may be sent again, in one place. A row applies to the failures that it names; the first one
+ * that fits decides. What no row fits is reported at once.
+ *
+ * Two refusals have their own places, since something must be done before the message is sent
+ * again: 401 and 403 with a challenge (a new token: `authorized_http.ts`, `insufficient_scope`)
+ * and a lost session (`initialize`: `streamable_http.ts`). A stream that breaks after an event with
+ * an id is not sent again but resumed (`resumption.ts`).
+ */
+const REPETITION: readonly {
+  /** Why it may be repeated. */
+  readonly because: string;
+  /** Which failures. */
+  fits(failure: ProxyError, message: Message): boolean;
+  /** How often a message is sent in all. */
+  readonly attempts: number;
+}[] = [
+  {
+    because: "it never reached the server: connection refused, no such host, cut before the end",
+    fits: ({ reason }) => reason === "unreachable",
+    attempts: 5,
+  },
+  {
+    because: "the server refused it for now",
+    fits: ({ details: { status, retryAfter } }) => isPassing(status, retryAfter),
+    attempts: 4,
+  },
+  {
+    because: "nothing happens twice: it only reads, counts once, or was never sent",
+    fits: ({ reason, details: { status, mayHaveRun } }, { kind, method }) =>
+      (reason === "interrupted" || UNAVAILABLE.has(status!)) &&
+      (mayHaveRun === false || kind === "response" || REPEATABLE.has(method!)),
+    attempts: 3,
+  },
+];
+
+/** What gateways say while there is no server behind them, as when it is replaced. */
+const UNAVAILABLE = new Set([502, 503, 504]);
+
+/** Methods that change nothing on the server, or nothing that a repetition changes again. */
+const REPEATABLE = new Set([
+  "completion/complete",
+  "initialize", // The session whose beginning nobody heard of is never used.
+  "logging/setLevel",
+  "notifications/cancelled",
+  "notifications/initialized",
+  "ping",
+  "prompts/get",
+  "prompts/list",
+  "resources/list",
+  "resources/read",
+  "resources/templates/list",
+  "server/discover",
+  "tasks/get",
+  "tools/list",
+]);
+
+/** Longest wait before the second attempt, in milliseconds. */
+const FIRST_PAUSE = 250;
+/** Longest wait that a server's `Retry-After` can ask for; official clients give up after 60 s. */
+const LONGEST_PAUSE = 30_000;
+
+/**
+ * Runs `attempt`, and again for as long as the table allows.
+ *
+ * @param attempt sends `message` once
+ * @param signal ends the waiting, after which the latest failure is thrown
+ * @throws what the last attempt threw
+ */
+export async function repeating(
+  message: Message,
+  signal: AbortSignal,
+  attempt: () => Promise<void>,
+): Promise<void> {
+  for (let number = 1;; number++) {
+    try {
+      return await attempt();
+    } catch (failure) {
+      if (signal.aborted || !(failure instanceof ProxyError)) throw failure;
+      const row = REPETITION.find((row) => row.fits(failure, message));
+      const wait = failure.details.retryAfter ?? backoff(number, FIRST_PAUSE);
+      if (!row || number >= row.attempts || wait > LONGEST_PAUSE) throw failure;
+      await pause(wait, signal);
+      if (signal.aborted) throw failure;
+    }
+  }
+}

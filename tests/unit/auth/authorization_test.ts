@@ -1,0 +1,177 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { type Authorization, createAuthorization } from "../../../src/auth/authorization.ts";
+import type { Challenge } from "../../../src/auth/discovery/challenge.ts";
+import type { Target } from "../../../src/auth/tokens/target.ts";
+import { createTokenSource } from "../../../src/auth/tokens/token_source.ts";
+import { ProxyError } from "../../../src/errors.ts";
+import { keptLog } from "../../parts/fake_http.ts";
+
+const UNAUTHORIZED: Challenge = { status: 401, forTokens: true };
+const insufficient = (scope?: string): Challenge => ({
+  status: 403,
+  error: "insufficient_scope",
+  scope,
+  forTokens: true,
+});
+
+interface World {
+  readonly authorization: Authorization;
+  /** Scopes of every token that was asked for, with the issuer before them. */
+  readonly asked: string[];
+  readonly log: ReturnType<typeof keptLog>;
+  /** What discovery finds. */
+  target: Target;
+  /** What an authorization server refuses. */
+  refuses?: string;
+  /** Whether the credential may go to another authorization server. */
+  portable: boolean;
+}
+
+/** An authorization whose tokens are called by what they were asked for with. */
+function world(options: { fixed?: boolean; scope?: string } = {}): World {
+  const issuer = "https://one.example";
+  const target: Target = { server: { issuer, token_endpoint: issuer }, scope: options.scope };
+  const asked: string[] = [];
+  const log = keptLog();
+  const authorization = createAuthorization({
+    target: options.fixed ? target : undefined,
+    discover: () => Promise.resolve(self.target),
+    mayFollow: () => self.portable,
+    tokensFor: ({ server, scope = "" }) =>
+      createTokenSource(() => {
+        asked.push(`${server.issuer} ${scope}`);
+        if (scope !== self.refuses) return Promise.resolve({ value: `${asked.length} ${scope}` });
+        const details = { oauthError: "invalid_scope" };
+        return Promise.reject(new ProxyError("token", "400 invalid_scope", details));
+      }),
+    log,
+  });
+  const self: World = { authorization, asked, log, target, portable: true };
+  return self;
+}
+
+Deno.test("nobody is asked for a token before the server wants one", async () => {
+  const { authorization, asked } = world();
+  assertEquals(await authorization.token(), undefined);
+  assert(await authorization.challenged(UNAUTHORIZED, undefined));
+  assertEquals((await authorization.token())?.value, "1 ");
+  assertEquals(asked.length, 1);
+});
+
+Deno.test("where the token endpoint is set, the first request has its token", async () => {
+  const { authorization } = world({ fixed: true });
+  assertEquals((await authorization.token())?.value, "1 ");
+});
+
+Deno.test("many messages that are refused together are worth one new token", async () => {
+  const { authorization, asked } = world({ fixed: true });
+  const token = await authorization.token();
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, () => authorization.challenged(UNAUTHORIZED, token)),
+  );
+  assert(answers.every(Boolean));
+  await Promise.all(Array.from({ length: 20 }, () => authorization.token()));
+  assertEquals(asked.length, 2);
+});
+
+Deno.test("a message that was refused with the token before is sent again with this one", async () => {
+  const { authorization, asked } = world({ fixed: true });
+  const old = await authorization.token();
+  await authorization.challenged(UNAUTHORIZED, old);
+  await authorization.token();
+  assert(await authorization.challenged(UNAUTHORIZED, old));
+  await authorization.token();
+  assertEquals(asked.length, 2);
+});
+
+Deno.test("a request for more scopes is met with those so far and the missing ones", async () => {
+  const { authorization, asked } = world({ fixed: true, scope: "read list" });
+  assert(await authorization.challenged(insufficient("write read"), await authorization.token()));
+  assertEquals((await authorization.token())?.value, "2 read list write");
+  assertEquals(asked.length, 2);
+});
+
+Deno.test("what was asked for already is not asked for again", async () => {
+  const { authorization, asked } = world({ fixed: true, scope: "read" });
+  const token = await authorization.token();
+  assertEquals(await authorization.challenged(insufficient("read"), token), false);
+  assertEquals(await authorization.challenged(insufficient(), token), false);
+  assertEquals(asked.length, 1);
+});
+
+Deno.test("messages that miss different scopes each ask once, for all so far", async () => {
+  const { authorization, asked } = world({ fixed: true });
+  const token = await authorization.token();
+  const scopes = ["one", "two", "three", "four"];
+  await Promise.all(scopes.map(async (scope) => {
+    assert(await authorization.challenged(insufficient(scope), token));
+    assert((await authorization.token())?.value.includes(scope));
+  }));
+  assertEquals((await authorization.token())?.value, "5 one two three four");
+  assertEquals(asked.length, 5);
+});
+
+Deno.test("scopes that cannot be had leave the token that there is, and are asked for once", async () => {
+  const self = world({ fixed: true, scope: "read" });
+  const { authorization, asked } = self;
+  self.refuses = "read admin";
+  const token = await authorization.token();
+  const challenge = insufficient("admin");
+  await assertRejects(() => authorization.challenged(challenge, token), ProxyError, '"admin"');
+  assertEquals(await authorization.token(), token);
+  assertEquals(await authorization.challenged(challenge, token), false);
+  assertEquals(asked.length, 2);
+});
+
+Deno.test("scopes that were won stay when the token is renewed", async () => {
+  const { authorization } = world({ scope: "read" });
+  await authorization.challenged(UNAUTHORIZED, undefined);
+  await authorization.challenged(insufficient("write"), await authorization.token());
+  await authorization.challenged(UNAUTHORIZED, await authorization.token());
+  assertEquals((await authorization.token())?.value, "3 read write");
+});
+
+Deno.test("another authorization server is asked from then on, without the scopes of the first", async () => {
+  const self = world({ scope: "read" });
+  const { authorization, asked, log } = self;
+  await authorization.challenged(UNAUTHORIZED, undefined);
+  const token = await authorization.token();
+  const issuer = "https://two.example";
+  self.target = { server: { issuer, token_endpoint: issuer }, scope: "list" };
+  assert(await authorization.challenged(UNAUTHORIZED, token));
+  assertEquals((await authorization.token())?.value, "2 list");
+  assertEquals(asked.at(-1), "https://two.example list");
+  assert(log.lines.some((line) => line.startsWith("warn") && line.includes(issuer)));
+});
+
+Deno.test("a secret of one authorization server does not go to another, and the user is told", async () => {
+  const self = world();
+  const { authorization, asked } = self;
+  await authorization.challenged(UNAUTHORIZED, undefined);
+  const token = await authorization.token();
+  const issuer = "https://two.example";
+  self.target = { server: { issuer, token_endpoint: issuer } };
+  self.portable = false;
+  const answer = authorization.challenged(UNAUTHORIZED, token);
+  const error = await assertRejects(() => answer, ProxyError, issuer);
+  assert(error.message.includes("MCP_AUTH_ISSUER"));
+  assertEquals(asked, ["https://one.example "]);
+});
+
+Deno.test("an authorization server that gives no token is not held on to", async () => {
+  const self = world();
+  const { authorization } = self;
+  const right = self.target;
+  const issuer = "https://wrong.example";
+  self.target = { server: { issuer, token_endpoint: issuer }, scope: "wrong" };
+  self.refuses = "wrong";
+  await assertRejects(() => authorization.challenged(UNAUTHORIZED, undefined), ProxyError);
+  assertEquals(await authorization.token(), undefined);
+  self.target = right;
+  assert(await authorization.challenged(UNAUTHORIZED, undefined));
+
+  const token = await authorization.token();
+  self.target = { server: { issuer, token_endpoint: issuer }, scope: "wrong" };
+  await assertRejects(() => authorization.challenged(UNAUTHORIZED, token), ProxyError);
+  assertEquals((await authorization.token())?.value, "4 ", "of the one before");
+});

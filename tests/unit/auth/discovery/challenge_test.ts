@@ -1,0 +1,35 @@
+import { assertEquals } from "@std/assert";
+import { readChallenge } from "../../../../src/auth/discovery/challenge.ts";
+
+const challengeOf = async (header: string | undefined, status = 401) => {
+  const headers: HeadersInit = header === undefined ? {} : { "www-authenticate": header };
+  const { status: _status, ...challenge } = await readChallenge(
+    new Response(null, { status, headers }),
+  );
+  return challenge;
+};
+
+Deno.test("scope, error and place of the metadata are read, whatever stands between them", async () => {
+  const header = `Bearer realm="a, b", error="invalid_token",  scope="one two" , ` +
+    `resource_metadata="https://mcp.example.com/meta?x=1,2"`;
+  assertEquals(await challengeOf(header), {
+    error: "invalid_token",
+    scope: "one two",
+    resourceMetadata: "https://mcp.example.com/meta?x=1,2",
+    forTokens: true,
+  });
+});
+
+Deno.test("among several challenges, those that a token can answer count", async () => {
+  const header =
+    `Basic realm="x", scope="no", Negotiate abc==, DPoP algs="ES256", BEARER scope=yes`;
+  const { scope, forTokens } = await challengeOf(header);
+  assertEquals([scope, forTokens], ["yes", true]);
+});
+
+Deno.test("no challenge, one of another scheme and rubbish are all the same", async () => {
+  for (const header of [undefined, `Basic realm="x"`, `"`, 'Bearer scope="open', ", ,"]) {
+    const none = { error: undefined, scope: undefined, resourceMetadata: undefined };
+    assertEquals(await challengeOf(header), { ...none, forTokens: false }, header);
+  }
+});

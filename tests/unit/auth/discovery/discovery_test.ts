@@ -1,0 +1,258 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { Challenge } from "../../../../src/auth/discovery/challenge.ts";
+import {
+  createDiscovery,
+  type DiscoveryOptions,
+} from "../../../../src/auth/discovery/discovery.ts";
+import { ProxyError } from "../../../../src/errors.ts";
+import { RedirectElsewhere } from "../../../../src/http/redirects.ts";
+import { fakeHttp, keptLog } from "../../../parts/fake_http.ts";
+
+const ORIGIN = "https://mcp.example.com";
+const RESOURCE = `${ORIGIN}/.well-known/oauth-protected-resource/mcp`;
+const UNAUTHORIZED: Challenge = { status: 401, forTokens: true };
+const LAST_RESORT = "https://last.example/token";
+
+type Pages = Parameters<typeof fakeHttp>[0];
+
+function discoveryOf(pages: Pages, options: Partial<DiscoveryOptions> = {}) {
+  const { http, asked } = fakeHttp(pages);
+  const log = keptLog();
+  const discover = createDiscovery({
+    serverUrl: new URL(`${ORIGIN}/mcp`),
+    suits: () => true,
+    allowHttp: false,
+    allowPrivateAddresses: false,
+    http,
+    log,
+    ...options,
+  });
+  return { discover, asked, log };
+}
+
+/** Resource metadata that names these issuers. */
+const resource = (...issuers: string[]) => () =>
+  Response.json({ resource: `${ORIGIN}/mcp`, authorization_servers: issuers });
+
+/** Where an issuer without a path has its metadata. */
+const place = (issuer: string) => `${issuer}/.well-known/oauth-authorization-server`;
+
+const server = (issuer: string, members = {}) => () =>
+  Response.json({ issuer, token_endpoint: `${issuer}/token`, ...members });
+
+const ONE = "https://one.example";
+const TWO = "https://two.example";
+
+Deno.test("metadata of another issuer is refused, whatever else it says", async () => {
+  const { discover } = discoveryOf({
+    [RESOURCE]: resource(ONE),
+    [place(ONE)]: () => Response.json({ issuer: TWO, token_endpoint: `${ONE}/token` }),
+  });
+  const error = await assertRejects(() => discover(UNAUTHORIZED), ProxyError, TWO);
+  assertEquals(error.reason, "token");
+});
+
+Deno.test("an issuer that differs by a slash alone is another one, and the user is told", async () => {
+  const { discover } = discoveryOf({
+    [RESOURCE]: resource(ONE),
+    [place(ONE)]: () => Response.json({ issuer: `${ONE}/`, token_endpoint: `${ONE}/token` }),
+  });
+  await assertRejects(() => discover(UNAUTHORIZED), ProxyError, "MCP_AUTH_ISSUER");
+});
+
+Deno.test("a token endpoint that may not be asked makes the metadata useless", async () => {
+  const { discover } = discoveryOf({
+    [RESOURCE]: resource(ONE),
+    [place(ONE)]: () => Response.json({ issuer: ONE, token_endpoint: "https://10.0.0.1/token" }),
+  });
+  await assertRejects(() => discover(UNAUTHORIZED), ProxyError, "MCP_ALLOW_PRIVATE_ADDRESSES");
+});
+
+Deno.test("of several authorization servers, the first that offers what we need is asked", async () => {
+  const { discover } = discoveryOf({
+    [RESOURCE]: resource(ONE, TWO),
+    [place(ONE)]: server(ONE, { grant_types_supported: ["authorization_code"] }),
+    [place(TWO)]: server(TWO),
+  }, { suits: ({ grant_types_supported }) => grant_types_supported === undefined });
+  assertEquals((await discover(UNAUTHORIZED))?.server.issuer, TWO);
+});
+
+Deno.test("what none of them offers is asked of the first one all the same", async () => {
+  const { discover } = discoveryOf({
+    [RESOURCE]: resource(ONE, TWO),
+    [place(ONE)]: server(ONE),
+    [place(TWO)]: server(TWO),
+  }, { suits: () => false });
+  assertEquals((await discover(UNAUTHORIZED))?.server.issuer, ONE);
+});
+
+Deno.test("of several authorization servers, the user's is asked and no other", async () => {
+  const { discover, asked } = discoveryOf({
+    [RESOURCE]: resource(ONE, TWO),
+    [place(TWO)]: server(TWO),
+  }, { issuer: TWO });
+  assertEquals((await discover(UNAUTHORIZED))?.server.issuer, TWO);
+  assert(!asked.some((url) => url.includes(ONE)));
+});
+
+Deno.test("the user's authorization server may be listed anywhere", async () => {
+  const others = [1, 2, 3, 4, 5, 6].map((number) => `https://as${number}.example`);
+  const { discover, asked } = discoveryOf({
+    [RESOURCE]: resource(...others, TWO),
+    [place(TWO)]: server(TWO),
+  }, { issuer: TWO });
+  assertEquals((await discover(UNAUTHORIZED))?.server.issuer, TWO);
+  assertEquals(asked, [`GET ${RESOURCE}`, `GET ${place(TWO)}`]);
+});
+
+Deno.test("what is no list counts as not listed", async () => {
+  const { discover } = discoveryOf({
+    [RESOURCE]: resource(ONE),
+    [place(ONE)]: server(ONE, {
+      grant_types_supported: null,
+      token_endpoint_auth_methods_supported: "client_secret_basic",
+    }),
+  });
+  const { server: found } = (await discover(UNAUTHORIZED))!;
+  assertEquals(found.grant_types_supported, undefined);
+  assertEquals(found.token_endpoint_auth_methods_supported, undefined);
+});
+
+Deno.test("metadata that is too long is not fetched again and again", async () => {
+  const { discover, asked } = discoveryOf({
+    [RESOURCE]: resource(ONE),
+    [place(ONE)]: () => new Response("x".repeat(2 ** 20 + 1)),
+  });
+  await assertRejects(() => discover(UNAUTHORIZED), ProxyError, "longer than");
+  assertEquals(asked.filter((url) => url === `GET ${place(ONE)}`).length, 1);
+});
+
+Deno.test("one that is away does not keep us from the next", async () => {
+  const { discover } = discoveryOf({
+    [RESOURCE]: resource(ONE, TWO),
+    [place(TWO)]: server(TWO),
+  });
+  assertEquals((await discover(UNAUTHORIZED))?.server.issuer, TWO);
+});
+
+Deno.test("metadata is read once for each authorization server, the resource's each time", async () => {
+  const { discover, asked } = discoveryOf({
+    [RESOURCE]: resource(ONE),
+    [place(ONE)]: server(ONE),
+  });
+  await discover(UNAUTHORIZED);
+  await discover(UNAUTHORIZED);
+  assertEquals(asked, [`GET ${RESOURCE}`, `GET ${place(ONE)}`, `GET ${RESOURCE}`]);
+});
+
+Deno.test("resource metadata that cannot be read any more leaves what was found", async () => {
+  const answers = [resource(ONE)];
+  const { discover, log } = discoveryOf({
+    [RESOURCE]: () => answers.shift()?.() ?? retryLater(),
+    [place(ONE)]: server(ONE),
+  });
+  await discover(UNAUTHORIZED);
+  assertEquals((await discover(UNAUTHORIZED))?.server.issuer, ONE);
+  assert(log.lines.some((line) => line.startsWith("warn") && line.includes("503")));
+});
+
+/** Asks for more patience than there is, so that nothing waits here. */
+function retryLater(): Response {
+  return new Response(null, { status: 503, headers: { "retry-after": "3600" } });
+}
+
+Deno.test("resource metadata that is gone takes no credential to the last resort", async () => {
+  const answers = [resource(ONE)];
+  const { discover, asked, log } = discoveryOf({
+    [RESOURCE]: () => answers.shift()?.() ?? new Response(null, { status: 404 }),
+    [place(ONE)]: server(ONE),
+  }, { lastResort: LAST_RESORT });
+  await discover(UNAUTHORIZED);
+  assertEquals((await discover(UNAUTHORIZED))?.server.issuer, ONE);
+  assert(!asked.some((request) => request.startsWith("POST")));
+  assert(log.lines.some((line) => line.startsWith("warn") && line.includes("gone")));
+});
+
+Deno.test("2025-03-26: the metadata at the server's own origin, its issuer with any path", async () => {
+  const issuer = `${ORIGIN}/oauth`;
+  const { discover } = discoveryOf({ [place(ORIGIN)]: server(issuer) });
+  const found = await discover(UNAUTHORIZED);
+  assertEquals(found?.server.token_endpoint, `${issuer}/token`);
+  assertEquals(found?.resource, undefined, "a parameter that the revision does not know");
+});
+
+Deno.test("2025-03-26: metadata at the server's origin that is somebody else's is refused", async () => {
+  const { discover } = discoveryOf({ [place(ORIGIN)]: server(ONE) });
+  await assertRejects(() => discover(UNAUTHORIZED), ProxyError, ONE);
+});
+
+Deno.test("2025-03-26: without metadata, tokens are at /token", async () => {
+  const { discover } = discoveryOf({});
+  assertEquals((await discover(UNAUTHORIZED))?.server.token_endpoint, `${ORIGIN}/token`);
+});
+
+Deno.test("version 1's endpoint is the last resort of a 401 without any metadata, with a warning", async () => {
+  const { discover, asked, log } = discoveryOf({}, { lastResort: LAST_RESORT });
+  assertEquals((await discover(UNAUTHORIZED))?.server.token_endpoint, LAST_RESORT);
+  assert(log.lines.some((line) => line.startsWith("warn") && line.includes(LAST_RESORT)));
+  assertEquals(asked.at(-1), `POST ${ORIGIN}/token`, "asked first, without a credential");
+});
+
+Deno.test("a server with a token endpoint of its own keeps the credential from version 1's", async () => {
+  const bodies: unknown[] = [];
+  const { discover } = discoveryOf({
+    [`${ORIGIN}/token`]: ({ body }) => {
+      bodies.push(body);
+      return Response.json({ error: "invalid_client" }, { status: 401 });
+    },
+  }, { lastResort: LAST_RESORT });
+  assertEquals((await discover(UNAUTHORIZED))?.server.token_endpoint, `${ORIGIN}/token`);
+  assertEquals(bodies, ["grant_type=client_credentials"]);
+});
+
+Deno.test("a gateway that answers everything with 401 is not taken for a token endpoint", async () => {
+  const refuse = () => Response.json({ error: "unauthorized" }, { status: 401 });
+  const { discover } = discoveryOf({ [`${ORIGIN}/token`]: refuse }, { lastResort: LAST_RESORT });
+  assertEquals((await discover(UNAUTHORIZED))?.server.token_endpoint, LAST_RESORT);
+});
+
+for (
+  const [what, answer] of [
+    ["a redirect to where people sign in", () => {
+      throw new RedirectElsewhere();
+    }],
+    ["a long page for people", () => new Response("<p>Hello".repeat(20_000), { status: 404 })],
+  ] satisfies [string, () => Response][]
+) {
+  Deno.test(`${what} is not taken for a token endpoint, nor for trouble`, async () => {
+    const { discover } = discoveryOf({ [`${ORIGIN}/token`]: answer }, { lastResort: LAST_RESORT });
+    assertEquals((await discover(UNAUTHORIZED))?.server.token_endpoint, LAST_RESORT);
+  });
+}
+
+Deno.test("no credential goes to the last resort while the server's own places are in trouble", async () => {
+  const { discover } = discoveryOf({ [RESOURCE]: retryLater }, { lastResort: LAST_RESORT });
+  await assertRejects(() => discover(UNAUTHORIZED), ProxyError, "503");
+});
+
+Deno.test("no credential goes to the last resort for a server that is forbidden, not protected", async () => {
+  const { discover } = discoveryOf({}, { lastResort: LAST_RESORT });
+  assertEquals(await discover({ status: 403, forTokens: false }), undefined);
+});
+
+Deno.test("no credential goes to the last resort where metadata is wrong", async () => {
+  const { discover } = discoveryOf(
+    { [RESOURCE]: () => Response.json({ resource: "https://evil.example/mcp" }) },
+    { lastResort: LAST_RESORT },
+  );
+  await assertRejects(() => discover(UNAUTHORIZED), ProxyError, "evil.example");
+});
+
+Deno.test("an issuer set by the user serves a server without metadata, for its canonical URI", async () => {
+  const { discover } = discoveryOf({ [place(ONE)]: server(ONE) }, {
+    issuer: ONE,
+    serverUrl: new URL(`${ORIGIN}/`),
+  });
+  const found = await discover(UNAUTHORIZED);
+  assertEquals([found?.server.issuer, found?.resource], [ONE, ORIGIN]);
+});

@@ -1,0 +1,142 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  covers,
+  findProtectedResource,
+} from "../../../../src/auth/discovery/protected_resource.ts";
+import { TransientError } from "../../../../src/auth/tokens/retry.ts";
+import type { HttpClient } from "../../../../src/runtime/types.ts";
+import { fakeHttp } from "../../../parts/fake_http.ts";
+import { withFakeTime } from "../../../parts/fake_time.ts";
+
+const STRICT = { allowHttp: false, allowPrivateAddresses: false };
+const SERVER = new URL("https://mcp.example.com/team/mcp");
+const WELL_KNOWN = "https://mcp.example.com/.well-known/oauth-protected-resource";
+
+/** Metadata about the server, by an authorization server whose name tells the documents apart. */
+const about = (name: string, resource = SERVER.href) => () =>
+  Response.json({ resource, authorization_servers: [name] });
+
+Deno.test("a resource covers its own URL and what is below it", () => {
+  for (
+    const resource of [
+      "https://mcp.example.com/team/mcp",
+      "https://mcp.example.com/team/mcp/",
+      "https://mcp.example.com/team",
+      "https://mcp.example.com",
+      "HTTPS://MCP.EXAMPLE.COM/",
+      "https://mcp.example.com:443/team",
+    ]
+  ) assertEquals(covers(resource, SERVER), true, resource);
+});
+
+Deno.test("a resource does not cover its neighbours, nor other origins", () => {
+  for (
+    const resource of [
+      "https://evil.example.com/team/mcp",
+      "http://mcp.example.com/team/mcp",
+      "https://mcp.example.com:8443/team/mcp",
+      "https://mcp.example.com/team/mcp/more",
+      "https://mcp.example.com/tea",
+      "https://mcp.example.com/team/../other",
+      "https://mcp.example.com/team?tenant=1",
+      "https://mcp.example.com/team#part",
+      "https://somebody@mcp.example.com/team/mcp",
+      "https://mcp.example.com.evil.example/team/mcp",
+      "api://mcp",
+      "",
+    ]
+  ) assertEquals(covers(resource, SERVER), false, resource);
+});
+
+Deno.test("the place that the challenge names is the only one asked", async () => {
+  const named = "https://mcp.example.com/meta.json";
+  const { http, asked } = fakeHttp({ [named]: about("challenge"), [WELL_KNOWN]: about("root") });
+  const found = await findProtectedResource(SERVER, named, http, STRICT);
+  assertEquals(found?.authorizationServers, ["challenge"]);
+  assertEquals(asked, [`GET ${named}`]);
+});
+
+Deno.test("without a challenge, the path's place comes before the root's", async () => {
+  const { http, asked } = fakeHttp({
+    [`${WELL_KNOWN}/team/mcp`]: about("path"),
+    [WELL_KNOWN]: about("root"),
+  });
+  const found = await findProtectedResource(SERVER, undefined, http, STRICT);
+  assertEquals(found?.authorizationServers, ["path"]);
+  assertEquals(asked, [`GET ${WELL_KNOWN}/team/mcp`]);
+});
+
+Deno.test("a page for people is no metadata, so that the next place is asked", async () => {
+  const page = () =>
+    new Response("<title>App</title>", { headers: { "content-type": "text/html" } });
+  const { http } = fakeHttp({
+    [`${WELL_KNOWN}/team/mcp`]: page,
+    [WELL_KNOWN]: about("root", "https://mcp.example.com"),
+  });
+  const found = await findProtectedResource(SERVER, undefined, http, STRICT);
+  assertEquals(found?.resource, "https://mcp.example.com", "as published, without a slash");
+});
+
+Deno.test("metadata about another resource is refused", async () => {
+  const { http } = fakeHttp({
+    [`${WELL_KNOWN}/team/mcp`]: about("evil", "https://evil.example.com/mcp"),
+  });
+  await assertRejects(
+    () => findProtectedResource(SERVER, undefined, http, STRICT),
+    Error,
+    "https://evil.example.com/mcp",
+  );
+});
+
+Deno.test("a server that publishes nothing has nothing", async () => {
+  const { http, asked } = fakeHttp({});
+  assertEquals(await findProtectedResource(SERVER, undefined, http, STRICT), undefined);
+  assertEquals(asked.length, 2);
+});
+
+Deno.test("a place that cannot say is no place that has nothing", async () => {
+  const { http } = fakeHttp({ [WELL_KNOWN]: () => new Response(null, { status: 503 }) });
+  await assertRejects(
+    () => findProtectedResource(SERVER, undefined, http, STRICT),
+    TransientError,
+    "503",
+  );
+});
+
+Deno.test("a challenge that names a private address of a public server is not followed", async () => {
+  const { http, asked } = fakeHttp({});
+  await assertRejects(
+    () => findProtectedResource(SERVER, "http://169.254.169.254/latest", http, STRICT),
+    Error,
+    "MCP_ALLOW_PRIVATE_ADDRESSES",
+  );
+  assertEquals(asked, []);
+});
+
+Deno.test("a server that lets us wait at one place is not asked at the next", () =>
+  withFakeTime(async (time) => {
+    const asked: string[] = [];
+    const silent: HttpClient = ({ url, signal }) => {
+      asked.push(url);
+      return new Promise((_, reject) =>
+        signal!.addEventListener("abort", () => reject(signal!.reason))
+      );
+    };
+    const found = findProtectedResource(SERVER, undefined, silent, STRICT).catch((error) => error);
+    await time.pass(10_000);
+    assertStringIncludes((await found).message, "no answer in 10s");
+    assertEquals(asked, [`${WELL_KNOWN}/team/mcp`]);
+  }));
+
+Deno.test("metadata without end is not read to it", async () => {
+  const endless = () =>
+    new Response(
+      new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(1 << 16)) }),
+    );
+  const { http } = fakeHttp({ [WELL_KNOWN]: endless });
+  await assertRejects(
+    () => findProtectedResource(SERVER, undefined, http, STRICT),
+    Error,
+    "longer than",
+  );
+});

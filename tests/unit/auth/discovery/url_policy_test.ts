@@ -1,0 +1,61 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { checkUrl, isPrivate } from "../../../../src/auth/discovery/url_policy.ts";
+
+const STRICT = { allowHttp: false, allowPrivateAddresses: false };
+const PUBLIC = new URL("https://mcp.example.com/mcp");
+const LOCAL = new URL("http://localhost:3000/mcp");
+
+for (
+  const [url, why] of [
+    ["http://auth.example.com/token", "MCP_ALLOW_HTTP"],
+    ["ftp://auth.example.com/token", "not https"],
+    ["javascript:alert(1)", "private"],
+    ["https://user:secret@auth.example.com/token", "user name"],
+    ["https://auth.example.com/token#here", "fragment"],
+    ["/token", "not a URL"],
+    ["https://169.254.169.254/latest/meta-data", "MCP_ALLOW_PRIVATE_ADDRESSES"],
+    ["https://10.0.0.1/", "private"],
+    ["https://0x7f000001/", "private"],
+    ["https://2130706433/", "private"],
+    ["https://[::1]/", "private"],
+    ["https://[::ffff:10.1.2.3]/", "private"],
+    ["https://[::127.0.0.1]/", "private"],
+    ["https://[64:ff9b::10.0.0.1]/", "private"],
+    ["https://[64:ff9b:1::1]/", "private"],
+    ["https://[fd00::1]/", "private"],
+    ["http://localhost:9000/", "private"],
+    ["https://vault/", "private"],
+    ["https://db.internal./", "private"],
+  ]
+) {
+  Deno.test(`a public server's metadata may not name ${url}`, () => {
+    assertThrows(() => checkUrl(url, "token_endpoint", PUBLIC, STRICT), Error, why);
+  });
+}
+
+Deno.test("what is no text is no URL", () => {
+  for (const value of [undefined, null, 1, {}, ["https://auth.example.com"]]) {
+    assertThrows(() => checkUrl(value, "token_endpoint", PUBLIC, STRICT), Error, "not a URL");
+  }
+});
+
+Deno.test("public https is fine, and so is a server on the user's own machine or network", () => {
+  const url = "https://auth.example.com/realms/one/token?tenant=1";
+  assertEquals(checkUrl(url, "token_endpoint", PUBLIC, STRICT).href, url);
+  checkUrl("http://127.0.0.1:9000/token", "token_endpoint", LOCAL, STRICT);
+  checkUrl("https://10.0.0.1/token", "token_endpoint", new URL("https://10.9.9.9/mcp"), STRICT);
+});
+
+Deno.test("the user can allow private addresses, and cleartext", () => {
+  const allowed = { allowHttp: false, allowPrivateAddresses: true };
+  checkUrl("https://10.0.0.1/token", "token_endpoint", PUBLIC, allowed);
+  assertThrows(() => checkUrl("http://10.0.0.1/token", "token_endpoint", PUBLIC, allowed));
+  checkUrl("http://10.0.0.1/token", "token_endpoint", PUBLIC, { ...allowed, allowHttp: true });
+});
+
+Deno.test("addresses of the public internet are not taken for private ones", () => {
+  const hosts = ["8.8.8.8", "172.32.0.1", "100.128.0.1", "192.169.0.1", "[2606:4700::1111]"];
+  for (const host of [...hosts, "localhost.example.com", "internal.example"]) {
+    assertEquals(isPrivate(new URL(`https://${host}/`)), false, host);
+  }
+});

@@ -1,0 +1,148 @@
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import * as oauth from "oauth4webapi";
+import { TransientError } from "../../../../src/auth/tokens/retry.ts";
+import { requestToken, sendTokenRequest } from "../../../../src/auth/tokens/token_request.ts";
+import { ProxyError } from "../../../../src/errors.ts";
+import { createLog } from "../../../../src/log/log.ts";
+import { createRedaction } from "../../../../src/log/redaction.ts";
+import { ConnectionError, type HttpClient } from "../../../../src/runtime/types.ts";
+import { type FakeTime, withFakeTime } from "../../../parts/fake_time.ts";
+
+// What depends on time; the rest of the token request is tested whole, in tests/integration.
+
+const ENDPOINT = "https://auth.example.com/token";
+
+/** Asks for a token for so long, of a server that does as the test says. */
+async function request(time: FakeTime, http: HttpClient, milliseconds = 300_000) {
+  const log: string[] = [];
+  const attempts: number[] = [];
+  const outcome = requestToken(
+    () =>
+      sendTokenRequest({
+        server: { issuer: ENDPOINT, token_endpoint: ENDPOINT },
+        clientId: "client",
+        clientAuthentication: oauth.None(),
+        grantType: "client_credentials",
+        parameters: new URLSearchParams(),
+      }, (request) => {
+        attempts.push(time.passed);
+        return http(request);
+      }),
+    ENDPOINT,
+    createLog(
+      { level: "info", format: "text", redaction: createRedaction() },
+      (line) => log.push(line),
+    ),
+  ).catch((error) => error);
+  await time.pass(milliseconds);
+  return { outcome: await outcome, attempts, log };
+}
+
+/** A server that takes requests and never answers. */
+const silent: HttpClient = ({ signal }) =>
+  new Promise((_, reject) => signal!.addEventListener("abort", () => reject(signal!.reason)));
+
+const token = () =>
+  Response.json({ access_token: "token-1", token_type: "Bearer", expires_in: 300 });
+
+Deno.test("a token request is given up after 30 s, and the next one may succeed", () =>
+  withFakeTime(async (time) => {
+    const answers: HttpClient[] = [silent, () => Promise.resolve(token())];
+    const { outcome, attempts, log } = await request(time, (each) => answers.shift()!(each));
+    assertEquals(outcome, { value: "token-1", expiresIn: 300 });
+    assertEquals(attempts.length, 2);
+    assertMatch(log[0], /no answer within 30s; trying again in 1s/);
+  }));
+
+Deno.test("an answer whose body never ends is given up as well", () =>
+  withFakeTime(async (time) => {
+    const endless: HttpClient = ({ signal }) =>
+      Promise.resolve(
+        new Response(
+          new ReadableStream({
+            start: (controller) =>
+              signal!.addEventListener("abort", () => controller.error(signal!.reason)),
+          }),
+        ),
+      );
+    const answers: HttpClient[] = [endless, () => Promise.resolve(token())];
+    const { outcome } = await request(time, (each) => answers.shift()!(each));
+    assertEquals(outcome, { value: "token-1", expiresIn: 300 });
+  }));
+
+Deno.test("an authorization server that stays away is given up within a minute and a half", () =>
+  withFakeTime(async (time) => {
+    const failures: readonly HttpClient[] = [
+      silent,
+      () => Promise.reject(new ConnectionError("connection refused", false)),
+      () => Promise.resolve(new Response(null, { status: 503 })),
+      () => Promise.resolve(new Response(null, { status: 429, headers: { "retry-after": "20" } })),
+    ];
+    for (const failure of failures) {
+      const { outcome, attempts, log } = await request(time, failure, 90_000);
+      assertEquals([outcome.name, outcome.reason], ["ProxyError", "token"]);
+      assertMatch(outcome.message, new RegExp(ENDPOINT));
+      assertMatch(log.at(-1)!, /^\[OAuth\] Failed to fetch token: /);
+      assertEquals(attempts.length >= 2, true, outcome.message);
+    }
+  }));
+
+Deno.test("the server's Retry-After is honoured", () =>
+  withFakeTime(async (time) => {
+    const answers = [
+      new Response(null, { status: 503, headers: { "retry-after": "7" } }),
+      token(),
+    ];
+    const { attempts } = await request(time, () => Promise.resolve(answers.shift()!));
+    assertEquals(attempts.map((at) => at - attempts[0]), [0, 7_000]);
+  }));
+
+Deno.test("an answer without end in size is no token, and no reason to run out of memory", () =>
+  withFakeTime(async (time) => {
+    let chunks = 0;
+    const huge: HttpClient = () =>
+      Promise.resolve(
+        new Response(
+          new ReadableStream({
+            pull(controller) {
+              chunks++;
+              controller.enqueue(new Uint8Array(1 << 16));
+            },
+          }),
+        ),
+      );
+    const { outcome } = await request(time, huge);
+    assertEquals(outcome.reason, "token");
+    assertEquals(chunks < 40, true, `${chunks} chunks of 64 KB were read, once`);
+  }));
+
+Deno.test("a token that no header can carry is none, and is not shown", async () => {
+  for (const access_token of ["abcd\r\nX-Evil: 1", "abcd\u20acefgh"]) {
+    const error = await assertRejects(
+      () => attempt(Response.json({ access_token, token_type: "Bearer" })),
+      ProxyError,
+      "access_token",
+    );
+    assert(!error.message.includes("abcd"), error.message);
+  }
+});
+
+Deno.test("one attempt tells what may pass from what does not", async () => {
+  for (const status of [429, 500, 502, 503, 504]) {
+    await assertRejects(() => attempt(new Response(null, { status })), TransientError);
+  }
+  for (const status of [204, 301, 307, 400, 401, 403, 404]) {
+    await assertRejects(() => attempt(new Response(null, { status })), ProxyError);
+  }
+});
+
+/** One token request that is answered so. */
+function attempt(response: Response) {
+  return sendTokenRequest({
+    server: { issuer: ENDPOINT, token_endpoint: ENDPOINT },
+    clientId: "client",
+    clientAuthentication: oauth.None(),
+    grantType: "client_credentials",
+    parameters: new URLSearchParams(),
+  }, () => Promise.resolve(response));
+}

@@ -1,0 +1,135 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { jsonReport, textReport } from "../../../../src/commands/check/report.ts";
+import { terminalSpinner } from "../../../../src/commands/check/spinner.ts";
+import { takenApart } from "../../../../src/commands/check/steps.ts";
+import { tokenFacts, tokenFinding } from "../../../../src/commands/check/token_facts.ts";
+
+/** Something to write to, and a clock that moves when it is told to. */
+function desk() {
+  const texts: string[] = [];
+  const clock = { ms: 1000 };
+  const options = { write: (text: string) => void texts.push(text), now: () => clock.ms };
+  return { texts, clock, options, written: () => texts.join("") };
+}
+
+Deno.test("a step is one line: its mark, its name, its time, what was found", () => {
+  const { clock, options, written } = desk();
+  const report = textReport({ ...options, colours: false });
+  report.begin("token");
+  clock.ms += 12.4;
+  report.end("ok", { message: "expires in 300 s" });
+  assertEquals(written(), "✓ token                   12 ms  expires in 300 s\n");
+  assertEquals(report.failed, undefined);
+});
+
+Deno.test("a step that fails says what was tried and what to do", () => {
+  const { options, written } = desk();
+  const report = textReport({ ...options, colours: false });
+  report.begin("token");
+  report.end("failed", { message: "401", tried: "POST x: 401", next: ["Check A", "Set B"] });
+  report.sum();
+  assertStringIncludes(written(), "✗ token");
+  assertStringIncludes(written(), "tried: POST x: 401\n");
+  assertStringIncludes(written(), "→ Check A\n");
+  assertStringIncludes(written(), "→ Set B\n");
+  assertStringIncludes(written(), "It failed at: token");
+  assertEquals(report.failed, "token");
+});
+
+Deno.test("colours are there only if they are wanted", () => {
+  for (const colours of [true, false]) {
+    const { options, written } = desk();
+    const report = textReport({ ...options, colours });
+    report.end("failed", { message: "x", next: ["y"] }, "step");
+    report.sum();
+    assertEquals(written().includes("\x1b["), colours);
+  }
+});
+
+Deno.test("programs get an object a line, and the sum at the end", () => {
+  const { clock, options, texts } = desk();
+  const report = jsonReport(options);
+  report.begin("token");
+  clock.ms += 5;
+  report.end("ok", { message: "m", values: { expiresIn: 300 } });
+  report.end("failed", { message: "n", next: ["do"] }, "MCP");
+  report.sum();
+  assertEquals(texts.map((line) => JSON.parse(line)), [
+    { step: "token", outcome: "ok", ms: 5, message: "m", expiresIn: 300 },
+    { step: "MCP", outcome: "failed", ms: 0, message: "n", next: ["do"] },
+    { ok: false, failed: "MCP", ms: 5 },
+  ]);
+});
+
+Deno.test("a spinner turns while a step takes long, and leaves nothing behind", () => {
+  const { options, texts } = desk();
+  let tick: (() => void) | undefined;
+  const spinner = terminalSpinner(options.write, (turn) => {
+    tick = turn;
+    return () => tick = undefined;
+  });
+  const report = textReport({ ...options, colours: false, spinner });
+  report.begin("token");
+  assertEquals(texts, []);
+  tick!();
+  tick!();
+  assertEquals(texts.length, 2);
+  assert(texts[0] !== texts[1] && texts[0].includes("token"));
+  report.end("ok", { message: "m" });
+  assertEquals(tick, undefined);
+  assertEquals(texts[2], "\r\x1b[K");
+});
+
+Deno.test("a spinner turns on behind what is said in the middle of its step", () => {
+  const { options } = desk();
+  let turning = false;
+  const spinner = terminalSpinner(options.write, () => {
+    turning = true;
+    return () => turning = false;
+  });
+  const report = textReport({ ...options, colours: false, spinner });
+  report.begin("token");
+  report.end("warning", { message: "trying again" }, "warning");
+  assert(turning);
+  report.end("ok", { message: "m" });
+  assert(!turning);
+});
+
+Deno.test("an error of the proxy falls apart into what happened and what to do", () => {
+  assertEquals(
+    takenApart(
+      "Proxy error: OAuth token fetch failed: 401 invalid_client (no) from https://a/token. " +
+        "Check MCP_CLIENT_ID, the client's credential and MCP_AUTH_METHOD",
+    ),
+    {
+      happened: "401 invalid_client (no) from https://a/token",
+      next: ["Check MCP_CLIENT_ID, the client's credential and MCP_AUTH_METHOD"],
+    },
+  );
+  assertEquals(takenApart("just this"), { happened: "just this", next: [] });
+});
+
+Deno.test("of a token only what is not secret is told, whether it is a JWT or not", () => {
+  const payload = btoa(JSON.stringify({ iss: "https://i", aud: ["a", "b"], scp: ["x", "y"] }));
+  const jwt = `h.${payload.replaceAll("=", "")}.s`;
+  const { message, values } = tokenFinding(
+    tokenFacts(JSON.stringify({ access_token: jwt, token_type: "Bearer", expires_in: 10 })),
+  );
+  assertEquals(message, 'expires in 10 s, scope "x y", a JWT of https://i for a, b');
+  assert(!JSON.stringify(values).includes(payload.slice(0, 10)));
+  const opaque = tokenFinding(tokenFacts('{"access_token":"abc.def.ghi","scope":"z"}'));
+  assertEquals(opaque.message, 'without an end, scope "z", opaque');
+  assertEquals(
+    tokenFinding(tokenFacts("<html>")).message,
+    "without an end, no scope named, opaque",
+  );
+});
+
+Deno.test("what a server says gives no orders to the terminal", () => {
+  const { options, written } = desk();
+  const report = textReport({ ...options, colours: false });
+  report.begin("challenge");
+  report.end("failed", { message: "a\x1b[2J\nb", tried: "c\rd", next: ["e\x07f"] });
+  assertEquals(written().split("\n").length, 4);
+  assert(!["\x1b", "\r", "\x07"].some((control) => written().includes(control)));
+});

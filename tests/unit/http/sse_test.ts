@@ -1,0 +1,118 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { BodyTooLarge } from "../../../src/http/http.ts";
+import { serverSentEvents, type StreamPosition } from "../../../src/http/sse.ts";
+
+const MEGABYTE = 1 << 20;
+
+async function eventsOf(
+  chunks: Iterable<Uint8Array>,
+  position?: StreamPosition,
+  limit?: number,
+): Promise<string[]> {
+  const events: string[] = [];
+  const body = ReadableStream.from(chunks);
+  for await (const { data } of serverSentEvents(body, position, limit)) events.push(data);
+  return events;
+}
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+Deno.test("events are the same however the bytes are cut", async () => {
+  const text =
+    '\ufeff: hello\r\n\r\ndata: {"a":\r\ndata: "Grüße 世界 🎉\u2028\ufeff"}\r\n\r\ndata:b\n\n';
+  const whole = await eventsOf([bytes(text)]);
+  assertEquals(whole, ['{"a":\n"Grüße 世界 🎉\u2028\ufeff"}', "b"]);
+  for (let size = 1; size < 8; size++) {
+    const chunks = [];
+    for (let at = 0; at < bytes(text).length; at += size) {
+      chunks.push(bytes(text).subarray(at, at + size));
+    }
+    assertEquals(await eventsOf(chunks), whole, `in chunks of ${size}`);
+  }
+});
+
+Deno.test("an event comes out before the next chunk is there", async () => {
+  const input = new TransformStream<Uint8Array, Uint8Array>();
+  const writer = input.writable.getWriter();
+  const events = serverSentEvents(input.readable);
+  writer.write(bytes("data: 1\n\ndata: 2\n\nda"));
+  assertEquals((await events.next()).value?.data, "1");
+  assertEquals((await events.next()).value?.data, "2");
+  writer.write(bytes("ta: 3\n\n"));
+  assertEquals((await events.next()).value?.data, "3");
+  await writer.close();
+  assertEquals((await events.next()).done, true);
+});
+
+Deno.test("a line may end in CR alone, also the last one of a chunk and of the stream", async () => {
+  const text = ": hello\r\rdata: 1\rdata: ü\r\rid: a\rdata: 2\r\r\ndata: 3\r\n\rdata: 4\n\r";
+  const whole = ["1\nü", "2", "3", "4"];
+  assertEquals(await eventsOf([bytes(text)]), whole);
+  for (let size = 1; size < 8; size++) {
+    const chunks = [];
+    for (let at = 0; at < bytes(text).length; at += size) {
+      chunks.push(bytes(text).subarray(at, at + size));
+    }
+    assertEquals(await eventsOf(chunks), whole, `in chunks of ${size}`);
+  }
+  const input = new TransformStream<Uint8Array, Uint8Array>();
+  const events = serverSentEvents(input.readable);
+  input.writable.getWriter().write(bytes("data: 1\r\r"));
+  assertEquals((await events.next()).value?.data, "1", "before the next chunk is there");
+});
+
+Deno.test("a wait that no timer takes is the longest one, and none at all is a short one", async () => {
+  const position: StreamPosition = {};
+  await eventsOf([bytes("retry: 99999999999\n\n")], position);
+  assertEquals(position.retry, 2 ** 31 - 1);
+  await eventsOf([bytes("retry: 0\n\n")], position);
+  assertEquals(position.retry, 1);
+});
+
+Deno.test("an event that has not ended with the stream is none", async () => {
+  assertEquals(await eventsOf([bytes("data: 1\n\ndata: 2\n")]), ["1"]);
+  assertEquals(await eventsOf([bytes("data: 1\r\rdata: 2\r")]), ["1"]);
+});
+
+Deno.test("the position is the latest id and retry, also of events without data", async () => {
+  const position: StreamPosition = {};
+  await eventsOf([bytes("retry: 50\nid: a\ndata: 1\n\nid: b\ndata:\n\ndata: 3\n\n")], position);
+  assertEquals(position, { retry: 50, lastEventId: "b" });
+});
+
+Deno.test("the position is that of the events that were taken, not of those behind them", async () => {
+  const position: StreamPosition = {};
+  const body = ReadableStream.from([bytes("id: a\ndata: 1\n\nid: b\ndata: 2\n\n")]);
+  const events = serverSentEvents(body, position);
+  await events.next();
+  assertEquals(position.lastEventId, "a");
+  await events.next();
+  assertEquals(position.lastEventId, "b");
+});
+
+Deno.test("an event of 32 MB may come in tiny chunks: it is not copied with each of them", async () => {
+  // Copied with each of the 32,768 chunks, it would be half a terabyte, and the test without end.
+  const chunk = new Uint8Array(1024).fill("x".charCodeAt(0));
+  const events = await eventsOf(function* () {
+    yield bytes("data: ");
+    for (let count = 32 * MEGABYTE / chunk.length; count > 0; count--) yield chunk;
+    yield bytes("\n\n");
+  }());
+  assertEquals(events.map(({ length }) => length), [32 * MEGABYTE]);
+});
+
+Deno.test("an event beyond the limit ends the stream; many that are not beyond it do not", async () => {
+  const event = bytes(`data: ${"x".repeat(100)}\n\n`);
+  assertEquals((await eventsOf(Array(50).fill(event), {}, 200)).length, 50);
+  const chunkOfMany = bytes(`data: ${"x".repeat(100)}\n\n`.repeat(50));
+  assertEquals((await eventsOf([chunkOfMany], {}, 200)).length, 50);
+  const long = `data: ${"x".repeat(300)}`;
+  for (const chunks of [[long], [`${long}\n\n`], ["data: 1\n\n", long, "\n\n"]]) {
+    await assertRejects(() => eventsOf(chunks.map(bytes), {}, 200), BodyTooLarge);
+  }
+});
+
+Deno.test("comments that keep a stream alive never add up to a large event", async () => {
+  const chunks = [...Array(1_000).fill(": keep-alive\n"), "data: 1\n\n"].map(bytes);
+  assertEquals(await eventsOf(chunks, {}, 200), ["1"]);
+});

@@ -1,0 +1,24 @@
+import { assertEquals } from "@std/assert";
+import { createUtf8Decoder } from "../../../src/json/utf8.ts";
+
+function decoded(text: string, size: number): string {
+  const bytes = new TextEncoder().encode(text);
+  const decode = createUtf8Decoder();
+  let result = "";
+  for (let at = 0; at < bytes.length; at += size) result += decode(bytes.subarray(at, at + size));
+  return result + decode();
+}
+
+Deno.test("text is the same however its bytes are cut, a U+FEFF in it included", () => {
+  const text = 'é世🎉"\ufeff"\ufeff\ufeffx';
+  for (let size = 1; size < 12; size++) assertEquals(decoded(text, size), text, `by ${size}`);
+});
+
+Deno.test("a byte order mark in front is left out, the character behind it is not", () => {
+  for (let size = 1; size < 8; size++) assertEquals(decoded("\ufeff\ufeffa", size), "\ufeffa");
+});
+
+Deno.test("bytes that are no UTF-8 are replaced, and what is cut off at the end too", () => {
+  const decode = createUtf8Decoder();
+  assertEquals(decode(Uint8Array.of(0x61, 0xff, 0x62, 0xe4)) + decode(), "a\ufffdb\ufffd");
+});

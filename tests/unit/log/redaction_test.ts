@@ -1,0 +1,81 @@
+import { assert, assertEquals } from "@std/assert";
+import { createRedaction } from "../../../src/log/redaction.ts";
+
+Deno.test("a secret is hidden in each form in which it travels", () => {
+  const redaction = createRedaction();
+  const secret = 'p@ss "wörd" +&%\\';
+  redaction.hide(secret, true);
+  const forms = [
+    secret,
+    encodeURIComponent(secret),
+    new URLSearchParams({ secret }).toString(),
+    JSON.stringify({ secret }),
+  ];
+  const shown = redaction.redact(`<${forms.join("> <")}>`);
+  assertEquals(shown, '<[redacted]> <[redacted]> <secret=[redacted]> <{"secret":"[redacted]"}>');
+});
+
+Deno.test("every occurrence is hidden, and nothing else", () => {
+  const redaction = createRedaction();
+  redaction.hide("s3cret");
+  assertEquals(redaction.redact("s3crets3cret, a secret"), "[redacted][redacted], a secret");
+});
+
+Deno.test("a secret is taken literally, whatever its characters mean to others", () => {
+  const redaction = createRedaction();
+  redaction.hide("$&.*(a|b)$1", true);
+  assertEquals(redaction.redact("x $&.*(a|b)$1 y"), "x [redacted] y");
+});
+
+Deno.test("what is too short to be a secret does not garble the log", () => {
+  const redaction = createRedaction();
+  for (const secret of ["", "a", "the"]) redaction.hide(secret, true);
+  assertEquals(redaction.redact("the last word"), "the last word");
+});
+
+Deno.test("the latest tokens are hidden, old ones forgotten, the client's secret never", () => {
+  const redaction = createRedaction();
+  redaction.hide("client-secret", true);
+  for (let number = 1000; number < 1100; number++) redaction.hide(`token-${number}`);
+  const shown = redaction.redact("client-secret token-1099 token-1090 token-1000");
+  assertEquals(shown, "[redacted] [redacted] [redacted] token-1000");
+});
+
+Deno.test("a secret that contains another is hidden whole", () => {
+  const redaction = createRedaction();
+  redaction.hide("inner", true);
+  redaction.hide("outer-inner-more", true);
+  const shown = redaction.redact("outer-inner-more and inner");
+  assert(!shown.includes("outer-") && !shown.includes("-more"), shown);
+});
+
+Deno.test("a token is hidden in each form as well", () => {
+  const redaction = createRedaction();
+  redaction.hide("a+b/c==d");
+  const shown = redaction.redact(`${encodeURIComponent("a+b/c==d")} a+b/c==d`);
+  assertEquals(shown, "[redacted] [redacted]");
+});
+
+Deno.test("a JWT is hidden, whether it was told of or not", () => {
+  const jwt = `${btoa('{"alg":"ES256"}').replace("=", "")}.eyJpc3MiOiJhIn0.c2lnbmF0dXJl-_`;
+  const shown = createRedaction().redact(`assertion=${jwt}&x=1 Bearer%20${jwt}, {"dpop":"${jwt}"}`);
+  assertEquals(shown, 'assertion=[redacted]&x=1 Bearer%20[redacted], {"dpop":"[redacted]"}');
+});
+
+Deno.test("what a stranger says is one line of bounded length, and no orders to a terminal", () => {
+  const { redact } = createRedaction();
+  assertEquals(redact("a\n[OAuth] b\x1b[2Jc\x9bd\u202e"), "a [OAuth] b [2Jc d ");
+  assert(redact("x".repeat(1_000_000)).length < 5_000);
+});
+
+Deno.test("keys of functions and signatures are known by their names", () => {
+  const { redact } = createRedaction([["code", "function-key"], ["sig", "signed-url"]]);
+  assertEquals(redact("code=function-key&sig=signed-url"), "code=[redacted]&sig=[redacted]");
+});
+
+Deno.test("a secret that is read again and again does not push out another", () => {
+  const redaction = createRedaction();
+  redaction.hide("the-token");
+  for (let time = 0; time < 20; time++) redaction.hide("the-assertion");
+  assertEquals(redaction.redact("the-token"), "[redacted]");
+});

@@ -1,0 +1,45 @@
+import { assertEquals } from "@std/assert";
+import { unreplaced } from "../../../src/settings/references.ts";
+import { readSettings } from "../../../src/settings/settings.ts";
+
+/** The variables that are told, of settings that are these and good ones. */
+async function told(env: Record<string, string>): Promise<string[]> {
+  const good = { MCP_CLIENT_ID: "id", MCP_SERVER_URL: "https://mcp.example.com/mcp" };
+  const all: Record<string, string> = { MCP_CLIENT_SECRET: "secret", ...good, ...env };
+  if (env.MCP_CLIENT_SECRET_FILE) delete all.MCP_CLIENT_SECRET;
+  const settings = await readSettings(
+    ({ variable }) => all[variable],
+    () => Promise.resolve("${input:secret}"),
+  );
+  return unreplaced(settings);
+}
+
+for (
+  const reference of [
+    "${input:client-secret}",
+    "${env:CLIENT_SECRET}",
+    "${CLIENT_SECRET}",
+    "$CLIENT_SECRET",
+  ]
+) {
+  Deno.test(`${reference} is a reference of a client's configuration`, async () => {
+    assertEquals(await told({ MCP_CLIENT_SECRET: reference }), ["MCP_CLIENT_SECRET"]);
+    assertEquals(await told({ MCP_CLIENT_ID: reference }), ["MCP_CLIENT_ID"]);
+  });
+}
+
+for (const url of ["https://${HOST}/mcp", "https://mcp.example.com/${env:TENANT}/mcp"]) {
+  Deno.test(`a reference is found within a URL: ${url}`, async () => {
+    assertEquals(await told({ MCP_SERVER_URL: url }), ["MCP_SERVER_URL"]);
+  });
+}
+
+for (const secret of ["$ecret", "pa$$word", "a$SECRET", "${", "$1{2}", "{input:secret}"]) {
+  Deno.test(`${secret} is a secret as good as any`, async () => {
+    assertEquals(await told({ MCP_CLIENT_SECRET: secret }), []);
+  });
+}
+
+Deno.test("what is in a file no client was to replace", async () => {
+  assertEquals(await told({ MCP_CLIENT_SECRET_FILE: "secret.txt" }), []);
+});
