@@ -3,6 +3,8 @@ import { type Message, METHOD_NOT_FOUND } from "../json/jsonrpc.ts";
 import type { Log } from "../log/log.ts";
 import { createEndpoint, type EndpointOptions } from "../upstream/endpoint.ts";
 import { httpSse } from "../upstream/http_sse/http_sse.ts";
+import { isModernCode } from "../mcp/error_codes.ts";
+import { METHOD } from "../mcp/methods.ts";
 import { declaredVersion } from "../mcp/request_metadata.ts";
 import { statelessHttp } from "../upstream/stateless_http.ts";
 import { streamableHttp } from "../upstream/streamable_http.ts";
@@ -24,7 +26,7 @@ export function mcpServer(url: string, log: Log, options: EndpointOptions): Upst
 
   function send(message: Message, waiting: Waiting): Promise<Reply> {
     if (declaredVersion(message) !== undefined) return stateless.send(message, waiting);
-    const isFirst = message.method === "initialize" && !settled;
+    const isFirst = message.method === METHOD.initialize && !settled;
     return isFirst ? begin(message, waiting) : withHandshake.send(message, waiting);
   }
 
@@ -71,5 +73,5 @@ async function asksForFallback(reply: Promise<Reply>): Promise<boolean> {
 
 /** Whether only a server of 2026-07-28 has such an error code, or a method that it does not know. */
 function isModern(code: number): boolean {
-  return code === METHOD_NOT_FOUND || (code <= -32020 && code >= -32099);
+  return code === METHOD_NOT_FOUND || isModernCode(code);
 }

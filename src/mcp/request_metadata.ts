@@ -1,26 +1,24 @@
 import type { Message } from "../json/jsonrpc.ts";
+import { NAMED_BY } from "./methods.ts";
 
-/** The member of `_meta` that makes a request one of revision 2026-07-28 or later. */
-const VERSION = "io.modelcontextprotocol/protocolVersion";
+/** Members of a modern request's `_meta` (2026-07-28, "`_meta`"). */
+export const META = {
+  /** Makes a request a modern one: the revision that it follows. */
+  version: "io.modelcontextprotocol/protocolVersion",
+  clientInfo: "io.modelcontextprotocol/clientInfo",
+  clientCapabilities: "io.modelcontextprotocol/clientCapabilities",
+  logLevel: "io.modelcontextprotocol/logLevel",
+  /** In the `_meta` of a result. */
+  serverInfo: "io.modelcontextprotocol/serverInfo",
+  /** In the `_meta` of a notification. */
+  subscriptionId: "io.modelcontextprotocol/subscriptionId",
+} as const;
 
-/** The revision that a message itself declares; `undefined` for one of the handshake's era. */
+/** The revision that a message itself declares; `undefined` for a legacy message. */
 export function declaredVersion(message: Message): string | undefined {
-  const version = message.value.params?._meta?.[VERSION];
+  const version = message.value.params?._meta?.[META.version];
   return typeof version === "string" ? version : undefined;
 }
-
-/**
- * Which parameter names what a request is about (2026-07-28, "Standard Request Headers"; for tasks,
- * "Routing Headers" of their extension, SEP-2663).
- */
-const NAMED_BY: Readonly<Record<string, string>> = {
-  "tools/call": "name",
-  "prompts/get": "name",
-  "resources/read": "uri",
-  "tasks/get": "taskId",
-  "tasks/update": "taskId",
-  "tasks/cancel": "taskId",
-};
 
 /** The headers that mirror a request's body (2026-07-28, "Request Metadata"). */
 export function metadataHeaders(message: Message): Record<string, string> {

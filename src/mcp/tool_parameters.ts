@@ -1,48 +1,51 @@
 import { memberSpan, partSpans, type Span } from "../json/spans.ts";
 import type { Message, WholeMessage } from "../json/jsonrpc.ts";
-import type { Log } from "../log/log.ts";
 import { headerValue } from "./request_metadata.ts";
 
 /** A parameter that a tool's schema marks with `x-mcp-header`. */
-interface Mark {
+interface HeaderParam {
   /** The header, in lower case. */
   readonly header: string;
   /** The names that lead to the value in the call's arguments. */
   readonly path: readonly string[];
 }
 
-/** Which parameters of which tools are mirrored into headers, as learnt from tools/list. */
+/** Which parameters of which tools are mirrored into headers, as recorded from tools/list. */
 export interface ToolParameters {
   /**
-   * Learns from the answer to a tools/list.
+   * Records the tools in an answer to tools/list.
    *
    * @returns the answer without the tools whose marks are invalid; the same text if all are valid
    */
-  learn(answer: WholeMessage): string;
+  record(answer: WholeMessage): string;
   /** The `Mcp-Param-*` headers of a tools/call. */
   headers(call: Message): Record<string, string>;
 }
 
-/** Remembers the marks of tools (2026-07-28, "Custom Headers from Tool Parameters"). */
-export function createToolParameters(log: Log): ToolParameters {
-  const marksOfTool = new Map<string, readonly Mark[]>();
+/**
+ * Remembers the marked parameters of tools (2026-07-28, "Custom Headers from Tool Parameters").
+ *
+ * @param warn called once for each tool that is left out, with the reason
+ */
+export function createToolParameters(warn: (problem: string) => void): ToolParameters {
+  const paramsOfTool = new Map<string, readonly HeaderParam[]>();
   const warned = new Set<string>();
 
-  function learn(answer: WholeMessage): string {
+  function record(answer: WholeMessage): string {
     const tools = answer.value.result?.tools;
     if (!Array.isArray(tools)) return answer.text;
     const invalid = new Set<number>();
     tools.forEach((tool, index) => {
       try {
-        const marks = marksIn(tool?.inputSchema);
-        // Most tools have none; a tool that lost its marks must lose them here too.
-        if (marks.length > 0) marksOfTool.set(tool.name, marks);
-        else marksOfTool.delete(tool?.name);
+        const params = headerParams(tool?.inputSchema);
+        // Most tools have none. A tool that has lost its marks must lose them here too.
+        if (params.length > 0) paramsOfTool.set(tool.name, params);
+        else paramsOfTool.delete(tool?.name);
       } catch (error) {
         invalid.add(index);
-        const warning = `Tool ${tool.name} left out: ${(error as Error).message}`;
-        if (!warned.has(warning)) log.warn("OAuth Proxy", warning);
-        warned.add(warning);
+        const problem = `Tool ${tool.name} left out: ${(error as Error).message}`;
+        if (!warned.has(problem)) warn(problem);
+        warned.add(problem);
       }
     });
     return invalid.size === 0 ? answer.text : withoutTools(answer.text, invalid);
@@ -51,7 +54,7 @@ export function createToolParameters(log: Log): ToolParameters {
   function headers(call: Message): Record<string, string> {
     const { name, arguments: args } = call.value.params ?? {};
     const headers: Record<string, string> = {};
-    for (const { header, path } of marksOfTool.get(name) ?? []) {
+    for (const { header, path } of paramsOfTool.get(name) ?? []) {
       const value = path.reduce(ownMember, args);
       if (["string", "number", "boolean"].includes(typeof value)) {
         headers[header] = headerValue(String(value));
@@ -60,10 +63,10 @@ export function createToolParameters(log: Log): ToolParameters {
     return headers;
   }
 
-  return { learn, headers };
+  return { record, headers };
 }
 
-/** A member of an object, and none of those that every object inherits. */
+/** A member of an object itself, not one that every object inherits. */
 function ownMember(object: unknown, name: string): unknown {
   const isMember = typeof object === "object" && object !== null && Object.hasOwn(object, name);
   return isMember ? (object as Record<string, unknown>)[name] : undefined;
@@ -74,19 +77,19 @@ const MIRRORED_TYPES = ["string", "integer", "boolean"];
 const MARK = "x-mcp-header";
 
 /**
- * The marks of a tool's input schema.
+ * The marked parameters in a tool's input schema.
  *
  * @throws {Error} that says which rule a mark breaks
  */
-function marksIn(inputSchema: unknown): Mark[] {
-  const marks: Mark[] = [];
+function headerParams(inputSchema: unknown): HeaderParam[] {
+  const params: HeaderParam[] = [];
   const headers = new Set<string>();
 
-  /** @param path where values of this schema stand; absent where no fixed path leads to them */
+  /** @param path leads to the values of this schema; absent if there is no fixed path to them */
   // deno-lint-ignore no-explicit-any
   function visit(schema: any, path: readonly string[] | undefined): void {
     if (typeof schema !== "object" || schema === null) return;
-    if (MARK in schema && !Array.isArray(schema)) addMark(schema, path);
+    if (MARK in schema && !Array.isArray(schema)) addParam(schema, path);
     for (const [key, value] of Object.entries(schema)) {
       if (key === MARK || DATA_KEYWORDS.has(key)) continue;
       if (key === "properties" && typeof value === "object" && value !== null) {
@@ -98,34 +101,36 @@ function marksIn(inputSchema: unknown): Mark[] {
   }
 
   // deno-lint-ignore no-explicit-any
-  function addMark(schema: any, path: readonly string[] | undefined): void {
+  function addParam(schema: any, path: readonly string[] | undefined): void {
     const name = schema[MARK];
     const shown = JSON.stringify(name);
     if (typeof name !== "string" || !TOKEN.test(name)) {
-      throw new Error(`${MARK} ${shown} is no HTTP field name`);
+      throw new Error(`${MARK} ${shown} is not an HTTP field name`);
     }
     if (!path || path.length === 0) throw new Error(`${MARK} ${shown} is not on a fixed property`);
     if (!MIRRORED_TYPES.includes(schema.type)) {
-      throw new Error(`${MARK} ${shown} is on a parameter that is no string, integer or boolean`);
+      throw new Error(
+        `${MARK} ${shown} is on a parameter that is not a string, integer or boolean`,
+      );
     }
     const header = `mcp-param-${name.toLowerCase()}`;
-    if (headers.has(header)) throw new Error(`${MARK} ${shown} is there twice`);
+    if (headers.has(header)) throw new Error(`${MARK} ${shown} is used twice`);
     headers.add(header);
-    marks.push({ header, path });
+    params.push({ header, path });
   }
 
   visit(inputSchema, []);
-  return marks;
+  return params;
 }
 
-/** Keywords whose values are data and no schemas. */
+/** Keywords whose values are data, not schemas. */
 const DATA_KEYWORDS = new Set(["const", "default", "enum", "examples", "required", "description"]);
 
-/** Takes tools out of the text of an answer; every other byte stays. */
-function withoutTools(text: string, left: ReadonlySet<number>): string {
+/** Removes tools from the text of an answer; every other byte stays. */
+export function withoutTools(text: string, removed: ReadonlySet<number>): string {
   const [result] = memberSpan(text, "result")!;
   const [start, end] = memberSpan(text, "tools", result)!;
-  const kept = [...partSpans(text, start)].filter((_, index) => !left.has(index));
+  const kept = [...partSpans(text, start)].filter((_, index) => !removed.has(index));
   const tools = kept.map((span: Span) => text.slice(...span)).join(",");
   return `${text.slice(0, start)}[${tools}]${text.slice(end)}`;
 }

@@ -12,6 +12,7 @@ import type { LineWriter } from "../stdio/writer.ts";
 import { createSlots } from "./slots.ts";
 import type { Text } from "../json/text.ts";
 import { repeating } from "../upstream/retry_policy.ts";
+import { METHOD } from "../mcp/methods.ts";
 import { declaredVersion } from "../mcp/request_metadata.ts";
 import type { Reply, Upstream } from "../upstream/upstream.ts";
 
@@ -56,10 +57,7 @@ const LINGER = 5_000;
 const CLOSE_WITHIN = 2_000;
 
 /** What others have to wait for, since it changes how they are sent or whether they are accepted. */
-const BARRIERS = new Set(["initialize", "notifications/initialized"]);
-
-const CANCELLED = "notifications/cancelled";
-const SUBSCRIPTION = "subscriptions/listen";
+const BARRIERS = new Set<string>([METHOD.initialize, METHOD.initialized]);
 
 /** What is wrong with a reply that has ended without the answer. */
 const UNANSWERED: Record<Reply["kind"], ProxyError> = {
@@ -117,11 +115,11 @@ export async function relay(options: RelayOptions): Promise<void> {
   async function request(message: Message): Promise<void> {
     const exchange = inFlight.add(message);
     if (!exchange) return refuse(message);
-    if (message.method === "initialize") handshaken = true;
+    if (message.method === METHOD.initialize) handshaken = true;
     const { signal } = exchange.controller;
     const entry = journal.begin(message, signal);
     // A subscription stays for hours; it takes no place from what comes and goes.
-    const isLasting = message.method === SUBSCRIPTION;
+    const isLasting = message.method === METHOD.listen;
     const place = isLasting ? undefined : slots.take(message.text.length);
     if (place) await place;
     try {
@@ -183,9 +181,9 @@ export async function relay(options: RelayOptions): Promise<void> {
 
   /** Notifications reach the server in the order in which they were written. */
   function notification(message: Message): Promise<void> {
-    if (message.method === CANCELLED) return cancel(message);
+    if (message.method === METHOD.cancelled) return cancel(message);
     notifications = notifications.then(() => tell(message)).then(() => {
-      if (message.method === "notifications/initialized") listening ??= listen();
+      if (message.method === METHOD.initialized) listening ??= listen();
     });
     return notifications;
   }

@@ -1,6 +1,7 @@
 import { ProxyError } from "../errors.ts";
 import type { Message } from "../json/jsonrpc.ts";
 import { backoff, pause } from "../async/timing.ts";
+import { REPEATABLE } from "../mcp/methods.ts";
 import { isPassing } from "./http_failure.ts";
 
 /**
@@ -41,24 +42,6 @@ const REPETITION: readonly {
 
 /** What gateways say while there is no server behind them, as when it is replaced. */
 const UNAVAILABLE = new Set([502, 503, 504]);
-
-/** Methods that change nothing on the server, or nothing that a repetition changes again. */
-const REPEATABLE = new Set([
-  "completion/complete",
-  "initialize", // The session whose beginning nobody heard of is never used.
-  "logging/setLevel",
-  "notifications/cancelled",
-  "notifications/initialized",
-  "ping",
-  "prompts/get",
-  "prompts/list",
-  "resources/list",
-  "resources/read",
-  "resources/templates/list",
-  "server/discover",
-  "tasks/get",
-  "tools/list",
-]);
 
 /** Longest wait before the second attempt, in milliseconds. */
 const FIRST_PAUSE = 250;

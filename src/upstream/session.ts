@@ -5,14 +5,13 @@ import {
   parseMessage,
   type WholeMessage,
 } from "../json/jsonrpc.ts";
+import { METHOD } from "../mcp/methods.ts";
+import { VERSION_HEADER_SINCE } from "../mcp/revisions.ts";
 import type { HttpResponse } from "../runtime/types.ts";
 import { stringOf, type Text } from "../json/text.ts";
 import type { HttpFailure } from "./http_failure.ts";
 import { changed } from "./reply.ts";
 import type { Reply } from "./upstream.ts";
-
-/** The first revision with the `MCP-Protocol-Version` header. */
-const VERSION_HEADER_SINCE = "2025-06-18";
 
 /** What one `initialize` has agreed with the server (Streamable HTTP, "Session Management"). */
 export interface Session {
@@ -104,15 +103,15 @@ export function remember(handshake: Handshake, message: Message): void {
 }
 
 const MEMORABLE: Readonly<Record<string, (handshake: Handshake, message: Message) => void>> = {
-  initialize(handshake, message) {
+  [METHOD.initialize](handshake, message) {
     handshake.initialize = message;
     handshake.initialized = undefined;
     handshake.inForce.clear();
   },
-  "notifications/initialized": (handshake, message) => handshake.initialized = message,
-  "logging/setLevel": ({ inForce }, message) => inForce.set(message.method!, message),
-  "resources/subscribe": ({ inForce }, message) => inForce.set(subscription(message), message),
-  "resources/unsubscribe": ({ inForce }, message) => inForce.delete(subscription(message)),
+  [METHOD.initialized]: (handshake, message) => handshake.initialized = message,
+  [METHOD.setLevel]: ({ inForce }, message) => inForce.set(message.method!, message),
+  [METHOD.subscribe]: ({ inForce }, message) => inForce.set(subscription(message), message),
+  [METHOD.unsubscribe]: ({ inForce }, message) => inForce.delete(subscription(message)),
 };
 
 function subscription(message: Message): string {

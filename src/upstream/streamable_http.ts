@@ -2,6 +2,7 @@ import { messageOf } from "../errors.ts";
 import { isSuccess } from "../http/http.ts";
 import type { Message } from "../json/jsonrpc.ts";
 import type { Log } from "../log/log.ts";
+import { METHOD } from "../mcp/methods.ts";
 import { backoff, LONGEST_TIMER, pause, within } from "../async/timing.ts";
 import type { HttpResponse } from "../runtime/types.ts";
 import { type Endpoint, ignoreBody, notSent } from "./endpoint.ts";
@@ -52,7 +53,7 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
   }
 
   async function send(message: Message, waiting: Waiting): Promise<Reply> {
-    if (message.method === "initialize") return await initialize(message, waiting);
+    if (message.method === METHOD.initialize) return await initialize(message, waiting);
     for (let recoveries = 0;; recoveries++) {
       if (recovery) await recovery.catch(() => {}); // Whoever waits for it hears of it.
       const used = session;

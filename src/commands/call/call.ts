@@ -1,4 +1,5 @@
 import { oneShot } from "../client/one_shot.ts";
+import { METHOD } from "../../mcp/methods.ts";
 import type { Invocation } from "../command.ts";
 
 /**
@@ -11,10 +12,10 @@ export async function run(invocation: Invocation): Promise<number> {
     runtime.writeStderr(`[Error] the arguments have to be a JSON object, such as '{"a": 1}'\n`);
     return 2;
   }
-  const isMethod = name.includes("/") || name === "ping";
+  const isMethod = name.includes("/") || name === METHOD.ping;
   const [method, params] = isMethod
     ? [name, text]
-    : ["tools/call", `{"name":${JSON.stringify(name)},"arguments":${text}}`];
+    : [METHOD.callTool, `{"name":${JSON.stringify(name)},"arguments":${text}}`];
   return await oneShot(invocation, async (client) => {
     const json = await client.request(method, params);
     const { isError, resultType } = JSON.parse(json);

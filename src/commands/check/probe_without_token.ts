@@ -1,4 +1,6 @@
 import { boundedText, mediaType } from "../../http/http.ts";
+import { METHOD } from "../../mcp/methods.ts";
+import { LEGACY } from "../../mcp/revisions.ts";
 import type { HttpClient, HttpResponse } from "../../runtime/types.ts";
 import { VERSION } from "../../version.ts";
 
@@ -11,9 +13,9 @@ const MAX_ANSWER = 1 << 20;
 const INITIALIZE = {
   jsonrpc: "2.0",
   id: 1,
-  method: "initialize",
+  method: METHOD.initialize,
   params: {
-    protocolVersion: "2025-11-25",
+    protocolVersion: LEGACY,
     capabilities: {},
     clientInfo: { name: "mcp-oauth-proxy", version: VERSION },
   },

@@ -1,3 +1,6 @@
+import { METHOD } from "../../mcp/methods.ts";
+import { META } from "../../mcp/request_metadata.ts";
+import { LEGACY, MODERN } from "../../mcp/revisions.ts";
 import type { Runtime } from "../../runtime/types.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { VERSION } from "../../version.ts";
@@ -10,7 +13,7 @@ export interface McpClient {
   /** Revision of MCP that is spoken. */
   readonly revision: string;
   /** The method that began it: `server/discover` since 2026-07-28, `initialize` before. */
-  readonly begunBy: "server/discover" | "initialize";
+  readonly begunBy: typeof METHOD.discover | typeof METHOD.initialize;
   /** Whether the server says that it has tools. */
   readonly hasTools: boolean;
   /**
@@ -25,15 +28,12 @@ export interface McpClient {
   close(): Promise<void>;
 }
 
-/** The newest revision of each era. */
-const MODERN = "2026-07-28";
-const LEGACY = "2025-11-25";
 const CLIENT = { name: "mcp-oauth-proxy", version: VERSION };
 /** What every request of a modern client says (2026-07-28, "`_meta`"). */
-const META = {
-  "io.modelcontextprotocol/protocolVersion": MODERN,
-  "io.modelcontextprotocol/clientInfo": CLIENT,
-  "io.modelcontextprotocol/clientCapabilities": {},
+const METADATA = {
+  [META.version]: MODERN,
+  [META.clientInfo]: CLIENT,
+  [META.clientCapabilities]: {},
 };
 
 /**
@@ -56,13 +56,13 @@ async function discover(rpc: Rpc): Promise<McpClient | undefined> {
   const request: McpClient["request"] = (method, params = "{}") =>
     rpc.request(method, withMeta(params));
   try {
-    const { supportedVersions, capabilities, _meta } = JSON.parse(await request("server/discover"));
+    const { supportedVersions, capabilities, _meta } = JSON.parse(await request(METHOD.discover));
     // Some servers call everything a success.
     if (!Array.isArray(supportedVersions) || !supportedVersions.includes(MODERN)) return undefined;
     return {
-      server: _meta?.["io.modelcontextprotocol/serverInfo"] ?? {},
+      server: _meta?.[META.serverInfo] ?? {},
       revision: MODERN,
-      begunBy: "server/discover",
+      begunBy: METHOD.discover,
       hasTools: Boolean(capabilities?.tools),
       request,
       close: rpc.close,
@@ -81,12 +81,12 @@ function speaksNoModern({ data }: RpcError): boolean {
 
 async function initialize(rpc: Rpc): Promise<McpClient> {
   const params = { protocolVersion: LEGACY, capabilities: {}, clientInfo: CLIENT };
-  const result = JSON.parse(await rpc.request("initialize", JSON.stringify(params)));
-  await rpc.notify("notifications/initialized");
+  const result = JSON.parse(await rpc.request(METHOD.initialize, JSON.stringify(params)));
+  await rpc.notify(METHOD.initialized);
   return {
     server: result.serverInfo ?? {},
     revision: String(result.protocolVersion),
-    begunBy: "initialize",
+    begunBy: METHOD.initialize,
     hasTools: Boolean(result.capabilities?.tools),
     request: (method, params = "{}") => rpc.request(method, params),
     close: rpc.close,
@@ -96,8 +96,8 @@ async function initialize(rpc: Rpc): Promise<McpClient> {
 /** Parameters with the metadata of a modern request; the rest stays as it was written. */
 function withMeta(params: string): string {
   const { _meta, ...rest } = JSON.parse(params);
-  if (_meta) return JSON.stringify({ ...rest, _meta: { ...META, ..._meta } });
+  if (_meta) return JSON.stringify({ ...rest, _meta: { ...METADATA, ..._meta } });
   const members = params.trim().slice(1);
   const comma = Object.keys(rest).length > 0 ? "," : "";
-  return `{"_meta":${JSON.stringify(META)}${comma}${members}`;
+  return `{"_meta":${JSON.stringify(METADATA)}${comma}${members}`;
 }

@@ -1,4 +1,5 @@
 import { memberSpan } from "../../json/spans.ts";
+import { METHOD } from "../../mcp/methods.ts";
 import type { McpClient } from "./mcp_client.ts";
 
 /** Pages of tools that are read; a server that has more is one that goes round in circles. */
@@ -9,7 +10,7 @@ export async function listTools(client: McpClient): Promise<string> {
   const pages: string[] = [];
   let params = "{}";
   for (let page = 0; page < MAX_PAGES; page++) {
-    const result = await client.request("tools/list", params);
+    const result = await client.request(METHOD.listTools, params);
     const tools = memberSpan(result, "tools");
     const items = tools ? result.slice(...tools).trim().slice(1, -1).trim() : "";
     if (items) pages.push(items);

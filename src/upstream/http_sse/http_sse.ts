@@ -1,6 +1,7 @@
 import { messageOf } from "../../errors.ts";
 import type { Message } from "../../json/jsonrpc.ts";
 import type { Log } from "../../log/log.ts";
+import { METHOD } from "../../mcp/methods.ts";
 import { backoff, pause, within } from "../../async/timing.ts";
 import { createQueue } from "../../async/queue.ts";
 import { type Endpoint, notSent } from "../endpoint.ts";
@@ -112,7 +113,7 @@ export function httpSse(
 
   async function send(message: Message, { signal }: Waiting): Promise<Reply> {
     // The client's own `initialize` is the handshake of a new stream.
-    const { post } = await connect(message.method === "initialize" ? undefined : handshake);
+    const { post } = await connect(message.method === METHOD.initialize ? undefined : handshake);
     const reply = await post(message, signal);
     remember(handshake, message);
     return reply;

@@ -1,18 +1,14 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { parseMessage } from "../../../src/json/jsonrpc.ts";
-import type { Log } from "../../../src/log/log.ts";
 import { createToolParameters } from "../../../src/mcp/tool_parameters.ts";
 
-/** What has been learnt, and the warnings on the way. */
-function learner() {
+/** The parameters that were recorded, and the warnings. */
+function recorder() {
   const warnings: string[] = [];
-  const silent = () => {};
-  const warn = (_scope: string, message: string) => void warnings.push(message);
-  const log: Log = { error: silent, warn, info: silent, debug: silent };
-  const { learn, headers } = createToolParameters(log);
+  const { record, headers } = createToolParameters((problem) => void warnings.push(problem));
   return {
     warnings,
-    learn: (text: string) => learn(parseMessage(text)),
+    record: (text: string) => record(parseMessage(text)),
     headers: (name: string, args?: unknown) => {
       const params = { name, arguments: args };
       return headers(parseMessage(
@@ -34,7 +30,7 @@ function list(...tools: unknown[]): string {
 const having = (where: unknown) => ({ type: "object", properties: { where } });
 
 Deno.test("marked parameters become headers: strings, integers and booleans, at any depth of properties", () => {
-  const { learn, headers, warnings } = learner();
+  const { record, headers, warnings } = recorder();
   const listing = list(tool("query", {
     type: "object",
     properties: {
@@ -45,7 +41,7 @@ Deno.test("marked parameters become headers: strings, integers and booleans, at 
       plain: { type: "string" },
     },
   }));
-  assertEquals(learn(listing), listing);
+  assertEquals(record(listing), listing);
   assertEquals(
     headers("query", {
       region: "Zürich",
@@ -65,8 +61,8 @@ Deno.test("marked parameters become headers: strings, integers and booleans, at 
 });
 
 Deno.test("a parameter that is not there, or null, or of no type that can be mirrored, has no header", () => {
-  const { learn, headers } = learner();
-  learn(list(tool("query", having({ type: "string", "x-mcp-header": "Where" }))));
+  const { record, headers } = recorder();
+  record(list(tool("query", having({ type: "string", "x-mcp-header": "Where" }))));
   for (const args of [undefined, null, {}, { where: null }, { where: {} }, { where: ["a"] }, []]) {
     assertEquals(headers("query", args), {});
   }
@@ -75,21 +71,21 @@ Deno.test("a parameter that is not there, or null, or of no type that can be mir
 });
 
 Deno.test("names that every object inherits are no arguments", () => {
-  const { learn, headers } = learner();
+  const { record, headers } = recorder();
   const properties = {
     constructor: { properties: { name: { type: "string", "x-mcp-header": "N" } } },
   };
-  learn(list(tool("query", { type: "object", properties })));
+  record(list(tool("query", { type: "object", properties })));
   assertEquals(headers("query", {}), {});
 });
 
-Deno.test("what is learnt last holds, page by page", () => {
-  const { learn, headers } = learner();
-  learn(list(tool("a", having({ type: "string", "x-mcp-header": "A" }))));
-  learn(list(tool("b", having({ type: "string", "x-mcp-header": "B" }))));
+Deno.test("the latest list applies, page by page", () => {
+  const { record, headers } = recorder();
+  record(list(tool("a", having({ type: "string", "x-mcp-header": "A" }))));
+  record(list(tool("b", having({ type: "string", "x-mcp-header": "B" }))));
   assertEquals(headers("a", { where: "1" }), { "mcp-param-a": "1" });
   assertEquals(headers("b", { where: "1" }), { "mcp-param-b": "1" });
-  learn(list(tool("a", having({ type: "string" }))));
+  record(list(tool("a", having({ type: "string" }))));
   assertEquals(headers("a", { where: "1" }), {});
   assertEquals(headers("b", { where: "1" }), { "mcp-param-b": "1" });
 });
@@ -104,7 +100,7 @@ const INVALID: Record<string, unknown> = {
   "a colon in the name": having(marked("Region:")),
   "a line break in the name": having(marked("Region\r\nInjected: yes")),
   "a name beyond ASCII": having(marked("Région")),
-  "a name that is no string": having(marked(7)),
+  "a name that is not a string": having(marked(7)),
   "a number": having(marked("Region", "number")),
   "an object": having(marked("Region", "object")),
   "an array": having(marked("Region", "array")),
@@ -129,18 +125,18 @@ const INVALID: Record<string, unknown> = {
 
 for (const [what, schema] of Object.entries(INVALID)) {
   Deno.test(`a tool is left out of the list, with one warning, for a mark on or with ${what}`, () => {
-    const { learn, warnings } = learner();
+    const { record, warnings } = recorder();
     const listing = list(tool("good", having(string)), tool("bad", schema));
-    assertEquals(learn(listing), list(tool("good", having(string))));
-    assertEquals(learn(listing), list(tool("good", having(string))));
+    assertEquals(record(listing), list(tool("good", having(string))));
+    assertEquals(record(listing), list(tool("good", having(string))));
     assertEquals(warnings.length, 1);
     assertStringIncludes(warnings[0], "bad");
     assertStringIncludes(warnings[0], "x-mcp-header");
   });
 }
 
-Deno.test("a parameter or a default that is called x-mcp-header is no mark", () => {
-  const { learn, warnings } = learner();
+Deno.test("a parameter or a default that is called x-mcp-header is not a mark", () => {
+  const { record, warnings } = recorder();
   const listing = list(tool("odd", {
     type: "object",
     properties: {
@@ -148,24 +144,24 @@ Deno.test("a parameter or a default that is called x-mcp-header is no mark", () 
       other: { type: "object", default: { "x-mcp-header": 7 }, examples: [{ "x-mcp-header": 7 }] },
     },
   }));
-  assertEquals(learn(listing), listing);
+  assertEquals(record(listing), listing);
   assertEquals(warnings, []);
 });
 
 Deno.test("all bytes but those of the tools that are left out stay as they were", () => {
-  const { learn } = learner();
+  const { record } = recorder();
   const good =
     '{ "name":"good", "inputSchema":{"type":"object"}, "big":9007199254740993,"one":1.0 }';
   const bad = JSON.stringify(tool("bad", having(marked(""))));
   const listing = (tools: string) =>
     `{"x":"\\"tools\\":[]","result":{ "nextCursor":"a]}","tools":[${tools}] },"id":1,"jsonrpc":"2.0"}`;
-  assertEquals(learn(listing(`${bad}, ${good} ,${bad}`)), listing(good));
-  assertEquals(learn(listing(` ${good} , ${good} `)), listing(` ${good} , ${good} `));
-  assertEquals(learn(listing(bad)), listing(""));
+  assertEquals(record(listing(`${bad}, ${good} ,${bad}`)), listing(good));
+  assertEquals(record(listing(` ${good} , ${good} `)), listing(` ${good} , ${good} `));
+  assertEquals(record(listing(bad)), listing(""));
 });
 
 Deno.test("answers that list no tools pass as they are", () => {
-  const { learn } = learner();
+  const { record } = recorder();
   for (
     const text of [
       '{"jsonrpc":"2.0","id":1,"result":{}}',
@@ -173,14 +169,14 @@ Deno.test("answers that list no tools pass as they are", () => {
       '{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":""}}',
       '{"jsonrpc":"2.0","method":"notifications/progress"}',
     ]
-  ) assertEquals(learn(text), text);
+  ) assertEquals(record(text), text);
   const strange = '{"jsonrpc":"2.0","id":1,"result":{"tools":[null,7,{},{"name":7}]}}';
-  assertEquals(learn(strange), strange);
+  assertEquals(record(strange), strange);
 });
 
 Deno.test("a deeply nested schema is looked through", () => {
-  const { learn } = learner();
+  const { record } = recorder();
   let schema: unknown = { type: "string" };
   for (let depth = 0; depth < 500; depth++) schema = having(schema);
-  assert(learn(list(tool("deep", schema))).includes("deep"));
+  assert(record(list(tool("deep", schema))).includes("deep"));
 });
