@@ -1,13 +1,14 @@
 /**
- * Writes what README.md tells of the tables of settings and commands, between its markers:
+ * Writes the parts of the documentation that are made from the code, between their markers:
  *
  *     deno task readme
  */
-import { generatedSections, withSections } from "./readme/sections.ts";
 import { run } from "./npm/run.ts";
+import { generatedPages } from "./readme/pages.ts";
+import { withSections } from "./readme/sections.ts";
 
-const README = "README.md";
-
-const text = await Deno.readTextFile(README);
-await Deno.writeTextFile(README, withSections(text, generatedSections()));
-await run(Deno.execPath(), ["fmt", "--quiet", README]);
+for (const [path, sections] of Object.entries(generatedPages())) {
+  const text = await Deno.readTextFile(path);
+  await Deno.writeTextFile(path, withSections(text, sections));
+  await run(Deno.execPath(), ["fmt", "--quiet", path]);
+}

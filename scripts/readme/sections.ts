@@ -1,18 +1,12 @@
-import { COMMANDS } from "../../src/commands/commands.ts";
-import { meaning, usageOf } from "../../src/commands/help/help.ts";
-import { SETTINGS } from "../../src/settings/settings.ts";
-
-/** The parts of README.md that are made from tables, by the names in its markers. */
-export function generatedSections(): Readonly<Record<string, string>> {
-  return { settings: settingsTable(), commands: commandsTable() };
-}
+/** Generated parts of a page, by the names in its markers. */
+export type Sections = Readonly<Record<string, string>>;
 
 /**
  * A text with its parts replaced. A part stands between `<!-- NAME … -->` and `<!-- end of NAME -->`.
  *
- * @throws {Error} where the text has no such markers
+ * @throws {Error} if the text does not have the markers of a part
  */
-export function withSections(text: string, sections: Readonly<Record<string, string>>): string {
+export function withSections(text: string, sections: Sections): string {
   return Object.entries(sections).reduce((text, [name, section]) => {
     const markers = new RegExp(`(<!-- ${name}\\b[^>]*-->\\n)[^]*?(\\n<!-- end of ${name} -->)`);
     if (!markers.test(text)) throw new Error(`there are no markers for ${name}`);
@@ -20,30 +14,19 @@ export function withSections(text: string, sections: Readonly<Record<string, str
   }, text);
 }
 
-function settingsTable(): string {
-  return table(
-    ["variable", "meaning", "default"],
-    SETTINGS.map((setting) => [
-      `\`${setting.variable}\``,
-      meaning({ ...setting, default: undefined, values: setting.values?.map(quoted) }),
-      setting.default ?? "",
-    ]),
-  );
-}
-
-function commandsTable(): string {
-  return table(
-    ["command", "what for"],
-    COMMANDS.map((command) => [`\`${usageOf(command)}\``, command.meaning]),
-  );
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table of Markdown. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |\n`;
   return [head, head.map(() => "---"), ...rows].map(line).join("");
 }
 
-function quoted(value: string): string {
-  return `\`${value}\``;
+/** A block of code of Markdown. */
+export function codeBlock(language: string, code: string): string {
+  return `\`\`\`${language}\n${code.trimEnd()}\n\`\`\`\n`;
+}
+
+/** Code within a line of Markdown. */
+export function code(text: string): string {
+  return `\`${text}\``;
 }

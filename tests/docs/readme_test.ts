@@ -1,8 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { generatedSections, withSections } from "../../scripts/readme/sections.ts";
-import { CLIENTS } from "../../src/commands/config/clients.ts";
-import { draftEntry } from "../../src/commands/config/draft.ts";
-import { snippet } from "../../src/commands/config/render.ts";
+import { generatedPages } from "../../scripts/readme/pages.ts";
+import { withSections } from "../../scripts/readme/sections.ts";
 import { STEP } from "../../src/commands/check/steps.ts";
 import config from "../../deno.json" with { type: "json" };
 import { codeBlocks, pages } from "./markdown.ts";
@@ -15,32 +13,25 @@ function bare(text: string): string {
   return text.replace(/ +/g, " ").replace(/-{3,}/g, "---").replace(/\n+/g, "\n");
 }
 
-Deno.test("the tables of README.md are those of the code; if not: deno task readme", () => {
-  assertEquals(bare(readme.text), bare(withSections(readme.text, generatedSections())));
-});
-
-Deno.test("the snippet of README.md is what config prints", () => {
-  const env: Record<string, string> = {
-    MCP_CLIENT_ID: "my-client",
-    MCP_SERVER_URL: "https://mcp.example.com/mcp",
-  };
-  const draft = draftEntry({
-    source: ({ variable }) => env[variable],
-    client: CLIENTS.vscode,
-    machine: { os: "linux", homeFolder: () => "/home/me", currentFolder: () => "/work" },
-    launcher: "npx",
-    name: "my-server",
+for (const [path, sections] of Object.entries(generatedPages())) {
+  Deno.test(`the generated parts of ${path} are up to date; if not: deno task readme`, () => {
+    const { text } = all.find((page) => page.path === path)!;
+    assertEquals(bare(text), bare(withSections(text, sections)));
   });
+}
+
+Deno.test("the entry of README.md pins the issuer", () => {
   const [block] = codeBlocks(readme).filter(({ language }) => language === "json");
-  assertEquals(JSON.parse(block.code), JSON.parse(snippet(CLIENTS.vscode, draft)));
+  const { servers } = JSON.parse(block.code);
+  assertEquals(servers["my-server"].env.MCP_AUTH_ISSUER, "https://auth.example.com");
 });
 
-Deno.test("CONTRIBUTING.md tells of every task of deno.json", () => {
+Deno.test("CONTRIBUTING.md lists every task of deno.json", () => {
   const { text } = all.find(({ path }) => path === "CONTRIBUTING.md")!;
   for (const task of Object.keys(config.tasks)) assertStringIncludes(text, `\`${task}\``);
 });
 
-Deno.test("the steps of check are those that the pages show", () => {
+Deno.test("docs/commands.md lists the steps of check, and README.md shows them in order", () => {
   const commands = all.find(({ path }) => path === "docs/commands.md")!.text;
   for (const step of Object.values(STEP).filter((step) => step !== STEP.refusal)) {
     assertStringIncludes(commands, `\`${step}\``);
@@ -51,7 +42,7 @@ Deno.test("the steps of check are those that the pages show", () => {
 });
 
 for (const page of all) {
-  Deno.test(`the JSON of ${page.path} is JSON`, () => {
+  Deno.test(`the JSON of ${page.path} is valid`, () => {
     for (const { language, code } of codeBlocks(page)) if (language === "json") JSON.parse(code);
   });
 }

@@ -1,0 +1,16 @@
+import { commandsTable } from "./commands.ts";
+import { clientsTable, quickStartEntry } from "./entries.ts";
+import type { Sections } from "./sections.ts";
+import { settingsTables } from "./settings.ts";
+
+/** The generated parts of each page, by its path. */
+export function generatedPages(): Readonly<Record<string, Sections>> {
+  return {
+    "README.md": {
+      clients: clientsTable(),
+      entry: quickStartEntry(),
+      commands: commandsTable(),
+    },
+    "docs/settings.md": { settings: settingsTables() },
+  };
+}

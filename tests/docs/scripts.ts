@@ -1,0 +1,43 @@
+import { codeBlocks, type Page } from "./markdown.ts";
+
+/** A command of the documentation, as a script for bash. */
+export interface Script {
+  /** The command as it is printed. */
+  readonly printed: string;
+  readonly bash: string;
+}
+
+/** Programs that the documentation uses. Everything else needs software that tests do not have. */
+const OURS = /^(\w+=(\S+|"[^"]*") )*(npx|deno run|mcp-oauth-proxy) |^eval "\$\(npx /;
+
+/** The commands of pages, each once. */
+export function scripts(pages: readonly Page[]): Script[] {
+  const found = pages.flatMap((page) => [
+    ...codeBlocks(page).filter(({ language }) => language === "sh").flatMap(fromShell),
+    ...codeBlocks(page).filter(({ language }) => language === "powershell").map(fromPowerShell),
+    ...tableCommands(page),
+  ]);
+  return [...new Map(found.map((script) => [script.bash, script])).values()];
+}
+
+/** Each command of a block for a Unix shell. */
+function fromShell({ code }: { code: string }): Script[] {
+  return code.replaceAll("\\\n", " ").trim().split("\n")
+    .filter((line) => OURS.test(line))
+    .map((line) => ({ printed: line, bash: line }));
+}
+
+/**
+ * A block for PowerShell, translated: variables are set in another way, and the commands are written
+ * like those for a Unix shell.
+ */
+function fromPowerShell({ code }: { code: string }): Script {
+  const bash = code.trim().replace(/^\$env:(\w+) = "([^"]*)"$/gm, "export $1='$2'");
+  return { printed: code.trim(), bash };
+}
+
+/** Commands in the cells of tables that write or print the entry of a client. */
+function tableCommands({ text }: Page): Script[] {
+  return [...text.matchAll(/^\|.*?`(npx -y mcp-oauth-proxy@2 config [^`]+)`/gm)]
+    .map(([, command]) => ({ printed: command, bash: command }));
+}
