@@ -11,8 +11,12 @@
 import { installPackage } from "./npm/install_package.ts";
 import { installNode, type Node } from "./npm/nodes.ts";
 
-/** Tests of the parts that stand around the proxy say nothing about it. */
-const BEHAVIOUR = ["tests/integration", "--ignore=tests/integration/parts"];
+/** All tests that start the proxy. Those of the test servers themselves say nothing about it. */
+const BEHAVIOUR = [
+  "--ignore=tests/integration/parts",
+  "tests/integration",
+  "tests/memory/large_messages_test.ts",
+];
 
 const majors = Deno.args.length > 0 ? Deno.args : ["20", "24", "26"];
 

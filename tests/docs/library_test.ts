@@ -15,14 +15,16 @@ function ledHere(code: string, server: ScriptedServer): string {
     .replaceAll("https://auth.example.com/token", server.tokenEndpoint);
 }
 
-/** Runs an example to its end, with nothing on stdin. */
-async function run(code: string, server: ScriptedServer) {
+/** Runs Deno on examples, each in a file of its own, with nothing on stdin. */
+async function deno(args: string[], codes: string[], server: ScriptedServer) {
   let result = { code: -1, stdout: "", stderr: "" };
   await withFolder(async (folder) => {
-    const path = `${folder}/example.ts`;
-    await Deno.writeTextFile(path, ledHere(code, server));
+    const paths = codes.map((_, index) => `${folder}/example_${index}.ts`);
+    for (const [index, path] of paths.entries()) {
+      await Deno.writeTextFile(path, ledHere(codes[index], server));
+    }
     const { code: exit, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--check", "--config", "deno.json", path],
+      args: [...args, "--config", "deno.json", ...paths],
       env: proxyEnvironment(),
       clearEnv: true,
       stdin: "null",
@@ -32,6 +34,16 @@ async function run(code: string, server: ScriptedServer) {
   });
   return result;
 }
+
+function run(code: string, server: ScriptedServer) {
+  return deno(["run", "-A"], [code], server);
+}
+
+Deno.test("the types of each example of the library are right", async () => {
+  await using server = await startScriptedServer();
+  const { code, stderr } = await deno(["check"], examples.map(({ code }) => code), server);
+  assertEquals(code, 0, stderr);
+});
 
 Deno.test("each example of the library is a program that runs", async () => {
   assertEquals(examples.length, 3);

@@ -4,8 +4,6 @@ import { readLines } from "../../../src/stdio/lines.ts";
 import { readTexts } from "../../../src/stdio/texts.ts";
 import { LONG, stringOf, type Text } from "../../../src/json/text.ts";
 
-const MEGABYTE = 1 << 20;
-
 function bytesOf(chunks: Iterable<string | Uint8Array>): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   return ReadableStream.from(chunks)
@@ -71,16 +69,6 @@ Deno.test("a line comes out as soon as it has ended", async () => {
   assertEquals((await lines.next()).value, ["b"]);
   writer.close();
   assertEquals((await lines.next()).done, true);
-});
-
-Deno.test("a line of 32 MB may come in tiny chunks: it is not copied with each of them", async () => {
-  // Copied with each of the 32,768 chunks, it would be half a terabyte, and the test without end.
-  const chunk = new Uint8Array(1024).fill("x".charCodeAt(0));
-  const lines = await linesOf(function* () {
-    for (let count = 32 * MEGABYTE / chunk.length; count > 0; count--) yield chunk;
-    yield "\n";
-  }());
-  assertEquals(lines.map(({ length }) => length), [32 * MEGABYTE]);
 });
 
 Deno.test("a line beyond the limit is left out, its two ends are told, and the next one is read", async () => {
