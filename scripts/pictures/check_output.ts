@@ -52,6 +52,7 @@ function asOnTerminal(steps: readonly any[], columns: number): string {
     write: (text) => output += text,
     now: () => time,
     colours: true,
+    columns,
   });
   for (const { step, outcome, ms, ...finding } of steps.slice(0, -1)) {
     report.begin(step);

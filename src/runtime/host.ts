@@ -20,6 +20,7 @@ export function workstation(env: (name: string) => string | undefined): Workstat
   return {
     os: SYSTEMS[process.platform] ?? "linux",
     isTerminal: (stream) => isatty(DESCRIPTORS[stream]),
+    columns: () => process.stdout.columns,
     // To ask the system itself takes a permission of its own under Deno.
     homeFolder: () => env(process.platform === "win32" ? "USERPROFILE" : "HOME") || homedir(),
     currentFolder: process.cwd,

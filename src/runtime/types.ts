@@ -76,6 +76,8 @@ export interface Workstation {
   readonly os: "linux" | "macos" | "windows";
   /** Whether what is written there is seen by a person at once. */
   isTerminal(stream: "stdout" | "stderr"): boolean;
+  /** Width of the terminal that stdout is; `undefined` if it is not a terminal. */
+  columns(): number | undefined;
   /** The user's own folder. */
   homeFolder(): string;
   /** The folder that the program was started in. */

@@ -106,7 +106,7 @@ Deno.test("what people see are lines with marks and times, without colours where
     assertEquals(code, 0);
     assertMatch(stdout, /^✓ settings +\d+ ms {2}MCP_CLIENT_ID/m);
     assertMatch(stdout, /^✓ token +\d+ ms {2}expires in 300 s/m);
-    assertMatch(stdout, /^All is well/m);
+    assertMatch(stdout, /^The connection works/m);
     assert(!stdout.includes("\x1b"));
   }));
 

@@ -25,7 +25,8 @@ export async function run(invocation: Invocation): Promise<number> {
     const chunk = new TextEncoder().encode(text);
     writing = writing.then(() => runtime.writeStdout(chunk)).catch(() => {});
   };
-  const isTerminal = (await runtime.workstation()).isTerminal("stdout");
+  const machine = await runtime.workstation();
+  const isTerminal = machine.isTerminal("stdout");
   const isPlain = runtime.env("NO_COLOR") || runtime.env("TERM") === "dumb";
   let redaction = createRedaction();
   const redact = (text: string) => redaction.redact(text);
@@ -34,6 +35,7 @@ export async function run(invocation: Invocation): Promise<number> {
     now,
     redact,
     colours: isTerminal && !isPlain,
+    columns: isTerminal ? machine.columns() : undefined,
     spinner: isTerminal && runtime.env("TERM") !== "dumb" ? terminalSpinner(write) : undefined,
   });
   await check(invocation, report, now, (settings) => {

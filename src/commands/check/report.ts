@@ -1,4 +1,5 @@
 import { plain } from "../../log/escape.ts";
+import { longestWord, wrap } from "../wrap.ts";
 import type { Spinner } from "./spinner.ts";
 
 /** How a step ended. */
@@ -66,18 +67,23 @@ const BOLD = 1;
 /** Widths of the columns in front of what was found. */
 const NAME_WIDTH = 21;
 const TIME_WIDTH = 8;
-const INDENT = " ".repeat(2 + NAME_WIDTH + TIME_WIDTH + 2);
+const WIDE_INDENT = 2 + NAME_WIDTH + TIME_WIDTH + 2;
+/** Indentation of what was found if a word of it does not fit next to the columns. */
+const NARROW_INDENT = 4;
 
-/**
- * A line per step.
- *
- * @param colours whether the reader can show them
- * @param spinner shows that something is being done; absent where nobody is watching
- */
-export function textReport(
-  options: ReportOptions & { readonly colours: boolean; readonly spinner?: Spinner },
-): Report {
-  const { write, colours, spinner } = options;
+/** Settings of {@linkcode textReport}. */
+export interface TextReportOptions extends ReportOptions {
+  /** Whether to use the colours of a terminal. */
+  readonly colours: boolean;
+  /** Width of the terminal. @default lines are not wrapped */
+  readonly columns?: number;
+  /** Shows that something is being done. @default nothing does */
+  readonly spinner?: Spinner;
+}
+
+/** One step per line; longer lines are wrapped with a hanging indent. */
+export function textReport(options: TextReportOptions): Report {
+  const { write, colours, columns = Infinity, spinner } = options;
   const paint = (code: number, text: string) => colours ? `\x1b[${code}m${text}\x1b[0m` : text;
   return createReport(options, {
     begin: (step) => spinner?.start(step),
@@ -85,12 +91,29 @@ export function textReport(
       spinner?.stop();
       const mark = paint(COLOURS[outcome], MARKS[outcome]);
       const time = paint(DIM, `${ms} ms`.padStart(TIME_WIDTH));
-      write(`${mark} ${step.padEnd(NAME_WIDTH)}${time}  ${plain(message)}\n`);
-      if (tried) write(`${INDENT}tried: ${plain(tried)}\n`);
-      for (const line of next) write(`${INDENT}${paint(BOLD, `→ ${plain(line)}`)}\n`);
+      const found = plain(message);
+      const isWide = longestWord(found) <= columns - WIDE_INDENT;
+      const indent = isWide ? WIDE_INDENT : NARROW_INDENT;
+      const lines = wrap(found, columns - indent);
+      const first = isWide ? `  ${lines.shift()}` : "";
+      write(`${mark} ${step.padEnd(NAME_WIDTH)}${time}${first}\n`);
+      const hang = " ".repeat(indent);
+      for (const line of lines) write(`${hang}${line}\n`);
+      if (tried) {
+        for (const line of wrap(`tried: ${plain(tried)}`, columns - indent)) {
+          write(`${hang}${line}\n`);
+        }
+      }
+      for (const advice of next) {
+        const [arrow, ...rest] = wrap(plain(advice), columns - indent - 2);
+        write(`${hang}${paint(BOLD, `→ ${arrow}`)}\n`);
+        for (const line of rest) write(`${hang}  ${paint(BOLD, line)}\n`);
+      }
     },
     sum(failed, ms) {
-      const text = failed === undefined ? `All is well (${ms} ms)` : `It failed at: ${failed}`;
+      const text = failed === undefined
+        ? `The connection works (${ms} ms)`
+        : `Failed at: ${failed}`;
       write(`\n${paint(COLOURS[failed === undefined ? "ok" : "failed"], text)}\n`);
     },
   });

@@ -118,7 +118,7 @@ const LAUNCHES: Readonly<
     ) => { command: string; args: string[] }
   >
 > = {
-  npx: () => ({ command: "npx", args: ["-y", "mcp-oauth-proxy@2"] }),
+  npx: () => ({ command: "npx", args: ["-y", "--prefer-offline", "mcp-oauth-proxy@2"] }),
   deno: (env, passedOn, hosts, surroundings) => {
     const texts = new Map([
       ...Object.entries(env),

@@ -32,8 +32,35 @@ Deno.test("a step that fails says what was tried and what to do", () => {
   assertStringIncludes(written(), "tried: POST x: 401\n");
   assertStringIncludes(written(), "→ Check A\n");
   assertStringIncludes(written(), "→ Set B\n");
-  assertStringIncludes(written(), "It failed at: token");
+  assertStringIncludes(written(), "Failed at: token");
   assertEquals(report.failed, "token");
+});
+
+Deno.test("a long line is wrapped with a hanging indent", () => {
+  const { options, written } = desk();
+  const report = textReport({ ...options, colours: false, columns: 60 });
+  report.end("failed", {
+    message: "the server does not accept this token",
+    next: ["Check that the audience is right"],
+  }, "token");
+  assertEquals(
+    written(),
+    `✗ token                    0 ms  the server does not accept
+                                 this token
+                                 → Check that the audience
+                                   is right
+`,
+  );
+});
+
+Deno.test("a URL that does not fit next to the columns goes below them", () => {
+  const { options, written } = desk();
+  const report = textReport({ ...options, colours: false, columns: 60 });
+  report.end("ok", { message: "metadata at https://mcp.example.com/mcp/long" }, "server");
+  assertEquals(
+    written(),
+    "✓ server                   0 ms\n    metadata at https://mcp.example.com/mcp/long\n",
+  );
 });
 
 Deno.test("colours are there only if they are wanted", () => {

@@ -98,7 +98,14 @@ Deno.test("Deno starts the proxy with the permissions that the entry's settings 
 Deno.test("Claude Code on Windows starts npx by way of cmd", () => {
   const windows = { ...MACHINE, os: "windows" } as const;
   const { command, args } = draft("claude-code", undefined, "npx", windows).entry;
-  assertEquals([command, ...args], ["cmd", "/c", "npx", "-y", "mcp-oauth-proxy@2"]);
+  assertEquals([command, ...args], [
+    "cmd",
+    "/c",
+    "npx",
+    "-y",
+    "--prefer-offline",
+    "mcp-oauth-proxy@2",
+  ]);
 });
 
 Deno.test("each system has its own places", () => {
