@@ -1,18 +1,18 @@
 /**
- * Shows the proxy at work among real parts, all on this machine:
+ * Shows the proxy between an MCP client and a protected MCP server, all on this machine:
  *
  *     deno task demo              takes a few seconds and exits
- *     deno task demo --serve      stays up and prints an mcp.json entry to paste
+ *     deno task demo --serve      keeps the servers running and prints an entry for mcp.json
  *
- * The authorization server is the certified `oidc-provider`, server and client are the official MCP
- * SDK's, and the proxy is a child process on stdio, as every MCP client starts it.
+ * The authorization server is the certified `oidc-provider`. The MCP server and the MCP client are
+ * those of the official SDK. The proxy is a child process on stdio, as every MCP client starts it.
  */
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { startAuthorizationServer } from "../tests/parts/authorization_server.ts";
 import { startMcpServer } from "../tests/parts/mcp_server.ts";
 import { callTool, connectOfficialClient } from "../tests/parts/official_client.ts";
 import { proxyCommand, proxyEnvironment } from "../tests/parts/proxy_command.ts";
-import { mcpJson } from "./demo/mcp_json.ts";
+import { demoEntry, mcpJson } from "./demo/entry.ts";
 import { createNarrator } from "./demo/narrator.ts";
 
 const { step, says } = createNarrator(console.log);
@@ -24,33 +24,35 @@ const client = {
   privateKeyPem: "",
 } as const;
 await using authorizationServer = await startAuthorizationServer({ clients: [client] });
-step(`The authorization server is up: ${authorizationServer.issuer}`);
+step(`The authorization server is running: ${authorizationServer.issuer}`);
 authorizationServer.tokenRequests.follow(({ clientId, scope, status }) => {
-  says("authorization server", `${clientId} asks for a token for ${scope}: ${status}`);
+  says("authorization server", `${clientId} requests a token for ${scope}: ${status}`);
 });
 
 await using server = await startMcpServer({ authorizationServer, requiredScopes: ["mcp:tools"] });
 const { status } = await fetch(server.url, { method: "POST", body: "{}" });
-step(`The MCP server is up: ${server.url}. Without a token it answers ${status}`);
+step(`The MCP server is running: ${server.url}. Without a token it answers ${status}`);
 server.requests.follow(({ method, status }) => says("MCP server", `${method}: ${status}`));
 
-/** The proxy finds out the rest: whom to ask for a token, for what, and how. */
+/** The proxy discovers the rest: the token endpoint, the resource, the scopes, the method. */
 const settings = {
   MCP_CLIENT_ID: client.clientId,
+  MCP_CLIENT_SECRET: client.clientSecret,
   MCP_SERVER_URL: server.url,
+  MCP_AUTH_ISSUER: authorizationServer.issuer,
 };
 
-/** What an MCP client does: start the proxy, list the tools, call one. */
+/** Does what an MCP client does: starts the proxy, lists the tools, calls some. */
 async function useTheProxy(): Promise<void> {
   const [command, ...args] = proxyCommand();
   const transport = new StdioClientTransport({
     command,
     args,
-    env: proxyEnvironment({ ...settings, MCP_CLIENT_SECRET: client.clientSecret }),
+    env: proxyEnvironment(settings),
     stderr: "pipe",
   });
   transport.stderr!.on("data", (chunk) => says("proxy", `${chunk}`));
-  step("An MCP client that knows nothing of OAuth starts the proxy");
+  step("An MCP client without OAuth starts the proxy");
   const official = await connectOfficialClient(transport);
   const { name, version } = official.getServerVersion()!;
   step(`The client is connected to ${name} ${version}`);
@@ -60,23 +62,32 @@ async function useTheProxy(): Promise<void> {
   step(`It calls add with 2 and 40: ${await callTool(official, "add", { a: 2, b: 40 })}`);
   step(`It calls whoami: ${await callTool(official, "whoami")}`);
   await official.close();
-  step("It closes stdin, and the proxy ends the session and goes");
+  step("It closes stdin; the proxy ends the session and exits");
 }
 
-/** Resolves when the user has had enough. */
+/** Resolves on Ctrl-C. */
 function interrupted(): Promise<void> {
   return new Promise((resolve) => Deno.addSignalListener("SIGINT", () => resolve()));
 }
 
+const WHAT_NEXT = `
+What next?
+  Use it from your own MCP client:   npx -y deno@2 task demo --serve
+  Use it with your own server:       README.md, "Quick start"
+  Find out why a server refuses you: README.md, "When it does not work"
+`;
+
+const HOW_TO_PASTE = `
+The secret is in the entry because it is only valid for this demo. For a real server,
+\`mcp-oauth-proxy config <client>\` writes an entry without the secret.
+Then ask your MCP client to "add 2 and 40". Each request appears here.`;
+
 await useTheProxy();
 if (Deno.args.includes("--serve")) {
-  step("Both servers stay up until Ctrl-C. An entry for mcp.json:");
-  console.log(`\n${mcpJson(proxyCommand(), settings)}\n`);
-  console.log(
-    `Start your MCP client with MCP_CLIENT_SECRET=${client.clientSecret} in its environment.`,
-  );
-  console.log(
-    "(Some clients write ${env:MCP_CLIENT_SECRET}; pasting the value works in all of them.)\n",
-  );
+  step("Both servers keep running until you press Ctrl-C. Paste this into your client's mcp.json:");
+  console.log(`\n${mcpJson("demo", demoEntry(settings))}\n${HOW_TO_PASTE}\n`);
   await interrupted();
+  step("Stopped");
+} else {
+  console.log(WHAT_NEXT);
 }

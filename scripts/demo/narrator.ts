@@ -1,8 +1,8 @@
-/** Tells people what happens, step by step, with the time it took to get there. */
+/** Prints what happens, step by step, with the seconds since the start. */
 export interface Narrator {
-  /** A step that has been taken. */
+  /** Prints a step that is done. */
   step(text: string): void;
-  /** What one of the parts said or did meanwhile, line by line. */
+  /** Prints what one of the parts did, line by line. */
   says(part: string, text: string): void;
 }
 
