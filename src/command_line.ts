@@ -1,17 +1,20 @@
 import { parseArgs } from "@std/cli/parse-args";
 import type { Command, Invocation } from "./commands/command.ts";
 import { COMMANDS } from "./commands/commands.ts";
+import { didYouMean } from "./commands/suggestion.ts";
 import { flagOf, type Setting, SETTINGS } from "./settings/settings.ts";
 
 /** What the arguments say. */
 export interface CommandLine extends Omit<Invocation, "settings" | "runtime"> {
-  /** The command that is asked for; absent: the proxy. */
+  /** The command to run; absent for the proxy. */
   readonly command?: Command;
-  /** What to print instead of doing anything. */
+  /** What to print instead of running anything. */
   readonly about?: "help" | "version";
-  /** Why no command can be run at all, in one line. */
+  /** Whether the help shows every setting. */
+  readonly all: boolean;
+  /** Why nothing can be run, in one line. */
   readonly misuse?: string;
-  /** What is wrong with the options of the settings, a line each. */
+  /** Problems with the options of the settings, one line each. */
   readonly problems: readonly string[];
 }
 
@@ -31,14 +34,15 @@ export function readCommandLine(
     ...flagged.filter((setting) => setting.switch).map(flagOf),
     ...options.filter(({ value }) => !value).map(({ name }) => name),
   ];
+  const known = [...flagged.map(flagOf), ...options.map(({ name }) => name), "help", "version"];
   const problems: string[] = [];
   const parsed = parseArgs(spelledOut(args, switches), {
-    boolean: ["help", "version"],
+    boolean: ["help", "version", "all"],
     string: ["_", ...flagged.map(flagOf), ...options.map(({ name }) => name)],
     alias: { help: "h", version: "v" },
     unknown: (argument: string, key?: string) => {
       if (key === undefined) return true;
-      const problem = complaint(argument);
+      const problem = complaint(argument, known);
       if (!problems.includes(problem)) problems.push(problem); // One for each letter of `-abc`.
       return false;
     },
@@ -47,7 +51,9 @@ export function readCommandLine(
     if (parsed[flagOf(setting)] === "") problems.push(`--${flagOf(setting)}: needs a value`);
   }
 
-  const [word, ...operands] = parsed._.map(String);
+  const [first, ...rest] = parsed._.map(String);
+  const about = first === "help" || first === "version" ? first : undefined;
+  const [word, ...operands] = about === "help" ? rest : [first, ...rest];
   const command = COMMANDS.find(({ name }) => name === word);
   const ofSetting = (setting: Setting) => setting.secret ? undefined : parsed[flagOf(setting)];
   const ownOptions = Object.fromEntries(
@@ -58,7 +64,8 @@ export function readCommandLine(
     command,
     operands,
     options: ownOptions,
-    about: parsed.help ? "help" : parsed.version ? "version" : undefined,
+    about: about ?? (parsed.help ? "help" : parsed.version ? "version" : undefined),
+    all: parsed.all === true,
     misuse: misuse(word, command, operands, ownOptions),
     problems,
     source(setting) {
@@ -73,8 +80,8 @@ export function readCommandLine(
 }
 
 /**
- * The arguments with `=true` behind switches that go without a value. `parseArgs` takes any value of
- * a switch but `false` for `true`: `--allow-http=no` would allow it.
+ * The arguments with `=true` after switches that have no value. `parseArgs` reads every value of a
+ * switch except `false` as `true`: `--allow-http=no` would allow it.
  */
 function spelledOut(args: readonly string[], switches: readonly string[]): string[] {
   const isSwitch = (argument: string) => switches.some((name) => argument === `--${name}`);
@@ -84,33 +91,35 @@ function spelledOut(args: readonly string[], switches: readonly string[]): strin
   );
 }
 
-/** A command's switch: on, off as if it were not there, or what is no value of a switch. */
+/** The value of a command's switch: on, not given, or a text that is not valid for a switch. */
 function switched(value: unknown): unknown {
   if (value === "false") return undefined;
   return value === "true" ? true : value;
 }
 
-/** What is wrong with the words and the command's own options. */
+/** The problem with the words and the command's own options. */
 function misuse(
   word: string | undefined,
   command: Command | undefined,
   operands: readonly string[],
   given: Readonly<Record<string, unknown>>,
 ): string | undefined {
-  // What was written may be a secret that was meant for another place, so it is not repeated.
+  // The word may be a secret in the wrong place, so the message does not repeat it.
   if (word !== undefined && !command) {
-    const known = COMMANDS.map(({ name }) => name).join(", ");
-    return `no such command. There are ${known}; without one it is the proxy`;
+    const known = COMMANDS.map(({ name }) => name);
+    return `unknown command${didYouMean(word, known) || "."} Commands: ${known.join(", ")}`;
   }
   const takes = command?.operands ?? [];
   const missing = takes.filter(({ optional }) => !optional)[operands.length];
   if (missing) return `${word} needs ${described(missing)}`;
   if (operands.length > takes.length) return `too many arguments for ${word}`;
-  const wrong = takes.find(({ values }, at) => isWrong(operands[at], values));
-  if (wrong) return `${word} needs ${described(wrong)}`;
+  const at = takes.findIndex(({ values }, at) => isWrong(operands[at], values));
+  if (at >= 0) {
+    return `${word} needs ${described(takes[at])}${didYouMean(operands[at], takes[at].values!)}`;
+  }
   for (const [name, value] of Object.entries(given)) {
     const option = command?.options.find((option) => option.name === name);
-    if (!option) return `--${name} is no option of ${word ?? "the proxy"}`;
+    if (!option) return `--${name} is not an option of ${word ?? "the proxy"}`;
     if (!option.value && value !== true) return `--${name} takes no value`;
     const expected = { name: `a ${option.value}`, values: option.values };
     if (value === "" || isWrong(value, option.values)) {
@@ -128,14 +137,15 @@ function described({ name, values }: { name: string; values?: readonly string[] 
   return values ? `${name}: ${values.join(", ")}` : name;
 }
 
-function complaint(argument: string): string {
+function complaint(argument: string, known: readonly string[]): string {
   const name = argument.replace(/^-+/, "").split("=")[0];
   const secret = SETTINGS.find((setting) => setting.secret && flagOf(setting) === name);
   if (secret) {
-    return `--${name}: secrets are not taken as arguments, which others can see; ` +
-      `set ${secret.variable}`;
+    return `--${name}: a secret cannot be an argument, since other users can see it; ` +
+      `set the environment variable ${secret.variable}`;
   }
-  // The value may be a secret too, with `-` right behind the letter; only the name is repeated.
+  // The value may be a secret, also directly after `-x`; the message repeats only the name.
   const written = argument.startsWith("--") ? argument.split("=")[0] : argument.slice(0, 2);
-  return `${written}: not known; see mcp-oauth-proxy --help`;
+  const hint = argument.startsWith("--") ? didYouMean(name, known, "--") : "";
+  return `${written}: unknown option${hint || "; see mcp-oauth-proxy --help"}`;
 }

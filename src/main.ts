@@ -6,17 +6,23 @@ import type { Runtime } from "./runtime/types.ts";
 import { readSettings, SettingsError } from "./settings/settings.ts";
 import { VERSION } from "./version.ts";
 
+const HOW_TO_SET = `Set them in the "env" of the entry in your MCP client, or on the command line:
+  mcp-oauth-proxy check --client-id my-client --server-url https://mcp.example.com/mcp
+`;
+
 /**
- * The command: arguments and environment in, exit code out.
+ * Runs the program with the arguments and the environment of the process.
  *
- * @param runtime the machine
- * @returns 0 when done, 1 where it failed, 2 where an argument or a setting is missing or wrong
+ * @returns the exit code: 0 success, 1 failure, 2 if an argument or a setting is missing or wrong
  */
 export async function main(runtime: Runtime): Promise<number> {
   const line = readCommandLine(runtime.args, runtime.env);
   try {
     if (line.about) {
-      await print(runtime, line.about === "version" ? `${VERSION}\n` : await helpFor(line));
+      await print(
+        runtime,
+        line.about === "version" ? `${VERSION}\n` : await helpFor(line, runtime),
+      );
       return 0;
     }
     if (line.misuse) {
@@ -31,7 +37,7 @@ export async function main(runtime: Runtime): Promise<number> {
     });
     const settings = () => readSettings(line.source, runtime.readTextFile, line.problems);
     if (line.command) {
-      // Not all commands ask for the settings, with which the proxy tells them.
+      // Some commands do not read the settings, which would report these problems.
       if (line.problems.length > 0) throw new SettingsError(line.problems);
       return await (await line.command.load()).run({ ...line, settings, runtime });
     }
@@ -46,11 +52,16 @@ export async function main(runtime: Runtime): Promise<number> {
       return 1;
     }
     const lines = error.problems.map((problem) => `  ${problem}\n`).join("");
-    runtime.writeStderr(`[OAuth Proxy] Cannot start, because of these settings:\n${lines}`);
+    runtime.writeStderr(
+      `[OAuth Proxy] Cannot start because of these settings:\n${lines}${
+        line.problems.length > 0 ? "" : HOW_TO_SET
+      }`,
+    );
     return 2;
   }
 }
 
-async function helpFor({ command }: CommandLine): Promise<string> {
-  return (await import("./commands/help/help.ts")).help(command);
+async function helpFor({ command, all }: CommandLine, runtime: Runtime): Promise<string> {
+  const { help } = await import("./commands/help/help.ts");
+  return help({ command, all, columns: (await runtime.workstation()).columns() });
 }

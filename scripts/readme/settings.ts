@@ -1,14 +1,13 @@
 import { meaning } from "../../src/commands/help/help.ts";
-import { flagOf, type Setting, SETTINGS } from "../../src/settings/settings.ts";
+import { flagOf, GROUPS, type Setting, SETTINGS } from "../../src/settings/settings.ts";
 import { code, table } from "./sections.ts";
 
-/** All settings, as tables. */
+/** All settings, one table per group. */
 export function settingsTables(): string {
-  return settingsTable(SETTINGS);
-}
-
-function settingsTable(settings: readonly Setting[]): string {
-  return table(["Variable and option", "Meaning", "Default"], settings.map(row));
+  return Object.entries(GROUPS).map(([group, title]) => {
+    const rows = SETTINGS.filter((setting) => setting.group === group).map(row);
+    return `### ${title}\n\n${table(["Variable and option", "Meaning", "Default"], rows)}`;
+  }).join("\n");
 }
 
 function row(setting: Setting): string[] {

@@ -3,25 +3,25 @@ import type { Setting, Settings, SettingsSource } from "../settings/settings.ts"
 
 /** One row of the table of commands. */
 export interface Command {
-  /** The word that asks for it. */
+  /** Its name on the command line. */
   readonly name: string;
   /** What it does, in a few words. */
   readonly meaning: string;
-  /** What may stand behind its name. */
+  /** The words that can follow its name. */
   readonly operands: readonly Operand[];
-  /** Its own options, beside those of the settings. */
+  /** Its own options, in addition to those of the settings. */
   readonly options: readonly Option[];
-  /** Loads the code, which the proxy itself does without. */
+  /** Loads the code, which the proxy does not need. */
   readonly load: () => Promise<CommandModule>;
 }
 
-/** A word behind a command's name. */
+/** A word after a command's name. */
 export interface Operand {
-  /** What it is called in the usage line. */
+  /** Its name in the usage line. */
   readonly name: string;
   /** Whether it may be left out. */
   readonly optional?: true;
-  /** The words it can be. */
+  /** The words that it can be. */
   readonly values?: readonly string[];
 }
 
@@ -31,19 +31,19 @@ export interface Option {
   readonly name: string;
   /** What it does, in a few words. */
   readonly meaning: string;
-  /** What its value is called; absent: it takes none. */
+  /** Name of its value; absent if it takes none. */
   readonly value?: string;
   /** The values it can have. */
   readonly values?: readonly string[];
 }
 
-/** A command that has been asked for. */
+/** A command to run. */
 export interface Invocation {
-  /** The words behind the command's name, as many as its row allows. */
+  /** The words after the command's name. */
   readonly operands: readonly string[];
   /** The command's own options that were given; `true` for one without a value. */
   readonly options: Readonly<Record<string, string | true | undefined>>;
-  /** Gives the text of a setting: its option's, else its variable's. */
+  /** Returns the text of a setting, from its option or its variable. */
   readonly source: SettingsSource;
   /** Where the text of a setting comes from, if it has one. */
   readonly origin: (setting: Setting) => "option" | "environment" | undefined;

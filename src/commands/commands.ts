@@ -1,51 +1,51 @@
 import type { Command } from "./command.ts";
 import { CLIENT_NAMES, LAUNCHER_NAMES, SHELL_NAMES } from "./names.ts";
 
-/** The one table of commands: it drives the command line, `--help` and the shell completions. */
+/** The one table of commands. The command line, `--help` and the completions use it. */
 export const COMMANDS: readonly Command[] = [
   {
     name: "check",
-    meaning: "walk the whole way to the server, and say what is wrong",
+    meaning: "diagnose the connection step by step",
     operands: [],
-    options: [{ name: "json", meaning: "a JSON object a line, for programs" }],
+    options: [{ name: "json", meaning: "print one JSON object per line" }],
     load: () => import("./check/check.ts"),
   },
   {
     name: "config",
-    meaning: "print the entry for an MCP client, and where it goes",
+    meaning: "print or write the entry for an MCP client",
     operands: [{ name: "client", optional: true, values: CLIENT_NAMES }],
     options: [
       { name: "run", meaning: "what starts the proxy", value: "launcher", values: LAUNCHER_NAMES },
-      { name: "name", meaning: "what the client calls the server", value: "name" },
-      { name: "project", meaning: "the file of this project instead of the user's" },
-      { name: "write", meaning: "put the entry into the file, beside a backup" },
+      { name: "name", meaning: "name of the server in the client", value: "name" },
+      { name: "project", meaning: "use the file of this project instead of the user's file" },
+      { name: "write", meaning: "write the entry into the file and keep a backup" },
     ],
     load: () => import("./config/config.ts"),
   },
   {
     name: "call",
-    meaning: "call a tool or a method once, and print the result",
+    meaning: "call a tool or an MCP method and print the result",
     operands: [{ name: "method|tool" }, { name: "arguments", optional: true }],
     options: [],
     load: () => import("./call/call.ts"),
   },
   {
     name: "tools",
-    meaning: "print the server's tools",
+    meaning: "list the tools of the server",
     operands: [],
     options: [],
     load: () => import("./tools/tools.ts"),
   },
   {
     name: "permissions",
-    meaning: "print the least permissions that Deno has to give",
+    meaning: "print the minimum Deno permissions",
     operands: [],
     options: [],
     load: () => import("./permissions/permissions.ts"),
   },
   {
     name: "completions",
-    meaning: "print the completions for a shell",
+    meaning: "print the completion script for a shell",
     operands: [{ name: "shell", values: SHELL_NAMES }],
     options: [],
     load: () => import("./completions/completions.ts"),

@@ -3,7 +3,7 @@ import { problemsOf } from "./rules.ts";
 import { type Setting, SETTINGS } from "./table.ts";
 import { withoutMarks } from "../json/text.ts";
 
-export { flagOf, type Setting, SETTINGS } from "./table.ts";
+export { flagOf, GROUPS, type Setting, SETTINGS } from "./table.ts";
 
 /** What the user has decided, checked and typed. */
 export interface Settings {

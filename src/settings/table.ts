@@ -12,31 +12,43 @@ import {
   webAddress,
 } from "./values.ts";
 
+/** Groups of settings, in the order in which they are shown. */
+export const GROUPS = {
+  required: "Required",
+  common: "Common",
+  credentials: "Credentials",
+  tokens: "Tokens",
+  network: "Network and limits",
+  enterprise: "Enterprise-managed authorization",
+} as const;
+
 /** One row of the table of settings. */
 export interface Setting {
   /** Environment variable. */
   readonly variable: string;
   /** Member of `Settings`, and of the library's options. */
   readonly key: string;
+  /** The group of `--help` and the documentation that it belongs to. */
+  readonly group: keyof typeof GROUPS;
   /** What it means, in a few words. */
   readonly meaning: string;
-  /** What holds when it is not set, for people to read. */
+  /** What applies if it is not set, for people to read. */
   readonly default?: string;
-  /** A secret has no flag: arguments can be seen by every user of the machine. */
+  /** A secret has no option: other users of the machine can see the arguments. */
   readonly secret?: true;
-  /** A flag that needs no value. */
+  /** An option that needs no value. */
   readonly switch?: true;
-  /** The values it can have. */
+  /** The values that it can have. */
   readonly values?: readonly string[];
-  /** The key whose text is in the file that this setting names. */
+  /** The key of the setting whose text is in the file that this setting names. */
   readonly holds?: string;
-  /** Makes the typed value; throws an `Error` that says what is wrong. */
+  /** Returns the typed value; throws an `Error` that says what is wrong. */
   readonly read: (text: string) => unknown;
 }
 
 const asIs = (text: string) => text;
 
-/** What a switch and its variable have in common. */
+/** What all switches have in common. */
 const SWITCH = {
   default: "false",
   switch: true,
@@ -44,17 +56,19 @@ const SWITCH = {
   read: (text: string) => text === "true",
 } as const;
 
-/** The one table of settings: it drives reading, validation, `--help` and the README's table. */
+/** The one table of settings. Reading, validation, `--help` and the documentation use it. */
 export const SETTINGS: readonly Setting[] = [
   {
     variable: "MCP_CLIENT_ID",
     key: "clientId",
-    meaning: "client id (required)",
+    group: "required",
+    meaning: "client ID",
     read: asIs,
   },
   {
     variable: "MCP_CLIENT_SECRET",
     key: "clientSecret",
+    group: "common",
     meaning: "client secret",
     secret: true,
     read: asIs,
@@ -62,40 +76,46 @@ export const SETTINGS: readonly Setting[] = [
   {
     variable: "MCP_CLIENT_SECRET_FILE",
     key: "clientSecretFile",
+    group: "common",
     holds: "clientSecret",
-    meaning: "file that holds the client secret",
+    meaning: "file that contains the client secret",
     read: asIs,
   },
   {
     variable: "MCP_CLIENT_SECRET_COMMAND",
     key: "clientSecretCommand",
-    meaning: "command that prints the client secret (`op read op://vault/item/secret`)",
+    group: "common",
+    meaning: "command that prints the client secret, for example `op read op://vault/item/secret`",
     read: commandLine,
   },
   {
     variable: "MCP_SERVER_URL",
     key: "serverUrl",
-    meaning: "the MCP endpoint (required)",
+    group: "required",
+    meaning: "URL of the MCP server",
     read: webAddress,
   },
   {
     variable: "MCP_AUTH_SERVER_URL",
     key: "authServerUrl",
-    meaning: "token endpoint; `discover` = the one that the MCP server names, and no other",
-    default: "discovery; if the server names none, the Perforce Keycloak, as version 1",
+    group: "tokens",
+    meaning: "token endpoint; `discover` uses only the one that the MCP server publishes",
+    default: "discovered; if the MCP server publishes none, the Perforce Keycloak as in version 1",
     read: tokenEndpoint,
   },
   {
     variable: "MCP_AUTH_ISSUER",
     key: "authIssuer",
-    meaning: "issuer to discover the token endpoint from, the only one to get the credentials",
+    group: "common",
+    meaning: "issuer of the authorization server; only this server receives the credential",
     read: issuerIdentifier,
   },
   {
     variable: "MCP_AUTH_METHOD",
     key: "authMethod",
-    meaning: "client authentication at the token endpoint",
-    default: "from metadata; with MCP_AUTH_SERVER_URL client_secret_post",
+    group: "credentials",
+    meaning: "client authentication method at the token endpoint",
+    default: "from metadata; with MCP_AUTH_SERVER_URL, client_secret_post",
     values: [
       "client_secret_basic",
       "client_secret_post",
@@ -110,26 +130,30 @@ export const SETTINGS: readonly Setting[] = [
   {
     variable: "MCP_PRIVATE_KEY",
     key: "privateKey",
-    meaning: "PKCS#8 PEM or JWK for private_key_jwt",
+    group: "credentials",
+    meaning: "private key for private_key_jwt, as PKCS#8 PEM or JWK",
     secret: true,
     read: asIs,
   },
   {
     variable: "MCP_PRIVATE_KEY_FILE",
     key: "privateKeyFile",
+    group: "credentials",
     holds: "privateKey",
-    meaning: "file that holds the private key",
+    meaning: "file that contains the private key",
     read: asIs,
   },
   {
     variable: "MCP_PRIVATE_KEY_COMMAND",
     key: "privateKeyCommand",
+    group: "credentials",
     meaning: "command that prints the private key",
     read: commandLine,
   },
   {
     variable: "MCP_PRIVATE_KEY_ALG",
     key: "privateKeyAlg",
+    group: "credentials",
     meaning: "JWS algorithm of the private key",
     default: "from the key",
     values: [
@@ -150,34 +174,39 @@ export const SETTINGS: readonly Setting[] = [
   {
     variable: "MCP_PRIVATE_KEY_ID",
     key: "privateKeyId",
-    meaning: "`kid` of the private key",
+    group: "credentials",
+    meaning: "key ID (`kid`) of the private key",
     default: "from the JWK",
     read: asIs,
   },
   {
     variable: "MCP_CLIENT_CERT_FILE",
     key: "clientCertFile",
+    group: "credentials",
     holds: "clientCert",
-    meaning: "certificate chain (PEM) for mutual TLS (RFC 8705)",
+    meaning: "client certificate chain (PEM) for mutual TLS (RFC 8705)",
     read: asIs,
   },
   {
     variable: "MCP_CLIENT_KEY_FILE",
     key: "clientKeyFile",
+    group: "credentials",
     holds: "clientKey",
-    meaning: "private key (PEM) of that certificate",
+    meaning: "private key (PEM) of the client certificate",
     read: asIs,
   },
   {
     variable: "MCP_CA_FILE",
     key: "caFile",
+    group: "network",
     holds: "ca",
-    meaning: "certificates (PEM) to trust beside the system's",
+    meaning: "certificate authorities (PEM) to trust in addition to those of the system",
     read: asIs,
   },
   {
     variable: "MCP_GRANT",
     key: "grant",
+    group: "tokens",
     meaning: "OAuth grant",
     default: "client_credentials",
     values: ["client_credentials", "jwt-bearer", "enterprise-managed"],
@@ -186,31 +215,37 @@ export const SETTINGS: readonly Setting[] = [
   {
     variable: "MCP_ASSERTION_FILE",
     key: "assertionFile",
-    meaning: "file with a JWT, read at each use: jwt-bearer's assertion, else the client's own",
+    group: "tokens",
+    meaning:
+      "file that contains a JWT, read for each token: the assertion of the grant jwt-bearer, otherwise the client assertion",
     read: asIs,
   },
   {
     variable: "MCP_ASSERTION_COMMAND",
     key: "assertionCommand",
-    meaning: "command that prints that JWT, run at each use",
+    group: "tokens",
+    meaning: "command that prints this JWT, run for each token",
     read: commandLine,
   },
   {
     variable: "MCP_ID_TOKEN_FILE",
     key: "idTokenFile",
-    meaning: "enterprise-managed: file with the user's identity assertion, read at each use",
+    group: "enterprise",
+    meaning: "file that contains the user's identity assertion, read for each token",
     read: asIs,
   },
   {
     variable: "MCP_ID_TOKEN_COMMAND",
     key: "idTokenCommand",
-    meaning: "enterprise-managed: command that prints it, run at each use",
+    group: "enterprise",
+    meaning: "command that prints the user's identity assertion, run for each token",
     read: commandLine,
   },
   {
     variable: "MCP_ID_TOKEN_TYPE",
     key: "idTokenType",
-    meaning: "enterprise-managed: what it is",
+    group: "enterprise",
+    meaning: "type of the identity assertion",
     default: "id_token",
     values: ["id_token", "saml2"],
     read: asIs,
@@ -218,111 +253,129 @@ export const SETTINGS: readonly Setting[] = [
   {
     variable: "MCP_IDP_ISSUER",
     key: "idpIssuer",
-    meaning: "enterprise-managed: issuer of the identity provider",
+    group: "enterprise",
+    meaning: "issuer of the identity provider",
     read: issuerIdentifier,
   },
   {
     variable: "MCP_IDP_TOKEN_URL",
     key: "idpTokenUrl",
-    meaning: "enterprise-managed: the identity provider's token endpoint, instead of its issuer",
+    group: "enterprise",
+    meaning: "token endpoint of the identity provider, instead of its issuer",
     read: webAddress,
   },
   {
     variable: "MCP_IDP_CLIENT_ID",
     key: "idpClientId",
-    meaning: "enterprise-managed: client id at the identity provider",
+    group: "enterprise",
+    meaning: "client ID at the identity provider",
     default: "MCP_CLIENT_ID",
     read: asIs,
   },
   {
     variable: "MCP_IDP_CLIENT_SECRET",
     key: "idpClientSecret",
-    meaning: "enterprise-managed: client secret at the identity provider",
+    group: "enterprise",
+    meaning: "client secret at the identity provider",
     secret: true,
     read: asIs,
   },
   {
     variable: "MCP_IDP_CLIENT_SECRET_FILE",
     key: "idpClientSecretFile",
+    group: "enterprise",
     holds: "idpClientSecret",
-    meaning: "file that holds it",
+    meaning: "file that contains the client secret at the identity provider",
     read: asIs,
   },
   {
     variable: "MCP_IDP_CLIENT_SECRET_COMMAND",
     key: "idpClientSecretCommand",
-    meaning: "command that prints it",
+    group: "enterprise",
+    meaning: "command that prints the client secret at the identity provider",
     read: commandLine,
   },
   {
     variable: "MCP_SCOPE",
     key: "scope",
-    meaning: "scopes, space separated",
-    default: "discovery: what the server asks for; else none",
+    group: "common",
+    meaning: "scopes to request, separated by spaces",
+    default: "the scopes that the MCP server asks for",
     read: scopeList,
   },
   {
     variable: "MCP_RESOURCE",
     key: "resource",
-    meaning: "RFC 8707 resource; `none` = send none",
-    default: "discovery: the server's; else none, as version 1",
+    group: "tokens",
+    meaning: "resource to request a token for (RFC 8707); `none` sends none",
+    default: "the resource that the MCP server publishes",
     read: resourceIndicator,
   },
   {
     variable: "MCP_TOKEN_PARAMS",
     key: "tokenParams",
-    meaning: "further token request parameters, as a query string (`audience=…`)",
+    group: "tokens",
+    meaning: "additional token request parameters, as a query string (`audience=…`)",
     read: tokenParameters,
   },
   {
     variable: "MCP_DPOP",
     key: "dpop",
-    meaning: "`true` = sender-constrained tokens (RFC 9449)",
+    group: "tokens",
+    meaning: "`true` binds tokens to a key with DPoP (RFC 9449)",
     ...SWITCH,
   },
   {
     variable: "MCP_TOKEN_CACHE",
     key: "tokenCache",
-    meaning: "`true` or a folder = share tokens between proxies in encrypted files",
+    group: "tokens",
+    meaning: "`true` or a folder: share tokens between processes in encrypted files",
     default: "false",
     read: tokenCache,
   },
   {
     variable: "MCP_HEADERS",
     key: "headers",
-    meaning: "further headers to the MCP server, one `Name: value` a line",
+    group: "network",
+    meaning: "additional headers for the MCP server, one `Name: value` per line",
     read: headerLines,
   },
   {
     variable: "MCP_ALLOW_HTTP",
     key: "allowHttp",
-    meaning: "`true` = cleartext http to hosts other than loopback",
+    group: "network",
+    meaning: "`true` allows cleartext http to hosts other than loopback",
     ...SWITCH,
   },
   {
     variable: "MCP_ALLOW_PRIVATE_ADDRESSES",
     key: "allowPrivateAddresses",
-    meaning: "`true` = a public server's metadata may name private addresses",
+    group: "network",
+    meaning: "`true` allows metadata of a public server to name private addresses",
     ...SWITCH,
   },
   {
     variable: "MCP_MAX_MESSAGE_BYTES",
     key: "maxMessageBytes",
-    meaning: "largest message, either way",
+    group: "network",
+    meaning: "largest message in bytes, in both directions",
     default: "268435456",
     read: positiveInteger,
   },
   {
     variable: "MCP_MAX_IN_FLIGHT",
     key: "maxInFlight",
-    meaning: "requests at the MCP server at a time, subscriptions not counted; further ones wait",
+    group: "network",
+    meaning:
+      "open requests at the MCP server at the same time, without subscriptions; more requests wait",
     default: "256",
     read: positiveInteger,
   },
   {
     variable: "MCP_LOG_LEVEL",
     key: "logLevel",
-    meaning: "what is logged on stderr",
+    group: "common",
+    meaning: "log level on stderr",
     default: "info",
     values: LEVELS,
     read: asIs,
@@ -330,14 +383,15 @@ export const SETTINGS: readonly Setting[] = [
   {
     variable: "MCP_LOG_FORMAT",
     key: "logFormat",
-    meaning: "format of the log",
+    group: "common",
+    meaning: "log format",
     default: "text",
     values: FORMATS,
     read: asIs,
   },
 ];
 
-/** The flag of a setting: `--client-id` for `MCP_CLIENT_ID`. */
+/** The name of the option of a setting: `client-id` for `MCP_CLIENT_ID`. */
 export function flagOf(setting: Setting): string {
   return setting.variable.replace("MCP_", "").toLowerCase().replaceAll("_", "-");
 }

@@ -3,13 +3,16 @@ import { proxyCommand } from "../parts/proxy_command.ts";
 import { runCommand } from "../parts/run_command.ts";
 import { call, withProxy } from "../parts/scripted_proxy.ts";
 
-Deno.test("a word that is no command ends with 2 and one line on stderr", async () => {
+Deno.test("an unknown command exits with 2 and one line on stderr", async () => {
   const { code, stdout, stderr } = await runCommand(["chek"]);
   assertEquals([code, stdout], [2, ""]);
-  assertMatch(stderr, /^\[Error\] no such command\. There are check, .*--help\n$/);
+  assertMatch(
+    stderr,
+    /^\[Error\] unknown command; did you mean check\? Commands: check, .*--help\n$/,
+  );
 });
 
-Deno.test("a command that is used wrongly leads to its own help, which ends with 0", async () => {
+Deno.test("a wrong argument names the help of the command, which exits with 0", async () => {
   const wrong = await runCommand(["completions", "tcsh"]);
   assertEquals(wrong.code, 2);
   assertStringIncludes(wrong.stderr, "mcp-oauth-proxy completions --help");
@@ -25,7 +28,7 @@ Deno.test("settings are options of commands too", async () => {
 });
 
 Deno.test({
-  name: "a reader that has gone ends a command quietly",
+  name: "a command ends quietly if its reader closes the pipe",
   ignore: Deno.build.os === "windows", // Without `bash`.
   async fn() {
     for (const args of [["--help"], ["completions", "bash"]]) {
@@ -37,15 +40,15 @@ Deno.test({
 });
 
 for (const command of ["config cursor", "permissions", "completions bash", "check"]) {
-  Deno.test(`${command} does nothing with an option that there is not`, async () => {
+  Deno.test(`${command} does nothing with an unknown option`, async () => {
     const { code, stdout, stderr } = await runCommand([...command.split(" "), "--projekt"]);
     assertEquals([code, stdout], [2, ""]);
-    assertStringIncludes(stderr, "--projekt: not known");
+    assertStringIncludes(stderr, "--projekt: unknown option");
   });
 }
 
 Deno.test({
-  name: `a proxy that is told to end sums up before it does${
+  name: `a proxy that gets SIGTERM logs its totals before it exits${
     Deno.build.os === "windows" ? " (ignored: Windows has no SIGTERM)" : ""
   }`,
   ignore: Deno.build.os === "windows",
@@ -59,7 +62,7 @@ Deno.test({
     }),
 });
 
-Deno.test("the debug log of a real run has no contents in it", () =>
+Deno.test("the debug log of a real run contains no contents of messages", () =>
   withProxy({}, async ({ proxy }) => {
     await proxy.send(call(1, "a-private-tool", { value: "a-private-value" }));
     await proxy.response(1);

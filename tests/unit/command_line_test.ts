@@ -36,9 +36,9 @@ Deno.test("an option wins over the variable, and each says where it comes from",
   assertEquals(read([]).origin(serverUrl), undefined);
 });
 
-Deno.test("a word that is no command is answered in one line that does not repeat it", () => {
+Deno.test("an unknown command gets one line that does not repeat it", () => {
   const { misuse } = read(["hunter2"]);
-  assertStringIncludes(misuse!, "no such command");
+  assertStringIncludes(misuse!, "unknown command");
   for (const { name } of COMMANDS) assertStringIncludes(misuse!, name);
   assert(!misuse!.includes("hunter2"));
   assert(!misuse!.includes("\n"));
@@ -82,13 +82,13 @@ Deno.test("a switch is on, on or off as it says, or told to be neither", async (
   assertStringIncludes(write("--write=no").misuse!, "--write takes no value");
 });
 
-Deno.test("an unknown option is told once, by its name and without its value", () => {
-  assertEquals(read(["-xhunter2"]).problems, ["-x: not known; see mcp-oauth-proxy --help"]);
-  assertEquals(read(["--x=hunter2"]).problems, ["--x: not known; see mcp-oauth-proxy --help"]);
+Deno.test("an unknown option is reported once, by its name and without its value", () => {
+  assertEquals(read(["-xhunter2"]).problems, ["-x: unknown option; see mcp-oauth-proxy --help"]);
+  assertEquals(read(["--x=hunter2"]).problems, ["--x: unknown option; see mcp-oauth-proxy --help"]);
 });
 
 Deno.test("--help names every command and every setting with its option", () => {
-  const text = help();
+  const text = help({ all: true, columns: 1000 }).replace(/\n +/g, " ");
   for (const { name, meaning } of COMMANDS) {
     assertStringIncludes(text, name);
     assertStringIncludes(text, meaning);
@@ -108,9 +108,23 @@ Deno.test("no option of a command has the name of a setting's", () => {
 
 for (const command of COMMANDS) {
   Deno.test(`${command.name} --help says how to use it, and its code can be loaded`, async () => {
-    const text = help(read([command.name, "--help"]).command);
+    const text = help(read([command.name, "--help"]));
     assertStringIncludes(text, `mcp-oauth-proxy ${command.name}`);
     for (const { name } of command.options) assertStringIncludes(text, `--${name}`);
     assertEquals(typeof (await command.load()).run, "function");
   });
 }
+
+Deno.test("help and version work as words", () => {
+  assertEquals(read(["help"]).about, "help");
+  assertEquals(read(["help", "check"]).command?.name, "check");
+  assertEquals(read(["version"]).about, "version");
+  assertEquals(read(["--help", "--all"]).all, true);
+});
+
+Deno.test("a misspelt command, client or option gets a suggestion", () => {
+  assertStringIncludes(read(["chekc"]).misuse!, "did you mean check?");
+  assertStringIncludes(read(["config", "vscod"]).misuse!, "did you mean vscode?");
+  assertEquals(read(["--hlep"]).problems, ["--hlep: unknown option; did you mean --help?"]);
+  assertEquals(read(["--scop=x"]).problems, ["--scop: unknown option; did you mean --scope?"]);
+});

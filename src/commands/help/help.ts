@@ -1,77 +1,115 @@
-import { flagOf, type Setting, SETTINGS } from "../../settings/settings.ts";
+import { flagOf, GROUPS, type Setting, SETTINGS } from "../../settings/settings.ts";
 import { VERSION } from "../../version.ts";
 import type { Command } from "../command.ts";
 import { COMMANDS } from "../commands.ts";
+import { definitions } from "./definitions.ts";
+import { wrap } from "../wrap.ts";
 
-/**
- * The text of `--help`, from the tables of commands and settings.
- *
- * @param command the command it is about; the whole program if left out
- */
-export function help(command?: Command): string {
-  return command ? helpOfCommand(command) : helpOfProgram();
+/** Settings of {@linkcode help}. */
+export interface HelpOptions {
+  /** The command to describe. @default the whole program */
+  readonly command?: Command;
+  /** Whether to show every setting. @default {false} */
+  readonly all?: boolean;
+  /** Width of the terminal. @default {80} */
+  readonly columns?: number;
 }
 
-function helpOfProgram(): string {
-  return `mcp-oauth-proxy ${VERSION}
-Lets an MCP client that speaks stdio use an MCP server that is protected by OAuth.
+/** Longest line, since longer ones are hard to read. */
+const MAX_COLUMNS = 100;
 
-Usage: mcp-oauth-proxy [options]             the proxy, as an MCP client starts it
-       mcp-oauth-proxy <command> [options]   something else, with the same settings
-
-Commands:
-
-${table(COMMANDS.map((command) => [usageOf(command), command.meaning]))}
-
-Settings are environment variables; those that are no secrets have an option too, which wins:
-
-${table(SETTINGS.map(settingRow))}
-
-${ABOUT}
-
-Exit codes: 0 done, 1 it failed, 2 an argument or a setting is missing or wrong.
-`;
+/** The text of `--help`, from the tables of commands and settings. */
+export function help({ command, all = false, columns = 80 }: HelpOptions = {}): string {
+  const width = Math.min(columns, MAX_COLUMNS);
+  return command ? helpOfCommand(command, width) : helpOfProgram(all, width);
 }
 
-function helpOfCommand(command: Command): string {
-  const options = command.options.map(({ name, meaning, value, values }) => [
+function helpOfProgram(all: boolean, columns: number): string {
+  return [
+    `mcp-oauth-proxy ${VERSION}`,
+    paragraph(
+      "Connects an MCP client on stdio to an MCP server that is protected by OAuth.",
+      columns,
+    ),
+    "",
+    "Usage:",
+    definitions([
+      ["mcp-oauth-proxy [options]", "run the proxy; an MCP client starts it like this"],
+      ["mcp-oauth-proxy <command> [options]", "run a command with the same settings"],
+    ], columns),
+    "Commands:",
+    definitions(COMMANDS.map((command) => [usageOf(command), command.meaning]), columns),
+    paragraph(
+      "Settings are environment variables. Settings that are not secrets have an option too, and " +
+        "options override environment variables.",
+      columns,
+    ),
+    "",
+    ...Object.entries(GROUPS)
+      .filter(([group]) => all || group === "required" || group === "common")
+      .flatMap(([group, title]) => [
+        `${title}:`,
+        definitions(SETTINGS.filter((setting) => setting.group === group).map(settingRow), columns),
+      ]),
+    "Help:",
+    definitions([
+      ["-h, --help", "print the common settings"],
+      ["--help --all", "print all settings"],
+      ["<command> --help", "describe a command"],
+      ["-v, --version", "print the version"],
+    ], columns),
+    paragraph(
+      "Exit codes: 0 success, 1 failure, 2 an argument or a setting is missing or wrong.",
+      columns,
+    ),
+    "",
+  ].join("\n");
+}
+
+function helpOfCommand(command: Command, columns: number): string {
+  const options: [string, string][] = command.options.map(({ name, meaning, value, values }) => [
     value ? `--${name} <${value}>` : `--${name}`,
     values ? `${meaning} (${values.join(", ")})` : meaning,
   ]);
   const words = command.operands.filter(({ values }) => values)
-    .map(({ name, values }) => `\n<${name}> is one of ${values!.join(", ")}.\n`);
-  return `Usage: mcp-oauth-proxy ${usageOf(command)}${options.length > 0 ? " [options]" : ""}
-To ${command.meaning}.
-${words.join("")}${options.length > 0 ? `\n${table(options)}\n` : ""}
-The settings and their options are the proxy's: see mcp-oauth-proxy --help.
-`;
+    .map(({ name, values }) => paragraph(`<${name}> is one of ${values!.join(", ")}.`, columns));
+  const meaning = command.meaning[0].toUpperCase() + command.meaning.slice(1);
+  return [
+    `Usage: mcp-oauth-proxy ${usageOf(command)}${options.length > 0 ? " [options]" : ""}`,
+    "",
+    paragraph(`${meaning}.`, columns),
+    "",
+    ...words.flatMap((text) => [text, ""]),
+    ...options.length > 0 ? ["Options:", definitions(options, columns)] : [],
+    paragraph(
+      "The settings are those of the proxy: see mcp-oauth-proxy --help. Example:",
+      columns,
+    ),
+    `  mcp-oauth-proxy ${usageOf(command)} \\
+    --client-id my-client \\
+    --server-url https://mcp.example.com/mcp`,
+    "",
+  ].join("\n");
 }
 
-/** A command with its words, as `--help` has it. */
+/** A command with its words, as in its usage line. */
 export function usageOf({ name, operands }: Command): string {
   const words = operands.map(({ name, optional }) => optional ? `[${name}]` : `<${name}>`);
   return [name, ...words].join(" ");
 }
 
-const ABOUT = table([["-h, --help", "print this"], ["-v, --version", "print the version"]]);
-
-function settingRow(setting: Setting): string[] {
-  return [setting.variable, setting.secret ? "" : `--${flagOf(setting)}`, meaning(setting)];
+function settingRow(setting: Setting): [string, string] {
+  const option = setting.secret ? "" : `, --${flagOf(setting)}`;
+  return [setting.variable + option, meaning(setting)];
 }
 
-/** What a setting means, its values and its default, on one line. */
+/** What a setting means, with its values and its default. */
 export function meaning(setting: Setting): string {
   const values = setting.values && !setting.switch ? ` (${setting.values.join(", ")})` : "";
-  const otherwise = setting.default ? ` [${setting.default}]` : "";
+  const otherwise = setting.default ? ` [default: ${setting.default}]` : "";
   return `${setting.meaning}${values}${otherwise}`;
 }
 
-/** Rows as lines, with the columns under each other; the last one as long as it likes. */
-function table(rows: readonly string[][]): string {
-  const widths = rows[0].slice(0, -1).map((_, at) =>
-    Math.max(...rows.map((row) => row[at].length))
-  );
-  return rows.map((row) =>
-    "  " + row.map((text, at) => at < widths.length ? text.padEnd(widths[at]) : text).join("  ")
-  ).join("\n");
+function paragraph(text: string, columns: number): string {
+  return wrap(text, columns).join("\n");
 }
