@@ -79,7 +79,7 @@ export class OAuthProxy {
 function unknownSettings({ settings = {} }: OAuthProxyOptions): string[] {
   return Object.keys(settings)
     .filter((name) => !SETTINGS.some(({ variable }) => variable === name))
-    .map((name) => `${name}: no such setting; they go by their variables, such as MCP_SCOPE`);
+    .map((name) => `${name}: unknown setting; use the name of a variable, such as MCP_SCOPE`);
 }
 
 /** The text that the options give for a setting. */

@@ -84,7 +84,7 @@ export async function runProxy(
     lines: await readInput(surroundings.stdin(), maxMessageBytes, (line) => {
       const reply = longLineReply(line, maxMessageBytes);
       if (reply) output.write(reply);
-      else log.warn("OAuth Proxy", `Message with more than ${maxMessageBytes} bytes left out`);
+      else log.warn("OAuth Proxy", `Message with more than ${maxMessageBytes} bytes dropped`);
     }),
     output,
     upstream,

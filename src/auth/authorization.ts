@@ -116,7 +116,7 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
     if (!mayFollow(target)) {
       throw new ProxyError(
         "token",
-        `${change}, which the credential was for. If that is right, set MCP_AUTH_ISSUER to it`,
+        `${change}; the credential belongs to the old one. If the change is right, set MCP_AUTH_ISSUER to the new one`,
         { mayHaveRun: false },
       );
     }
@@ -138,7 +138,7 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
       refused.set(scope, Date.now() + REFUSAL_LASTS);
       throw new ProxyError(
         "token",
-        `The MCP server asks for the scope "${missing}", which cannot be had: ${error.message}`,
+        `The MCP server requires the scope "${missing}", but the token request failed: ${error.message}`,
         error.details,
       );
     }

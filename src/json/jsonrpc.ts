@@ -124,7 +124,7 @@ function parseBatch(text: string, values: unknown[]): WholeMessage {
   if (values.length === 0 || kinds.includes(undefined)) {
     throw new InvalidMessage(
       INVALID_REQUEST,
-      "Invalid request: a batch holds JSON-RPC 2.0 messages and at least one",
+      "Invalid request: a batch must contain at least one message, all JSON-RPC 2.0",
       requests,
     );
   }

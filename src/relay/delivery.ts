@@ -76,7 +76,7 @@ export function createDelivery(
         return;
       }
       if (message.responses.length > 0 && !settle(message, exchange)) {
-        log.debug("OAuth Proxy", "Server response dropped: no request waits for its id");
+        log.debug("OAuth Proxy", "Server response dropped: no request has this id");
         return;
       }
       await output.write(message.text);

@@ -64,7 +64,7 @@ const UNANSWERED: Record<Reply["kind"], ProxyError> = {
   stream: new ProxyError("interrupted", "the stream ended before the response", {
     mayHaveRun: true,
   }),
-  single: new ProxyError("bad_response", "the MCP server's answer is no response to this request", {
+  single: new ProxyError("bad_response", "the MCP server's answer does not match this request", {
     mayHaveRun: true,
   }),
   none: new ProxyError("bad_response", "the MCP server accepted the request without an answer", {
@@ -134,7 +134,7 @@ export async function relay(options: RelayOptions): Promise<void> {
   }
 
   function refuse({ requests }: Message): void {
-    const error = { code: INVALID_REQUEST, message: "Invalid request: its id is in use" };
+    const error = { code: INVALID_REQUEST, message: "Invalid request: the id is already in use" };
     for (const id of requests) output.write(errorReply(id, error));
   }
 
@@ -253,7 +253,7 @@ export async function relay(options: RelayOptions): Promise<void> {
   }
 
   function giveUp(exchange: Exchange, mayHaveRun: boolean): void {
-    const message = "stdin was closed before the answer came";
+    const message = "stdin was closed before the answer arrived";
     delivery.fail(exchange, new ProxyError("shutdown", message, { mayHaveRun }));
     exchange.controller.abort();
   }

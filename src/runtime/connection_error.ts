@@ -10,10 +10,10 @@ const EXPLANATIONS: readonly (readonly [RegExp, string])[] = [
     /certificate ?required/i,
     "it asks for a client certificate; set MCP_CLIENT_CERT_FILE and MCP_CLIENT_KEY_FILE",
   ],
-  [/alert.*(certificate|unknown ?ca)/i, "it does not accept the client certificate"],
+  [/alert.*(certificate|unknown ?ca)/i, "it refuses the client certificate"],
   [
     /UnknownIssuer|unable to (get|verify).*certificate|self[- ]signed certificate/i,
-    "its certificate is from an authority that is not trusted here; if that is your own, " +
+    "its certificate is from an authority that this machine does not trust; if it is your company's, " +
     "set MCP_CA_FILE to the authority's certificate (PEM)",
   ],
   [
@@ -30,29 +30,29 @@ const EXPLANATIONS: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /InvalidContentType|wrong version number|packet length too long|http request/i,
-    "it does not speak TLS there; is the URL to begin with http://?",
+    "it does not speak TLS at this port; should the URL begin with http://?",
   ],
   [
     /proxy authentication required/i,
-    "the proxy asks for a user name and a password; put them into its URL",
+    "the proxy requires a user name and a password; put them into its URL",
   ],
-  [/unsuccessful tunnel/i, "the proxy does not let this connection through"],
+  [/unsuccessful tunnel/i, "the proxy refuses this connection"],
   [
     /ECONNREFUSED|connection refused|actively refused/i,
-    "connection refused; nothing listens there",
+    "connection refused; no program listens at this address",
   ],
   [
     /ENOTFOUND|EAI_|ENODATA|dns error|lookup address/i,
-    "no such host; check the URL and this machine's network",
+    "unknown host; check the URL and the network of this machine",
   ],
   [/ETIMEDOUT|timed out/i, "the connection timed out"],
-  [/EHOSTUNREACH|ENETUNREACH|unreachable/i, "there is no route to it from this network"],
+  [/EHOSTUNREACH|ENETUNREACH|unreachable/i, "no route to it from this network"],
   [
     /TLS connection was established|tls handshake eof/i,
-    "it closed the connection in the middle of the TLS handshake; it may want a client " +
+    "it closed the connection during the TLS handshake; it may want a client " +
     "certificate (MCP_CLIENT_CERT_FILE)",
   ],
-  [/aborted$|reading a body/i, "it closed the connection in the middle of its answer"],
+  [/aborted$|reading a body/i, "it closed the connection before the end of its answer"],
   [
     /ECONNRESET|EPIPE|ECONNABORTED|reset by peer|broken pipe|socket hang up|connection closed|close_notify/i,
     "it closed the connection without an answer",
@@ -79,7 +79,7 @@ export function connectionError(
   const found = EXPLANATIONS.find(([pattern]) => pattern.test(words));
   // The words of the runtime help who looks them up, and tell apart what the table does not.
   const what = found ? `${found[1]} (${words})` : words;
-  const way = proxy ? `; by way of the proxy ${proxy.url.href} (${proxy.variable})` : "";
+  const way = proxy ? `; through the proxy ${proxy.url.href} (${proxy.variable})` : "";
   return new ConnectionError(what + way, reachedServer && !TURNED_AWAY.test(words));
 }
 

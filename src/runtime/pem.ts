@@ -12,17 +12,17 @@ const ENCRYPTED_KEY = /-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYP
  */
 export function checkPem({ ca, cert, key }: HttpOptions): void {
   if (ca !== undefined && !ca.includes(CERTIFICATE)) {
-    throw new Error("MCP_CA_FILE: there is no certificate in PEM form in it");
+    throw new Error("MCP_CA_FILE: the file contains no PEM certificate");
   }
   if (cert === undefined && key === undefined) return;
   if (!cert?.includes(CERTIFICATE)) {
-    throw new Error("MCP_CLIENT_CERT_FILE: there is no certificate in PEM form in it");
+    throw new Error("MCP_CLIENT_CERT_FILE: the file contains no PEM certificate");
   }
   if (ENCRYPTED_KEY.test(key ?? "")) {
-    throw new Error("MCP_CLIENT_KEY_FILE: the key is encrypted; give it decrypted");
+    throw new Error("MCP_CLIENT_KEY_FILE: the key is encrypted; decrypt it first");
   }
   if (!PRIVATE_KEY.test(key ?? "")) {
-    throw new Error("MCP_CLIENT_KEY_FILE: there is no private key in PEM form in it");
+    throw new Error("MCP_CLIENT_KEY_FILE: the file contains no PEM private key");
   }
 }
 
@@ -36,7 +36,7 @@ export function pemProblem(error: unknown): Error {
   if (name === "NotCapable") return error as Error; // Deno's word for what is not allowed to us.
   return new Error(
     /mismatch/i.test(message)
-      ? "MCP_CLIENT_KEY_FILE: the key is not that of the certificate in MCP_CLIENT_CERT_FILE"
+      ? "MCP_CLIENT_KEY_FILE: the key does not match the certificate in MCP_CLIENT_CERT_FILE"
       : `MCP_CA_FILE, MCP_CLIENT_CERT_FILE, MCP_CLIENT_KEY_FILE: one cannot be used: ${message}`,
   );
 }

@@ -49,7 +49,7 @@ export function readProxyVariables(
 function parseProxy(variable: string, text: string, schemes: readonly string[]): HttpProxy {
   const address = text.includes("://") ? text : `http://${text}`;
   if (!URL.canParse(address)) {
-    throw new ConnectionError(`${variable} is not the URL of a proxy`, false);
+    throw new ConnectionError(`${variable} is not a valid proxy URL`, false);
   }
   const { protocol, host, username, password } = new URL(address);
   if (!schemes.includes(protocol)) {

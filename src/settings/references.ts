@@ -4,7 +4,7 @@ import type { Settings } from "./settings.ts";
 const REFERENCE = /\$\{[^{}]+\}|^\$[A-Z_][A-Z0-9_]*$/;
 
 /** What is said of a value that is one. */
-export const UNREPLACED = "reads like a reference that the client did not replace";
+export const UNREPLACED = "looks like a reference that the MCP client did not replace";
 
 /** Whether a text has a reference in it that a client's configuration knows and we do not. */
 export function isReference(text: string): boolean {

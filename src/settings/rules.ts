@@ -55,7 +55,7 @@ const RULES: readonly Rule[] = [
     "MCP_CLIENT_CERT_FILE",
     (values) =>
       values.clientKey && !values.clientCert
-        ? "not set; MCP_CLIENT_KEY_FILE is the key of no certificate"
+        ? "not set; MCP_CLIENT_KEY_FILE needs a certificate"
         : undefined,
   ],
   [
@@ -95,7 +95,7 @@ function grant(values: Values): string | undefined {
 function tokenCache(values: Values): string | undefined {
   if (!values.tokenCache) return undefined;
   if (values.dpop) {
-    return "MCP_DPOP binds tokens to a key of this process, so that others cannot use them; " +
+    return "MCP_DPOP binds tokens to a key of this process, so other processes cannot use them; " +
       "unset one of the two";
   }
   if (values.clientCert) {
@@ -103,7 +103,7 @@ function tokenCache(values: Values): string | undefined {
   }
   return has(values, "secret") || has(values, "key")
     ? undefined
-    : "tokens are encrypted with a key made from the client's secret or private key; set one";
+    : "the cache is encrypted with a key derived from the client secret or private key; set one of them";
 }
 
 function only(key: string, other: string, variable: string) {
@@ -139,7 +139,7 @@ function cleartext(values: Values): [string, string][] {
   return SETTINGS.filter(({ key }) => PARTIES.has(key) && isCleartext(String(values[key])))
     .map(({ variable }) => [
       variable,
-      "is cleartext http, which would show the secret or the token to the network; use https, or set MCP_ALLOW_HTTP=true",
+      "is cleartext http, which exposes the secret and the token to the network; use https, or set MCP_ALLOW_HTTP=true",
     ]);
 }
 

@@ -14,7 +14,7 @@ export function webAddress(text: string): URL {
     url = new URL(text.trim());
   } catch {
     if (isReference(text)) throw new Error(UNREPLACED);
-    throw new Error("not a URL; give an absolute one such as https://example.com/mcp");
+    throw new Error("not a URL; use an absolute URL such as https://example.com/mcp");
   }
   if (url.protocol !== "https:" && url.protocol !== "http:") {
     // `localhost:8000/mcp` is a URL too, of the scheme `localhost`.
@@ -22,7 +22,7 @@ export function webAddress(text: string): URL {
     throw new Error(`${what}; use https://, or http:// on this machine`);
   }
   if (url.username || url.password) {
-    throw new Error("a URL with a user name or password in it is not accepted; remove them");
+    throw new Error("the URL contains a user name or password; remove them");
   }
   url.hash = "";
   return url;
@@ -38,10 +38,10 @@ export function issuerIdentifier(text: string): string {
   const issuer = text.trim();
   webAddress(issuer);
   if (/[?#]/.test(issuer)) {
-    throw new Error("an issuer has neither query nor fragment (RFC 8414); remove them");
+    throw new Error("an issuer has no query and no fragment (RFC 8414); remove them");
   }
   if (issuer.includes("/.well-known/")) {
-    throw new Error("give the issuer itself, without /.well-known/…");
+    throw new Error("use the issuer without /.well-known/…");
   }
   return issuer;
 }
@@ -53,7 +53,7 @@ export function scopeList(text: string): string {
 
 /** A whole number above 0. */
 export function positiveInteger(text: string): number {
-  if (!/^[1-9]\d{0,14}$/.test(text)) throw new Error("not a whole number above 0");
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new Error("not a whole number greater than 0");
   return Number(text);
 }
 
@@ -61,7 +61,7 @@ export function positiveInteger(text: string): number {
 export function resourceIndicator(text: string): string {
   const resource = text.trim();
   if (resource !== "none" && (!URL.canParse(resource) || resource.includes("#"))) {
-    throw new Error("not an absolute URI without a fragment (RFC 8707); or set it to none");
+    throw new Error("not an absolute URI without a fragment (RFC 8707); use one, or none");
   }
   return resource;
 }
@@ -71,7 +71,7 @@ export function tokenCache(text: string): true | string | undefined {
   if (text === "true") return true;
   if (text === "false") return undefined;
   if (/[/\\]/.test(text)) return text;
-  throw new Error("neither true nor false nor a folder's path; write ./name for a folder here");
+  throw new Error("not true, false or the path of a folder; for a folder here, write ./name");
 }
 
 /** Parameters that have settings of their own, or that the grant itself decides. */
@@ -90,7 +90,7 @@ const RESERVED_PARAMETERS = [
 export function tokenParameters(text: string): URLSearchParams {
   const parameters = new URLSearchParams(text);
   const reserved = RESERVED_PARAMETERS.find((name) => parameters.has(name));
-  if (reserved) throw new Error(`${reserved} cannot be set here; it has a setting of its own`);
+  if (reserved) throw new Error(`${reserved} cannot be set here; use its own setting`);
   return parameters;
 }
 
@@ -112,11 +112,11 @@ export function headerLines(text: string): Record<string, string> {
     const value = line.slice(colon + 1).trim();
     // The value may be a secret (an API key), so that the message shows the name alone.
     if (colon < 1 || !TOKEN_CHARACTERS.test(name)) {
-      throw new Error("each line has to read `Name: value`");
+      throw new Error("each line must be `Name: value`");
     }
     if (RESERVED_HEADERS.test(name)) throw new Error(`${name} is set by the proxy itself`);
     if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) {
-      throw new Error(`the value of ${name} has characters that no header can carry`);
+      throw new Error(`the value of ${name} has characters that a header cannot carry`);
     }
     headers[name] = value;
   }
@@ -133,10 +133,10 @@ const COMMAND_PART = /"([^"]*)"|'([^']*)'|["']|[^\s"']+/g;
  */
 export function commandLine(text: string): readonly string[] {
   const words = text.trim().startsWith("[") ? jsonWords(text) : quotedWords(text);
-  if (!words[0]) throw new Error("names no program");
+  if (!words[0]) throw new Error("is not a command");
   // Its value may be a secret, which what is said of the program would show.
   if (/^\w+=/.test(words[0])) {
-    throw new Error("begins with an assignment, for which it takes a shell; name a program");
+    throw new Error("begins with an assignment, which needs a shell; begin with a program");
   }
   return words;
 }
@@ -149,7 +149,7 @@ function jsonWords(text: string): readonly string[] {
     // Said below.
   }
   if (Array.isArray(words) && words.every((word) => typeof word === "string")) return words;
-  throw new Error("starts with [ but is no JSON array of strings");
+  throw new Error("starts with [ but is not a JSON array of strings");
 }
 
 function quotedWords(text: string): readonly string[] {

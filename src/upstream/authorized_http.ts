@@ -43,8 +43,8 @@ export function authorizedHttp(http: HttpClient, authorization: Authorization): 
   return sameOriginRedirects(authorized, (status, { href }) =>
     new ProxyError(
       "http_status",
-      `MCP server redirects (${status}) to ${href}, which is not followed: tokens stay with the ` +
-        "server they are for. If that is the right one, set MCP_SERVER_URL to it",
+      `MCP server redirects (${status}) to ${href}, which is not followed: tokens are sent only to the ` +
+        "server that they are for. If the new URL is right, set MCP_SERVER_URL to it",
       { status, mayHaveRun: status === 303 },
     ));
 }

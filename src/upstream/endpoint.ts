@@ -49,13 +49,13 @@ export function createEndpoint(url: string, options: EndpointOptions): Endpoint 
 export function connectionFailure(error: unknown, url: string): ProxyError {
   if (error instanceof ProxyError) return error;
   if (error instanceof BodyTooLarge) {
-    const message = `the MCP server's message has more than ${error.limit} bytes`;
+    const message = `the message from the MCP server has more than ${error.limit} bytes`;
     return new ProxyError("too_large", `${message}; see MCP_MAX_MESSAGE_BYTES`, {
       mayHaveRun: true,
     });
   }
   if (error instanceof ConnectionError && !error.reachedServer) {
-    const message = `MCP server cannot be reached: ${error.message} (${url})`;
+    const message = `Cannot reach the MCP server: ${error.message} (${url})`;
     return new ProxyError("unreachable", message, { mayHaveRun: false });
   }
   const message = `The connection to the MCP server broke: ${messageOf(error)} (${url})`;

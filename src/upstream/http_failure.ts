@@ -51,10 +51,11 @@ function errorIn(body: string): Message | undefined {
 
 /** What people can do about a status. */
 const HINTS: Record<number, string> = {
-  401: ", it does not accept the access token, nor a new one. Check scope, resource and audience",
-  403: ", the access token is not allowed to do this. Check MCP_SCOPE",
-  404: ", there is no MCP endpoint here. Check MCP_SERVER_URL; it often ends in /mcp",
-  405: ", there is no MCP endpoint here. Check MCP_SERVER_URL; it often ends in /mcp",
+  401:
+    ": it refuses the access token, and a new one too. Check MCP_SCOPE, MCP_RESOURCE and the audience of the token",
+  403: ": the access token lacks a permission. Check MCP_SCOPE",
+  404: ": this URL is not an MCP endpoint. Check MCP_SERVER_URL; it often ends in /mcp",
+  405: ": this URL is not an MCP endpoint. Check MCP_SERVER_URL; it often ends in /mcp",
   406: ". Check that MCP_SERVER_URL is the MCP endpoint",
-  413: ", the message is too large for it",
+  413: ": the message is too large for the server",
 };

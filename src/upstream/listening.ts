@@ -59,7 +59,7 @@ export async function* listening(
         const failure = await readFailure(response, endpoint.url);
         if (served && isLost(failure)) return "lost";
         if (isRefusal(status, served)) {
-          log.debug("OAuth Proxy", "The server has no stream of its own messages", { status });
+          log.debug("OAuth Proxy", "The server has no stream for server messages", { status });
           return "unsupported";
         }
       }

@@ -22,17 +22,17 @@ const REPETITION: readonly {
   readonly attempts: number;
 }[] = [
   {
-    because: "it never reached the server: connection refused, no such host, cut before the end",
+    because: "it never reached the server: connection refused, unknown host, or cut before the end",
     fits: ({ reason }) => reason === "unreachable",
     attempts: 5,
   },
   {
-    because: "the server refused it for now",
+    because: "the server refused it temporarily",
     fits: ({ details: { status, retryAfter } }) => isPassing(status, retryAfter),
     attempts: 4,
   },
   {
-    because: "nothing happens twice: it only reads, counts once, or was never sent",
+    because: "repeating it is safe: it only reads, is idempotent, or was never sent",
     fits: ({ reason, details: { status, mayHaveRun } }, { kind, method }) =>
       (reason === "interrupted" || UNAVAILABLE.has(status!)) &&
       (mayHaveRun === false || kind === "response" || REPEATABLE.has(method!)),

@@ -52,7 +52,7 @@ export function negotiating(reply: Reply, session: Session): Reply {
  */
 export async function agreed(messages: Reply["messages"]): Promise<void> {
   const answer = await firstResponse(messages);
-  if (!answer) throw new ProxyError("interrupted", "the answer to initialize did not come");
+  if (!answer) throw new ProxyError("interrupted", "the server did not answer initialize");
   if (answer.value.error) throw new ProxyError("bad_response", answer.text);
 }
 

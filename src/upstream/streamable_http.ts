@@ -122,7 +122,7 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
     signal: AbortSignal,
     controller: AbortController,
   ): Promise<Session> {
-    log.warn("OAuth Proxy", "The server has lost the session; beginning a new one");
+    log.warn("OAuth Proxy", "The server lost the session; starting a new one");
     const { initialize: first, initialized, inForce } = handshake;
     const response = await post(first!, signal, { id: null });
     if (!isSuccess(response.status)) throw (await readFailure(response, url)).failure;
@@ -161,7 +161,7 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
       try {
         return await recover(lost);
       } catch (error) {
-        log.warn("OAuth Proxy", `No new session: ${messageOf(error)}`);
+        log.warn("OAuth Proxy", `Could not start a new session: ${messageOf(error)}`);
         await pause(backoff(failures, first, longest), signal);
       }
     }

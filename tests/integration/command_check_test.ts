@@ -210,7 +210,7 @@ Deno.test("a server that wants no token", async () => {
     "ok: MCP",
     "ok: tools",
   ]);
-  assertStringIncludes(checked.steps[2].message, "no token");
+  assertStringIncludes(checked.steps[2].message, "does not require a token");
   assertEquals(server.received("token"), []);
 });
 
@@ -243,7 +243,7 @@ Deno.test("a scope that there is not", async () => {
   assertEquals([code, failure.step, failure.oauthError], [1, "token", "invalid_scope"]);
   assertStringIncludes(
     failure.next[0],
-    'MCP_SCOPE to what this client may have, now "mcp:everything"',
+    'MCP_SCOPE to scopes that this client may request, now "mcp:everything"',
   );
 });
 
@@ -267,7 +267,9 @@ Deno.test("a scope that there is not: the MCP server's own scopes come first", a
   });
   const { MCP_AUTH_SERVER_URL: _, ...env } = server.env;
   const { failure } = await check(env);
-  assertEquals([failure.step, failure.next], ["token", ["Set MCP_SCOPE to some of: mcp:tools"]]);
+  assertEquals([failure.step, failure.next], ["token", [
+    "Set MCP_SCOPE to some of these scopes: mcp:tools",
+  ]]);
 });
 
 Deno.test("a scope that is not enough: which one the server asks for", () =>
@@ -292,7 +294,9 @@ Deno.test("an MCP URL without its path: the right one is found and named", () =>
     const root = new URL("/", server.url).href;
     const { code, failure } = await check({ ...env, MCP_SERVER_URL: root });
     assertEquals([code, failure.step, failure.status], [1, "MCP", 404]);
-    assertEquals(failure.next, [`There is one at ${server.url}: set MCP_SERVER_URL=${server.url}`]);
+    assertEquals(failure.next, [
+      `An MCP endpoint answers at ${server.url}: set MCP_SERVER_URL=${server.url}`,
+    ]);
   }));
 
 Deno.test("a server that is a web page", async () => {

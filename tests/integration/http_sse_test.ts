@@ -19,7 +19,7 @@ import { proxyCommand, proxyEnvironment } from "../parts/proxy_command.ts";
 const HANDSHAKE = 3;
 const isPost = ({ method }: HttpSseRequest) => method === "POST";
 const isStream = ({ method }: HttpSseRequest) => method === "GET";
-const isLoss = (line: string) => line.includes("beginning a new session");
+const isLoss = (line: string) => line.includes("starting a new session");
 
 async function withClient(
   test: (client: Client, server: HttpSseServer, log: History<string>) => Promise<void>,

@@ -120,8 +120,8 @@ Deno.test("a setting that there is not is a problem like any other", async () =>
     () => new OAuthProxy({ clientId: "a", clientSecret: "b", settings }).start(),
     SettingsError,
   );
-  assertStringIncludes(problems[0], "MCP_SCOPES: no such setting");
-  assertStringIncludes(problems[1], "scope: no such setting");
+  assertStringIncludes(problems[0], "MCP_SCOPES: unknown setting");
+  assertStringIncludes(problems[1], "scope: unknown setting");
   for (const variable of ["MCP_LOG_LEVEL", "MCP_SERVER_URL"]) {
     assert(problems.some((problem) => problem.startsWith(variable)), variable);
   }

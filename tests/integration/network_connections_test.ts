@@ -76,13 +76,13 @@ Deno.test("a server that listens on 127.0.0.1 only is reached at localhost", asy
 
 Deno.test("where nothing listens, the call has not run, and the line says what is wrong", async () => {
   const error = await errorFrom(`${NOWHERE}/mcp`);
-  assertStringIncludes(error.message, "MCP server cannot be reached: connection refused");
+  assertStringIncludes(error.message, "Cannot reach the MCP server: connection refused");
   assertEquals(error.data, { ...error.data, reason: "unreachable", mayHaveRun: false });
 });
 
 Deno.test("a host that does not exist is said not to", async () => {
   const error = await errorFrom("https://mcp.invalid/mcp");
-  assertStringIncludes(error.message, "MCP server cannot be reached: no such host");
+  assertStringIncludes(error.message, "Cannot reach the MCP server: unknown host");
   assertEquals(error.data, { ...error.data, reason: "unreachable", mayHaveRun: false });
 });
 
@@ -97,7 +97,7 @@ Deno.test("a server that speaks another protocol is said not to speak HTTP", asy
 Deno.test("https where the server speaks http is said to be that", async () => {
   await using server = await startScriptedServer();
   const error = await errorFrom(server.url.replace("http:", "https:"));
-  assertStringIncludes(error.message, "it does not speak TLS there");
+  assertStringIncludes(error.message, "it does not speak TLS at this port");
   assertEquals(error.data.mayHaveRun, false);
 });
 
@@ -107,7 +107,7 @@ Deno.test("an answer that is cut off is said to be, and may have run", async () 
     client.once("data", () => client.end(head));
   });
   const error = await errorFrom(`http://127.0.0.1:${cut.port}/mcp`);
-  assertStringIncludes(error.message, "it closed the connection in the middle of its answer");
+  assertStringIncludes(error.message, "it closed the connection before the end of its answer");
   assertEquals(error.data.mayHaveRun, true);
 });
 

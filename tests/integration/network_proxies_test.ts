@@ -122,7 +122,7 @@ for (const [scheme, behind] of [["http", behindProxy], ["https", behindTunnel]] 
       async ({ forward, proxy }) => {
         await proxy.send(call(1));
         const { error } = (await proxy.response(1)).message;
-        assertStringIncludes(error.message, "the proxy asks for a user name and a password");
+        assertStringIncludes(error.message, "the proxy requires a user name and a password");
         assertStringIncludes(error.message, `${forward.url}/ (${scheme}_proxy)`);
         assertEquals(error.data.mayHaveRun, false);
       },
@@ -136,7 +136,7 @@ Deno.test("a tunnel that the proxy refuses is said to be its doing", () =>
     async ({ proxy }) => {
       await proxy.send(call(1));
       const { error } = (await proxy.response(1)).message;
-      assertStringIncludes(error.message, "the proxy does not let this connection through");
+      assertStringIncludes(error.message, "the proxy refuses this connection");
       assertEquals(error.data, { ...error.data, reason: "unreachable", mayHaveRun: false });
     },
     { refuseWith: 403 },
@@ -149,7 +149,7 @@ Deno.test("a proxy that is not there is named, without its password", () =>
       await proxy.send(call(1));
       const { error } = (await proxy.response(1)).message;
       assertStringIncludes(error.message, "connection refused");
-      assertStringIncludes(error.message, `by way of the proxy ${NOWHERE}/ (HTTPS_PROXY)`);
+      assertStringIncludes(error.message, `through the proxy ${NOWHERE}/ (HTTPS_PROXY)`);
       await proxy.closeStdin();
       await proxy.status;
       assertEquals((error.message + proxy.stderr).includes("secret-word"), false);

@@ -140,7 +140,11 @@ Deno.test("a server that asks for a client certificate in vain has not had the r
 
 /** Certificates that are of no use, and what is said of them. */
 const UNUSABLE = [
-  ["a file without a certificate", { MCP_CA_FILE: identity.key }, /MCP_CA_FILE: .*no certificate/],
+  [
+    "a file without a certificate",
+    { MCP_CA_FILE: identity.key },
+    /MCP_CA_FILE: .*no PEM certificate/,
+  ],
   [
     "a certificate that is garbled",
     { MCP_CA_FILE: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n" },
@@ -149,12 +153,12 @@ const UNUSABLE = [
   [
     "a key that is another's",
     { MCP_CLIENT_CERT_FILE: identity.cert, MCP_CLIENT_KEY_FILE: authority.key },
-    /MCP_CLIENT_KEY_FILE: the key is not that of the certificate/,
+    /MCP_CLIENT_KEY_FILE: the key does not match the certificate/,
   ],
   [
     "a certificate for a key",
     { MCP_CLIENT_CERT_FILE: identity.cert, MCP_CLIENT_KEY_FILE: identity.cert },
-    /MCP_CLIENT_KEY_FILE: .*no private key/,
+    /MCP_CLIENT_KEY_FILE: .*no PEM private key/,
   ],
 ] as const;
 

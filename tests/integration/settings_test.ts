@@ -90,7 +90,7 @@ Deno.test("a reference that the client did not replace is told, and not shown wh
     await proxy.closeStdin();
     await proxy.status;
     const told = proxy.stderr.match(
-      /MCP_\w+ reads like a reference that the client did not replace/g,
+      /MCP_\w+ looks like a reference that the MCP client did not replace/g,
     );
     assertEquals(told?.map((line) => line.split(" ")[0]), ["MCP_CLIENT_ID", "MCP_CLIENT_SECRET"]);
     assert(!proxy.stderr.includes("my-secret"), proxy.stderr);
@@ -100,7 +100,7 @@ Deno.test("a reference in place of the server's URL is refused as one", async ()
   for (const reference of ["${input:url}", "$URL"]) {
     assertMatch(
       await refusal({ ...GOOD, MCP_SERVER_URL: reference }),
-      /^ {2}MCP_SERVER_URL: reads like a reference that the client did not replace/m,
+      /^ {2}MCP_SERVER_URL: looks like a reference that the MCP client did not replace/m,
     );
   }
 });
@@ -157,7 +157,7 @@ Deno.test("the secret can be in a file, whose last line break is not part of it"
     await Deno.remove(file);
   }
   const said = await refusal({ ...GOOD, MCP_CLIENT_SECRET: "", MCP_CLIENT_SECRET_FILE: file });
-  assertMatch(said, /MCP_CLIENT_SECRET_FILE: .*no such file/);
+  assertMatch(said, /MCP_CLIENT_SECRET_FILE: .*file not found/);
 });
 
 Deno.test("further headers go to the MCP server on every request, and nowhere else", () =>

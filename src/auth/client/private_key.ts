@@ -51,7 +51,7 @@ export async function importPrivateKey(
     ...all,
   ];
   for (const name of candidates) {
-    if (!IMPORTS[name]) throw new Error(`${name} is no algorithm that keys can sign with here`);
+    if (!IMPORTS[name]) throw new Error(`${name} is not a supported signature algorithm`);
     try {
       // The key's own `alg`, `use` and `key_ops` would be compared with what is asked for here.
       const key = jwk
@@ -91,7 +91,7 @@ function parseJwk(text: string): JsonWebKey & { kid?: string } {
   } catch {
     throw new Error("starts like a JWK but is not JSON");
   }
-  if (Array.isArray(jwk.keys)) throw new Error("is a set of keys; give the one key of it");
+  if (Array.isArray(jwk.keys)) throw new Error("is a set of keys; use a single key");
   if (typeof jwk.d !== "string") throw new Error("is a JWK without a private part (d)");
   return jwk;
 }

@@ -86,13 +86,16 @@ async function printed(
     }
   }
   if (!result || signal.aborted) {
-    throw failure(variable, `${program} was not done within ${COMMAND_TIMEOUT / 1000}s`);
+    throw failure(variable, `${program} did not finish within ${COMMAND_TIMEOUT / 1000}s`);
   }
   if (result.stdout.length > MAX_SECRET) {
-    throw failure(variable, `${program} printed more than a secret has`);
+    throw failure(variable, `${program} printed more than the maximum length of a secret`);
   }
   if (result.code !== 0) {
-    throw failure(variable, `${program} ended with code ${result.code}; run it by hand to see why`);
+    throw failure(
+      variable,
+      `${program} ended with code ${result.code}; run it in a terminal to see why`,
+    );
   }
   return checked(variable, result.stdout, `${program} printed nothing`);
 }
@@ -100,7 +103,7 @@ async function printed(
 function checked(variable: string, text: string, empty: string): string {
   const secret = withoutMarks(text);
   if (secret === "") throw failure(variable, empty);
-  if (secret.length > MAX_SECRET) throw failure(variable, "that is too long for a secret");
+  if (secret.length > MAX_SECRET) throw failure(variable, "the value is too long for a secret");
   return secret;
 }
 

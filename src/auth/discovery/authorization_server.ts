@@ -60,8 +60,8 @@ function checkIssuer(
   if (typeof named === "string" && URL.canParse(named) && isIssuer(named)) return;
   throw new Error(
     `the metadata at ${url} is of the issuer ${JSON.stringify(named)}, not of ` +
-      `${JSON.stringify(issuer)}: nothing of it is used. If both are one and the same, set ` +
-      "MCP_AUTH_ISSUER to how it calls itself",
+      `${JSON.stringify(issuer)}: it is not used. If both are the same server, set ` +
+      "MCP_AUTH_ISSUER to the issuer in the metadata",
   );
 }
 

@@ -72,7 +72,7 @@ export function createDiscovery(
       if (authorizationServers.some((name) => sameButSlash(name, issuer))) return await ask(issuer);
       throw new Error(
         `${url} names ${listed.join(", ")} as authorization server, not the ${issuer} of ` +
-          "MCP_AUTH_ISSUER, so that no credentials were sent",
+          "MCP_AUTH_ISSUER; no credentials were sent",
       );
     }
     return await firstSuitable(listed);
@@ -146,7 +146,10 @@ export function createDiscovery(
     // Metadata that is gone is no reason to take a credential elsewhere.
     if (latest && latest.hint !== NO_METADATA) {
       const { issuer } = latest.server;
-      log.warn("OAuth", `The MCP server's authorization metadata is gone; going on with ${issuer}`);
+      log.warn(
+        "OAuth",
+        `The MCP server no longer publishes authorization metadata; continuing with ${issuer}`,
+      );
       return latest;
     }
     const ownEndpoint = `${origin}/token`;
@@ -157,7 +160,7 @@ export function createDiscovery(
     if (!latest) {
       log.warn(
         "OAuth",
-        "MCP_AUTH_SERVER_URL is not set, and the MCP server names no authorization server; using " +
+        "MCP_AUTH_SERVER_URL is not set, and the MCP server publishes no authorization server; using " +
           `version 1's default, ${lastResort}`,
       );
     }
@@ -169,11 +172,11 @@ export function createDiscovery(
       return latest = await retrying(() => discover(challenge), {
         ...RETRY,
         onRetry: (error, delay) =>
-          log.warn("OAuth", `${error.message}; trying again in ${Math.ceil(delay / 1000)}s`),
+          log.warn("OAuth", `${error.message}; retrying in ${Math.ceil(delay / 1000)}s`),
       });
     } catch (error) {
       if (error instanceof TransientError && latest) {
-        log.warn("OAuth", `${error.message}; going on with ${latest.server.issuer}`);
+        log.warn("OAuth", `${error.message}; continuing with ${latest.server.issuer}`);
         return latest;
       }
       const failure = new ProxyError("token", `OAuth discovery failed: ${messageOf(error)}`, {

@@ -72,7 +72,7 @@ async function get(url: URL, http: HttpClient): Promise<Metadata["members"] | un
   } catch (error) {
     // Most often to a page where people sign in.
     if (error instanceof RedirectElsewhere) return undefined;
-    if (signal.aborted) throw new NoAnswer(`${url} gave no answer in ${TIMEOUT / 1000}s`);
+    if (signal.aborted) throw new NoAnswer(`${url} did not answer within ${TIMEOUT / 1000}s`);
     if (!(error instanceof ConnectionError)) throw error;
     const problem = `${url} cannot be read: ${error.message}`;
     throw error instanceof BodyTooLarge ? new Error(problem) : new TransientError(problem);

@@ -41,7 +41,7 @@ export async function isTokenEndpoint(url: string, http: HttpClient): Promise<bo
     // A page for people, or the way to one.
     if (error instanceof BodyTooLarge || error instanceof RedirectElsewhere) return false;
     if (!signal.aborted && !(error instanceof ConnectionError)) throw error;
-    throw new TransientError(`${url} gave no answer`);
+    throw new TransientError(`${url} did not answer`);
   }
 }
 

@@ -35,7 +35,7 @@ export async function findProtectedResource(
     : [checkUrl(challenged, "resource_metadata", serverUrl, policy), ...wellKnown];
   const found = await firstMetadata(places, http, (metadata) => accept(metadata, serverUrl));
   if (!found && challenged !== undefined) {
-    throw new Error(`the MCP server names its metadata at ${challenged}, where there is none`);
+    throw new Error(`the MCP server names its metadata at ${challenged}, but there is no document`);
   }
   return found;
 }
@@ -52,7 +52,7 @@ function accept({ url, members }: Metadata, serverUrl: URL): ProtectedResource {
   if (typeof resource !== "string" || !covers(resource, serverUrl)) {
     throw new Error(
       `the resource metadata at ${url} is about ${JSON.stringify(resource)}, not about ` +
-        `${serverUrl}: a token for that is not asked for. Check MCP_SERVER_URL`,
+        `${serverUrl}: the proxy does not request a token for another resource. Check MCP_SERVER_URL`,
     );
   }
   return {

@@ -30,7 +30,7 @@ export function checkUrl(text: unknown, what: string, namedBy: URL, policy: UrlP
   if (isPrivate(url) && !isPrivate(namedBy) && !policy.allowPrivateAddresses) {
     throw refuse(
       `is a private address, named by the public server ${namedBy.host}; ` +
-        "if that is meant to be, set MCP_ALLOW_PRIVATE_ADDRESSES=true",
+        "if that is intended, set MCP_ALLOW_PRIVATE_ADDRESSES=true",
     );
   }
   const cleartext = url.protocol === "http:" && (policy.allowHttp || isLoopback(url));

@@ -47,7 +47,9 @@ export function createExchange(
     const methods = identityProvider.token_endpoint_auth_methods_supported ?? UNLISTED;
     const chosen = chooseMethod(provider.credentials, methods);
     if (!chosen) {
-      throw failure(`the identity provider takes ${methods.join(", ")}, for which nothing is set`);
+      throw failure(
+        `the identity provider takes ${methods.join(", ")}, but no credential for it is set`,
+      );
     }
     const { value } = await sendTokenRequest({
       server: identityProvider,

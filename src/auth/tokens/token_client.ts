@@ -79,7 +79,7 @@ export function createTokenAsker({ settings, credentials, grant, dpop, http, log
   function onUntyped(): void {
     if (isUntypedTold) return;
     isUntypedTold = true;
-    log.warn("OAuth", "The token comes without a token_type; it is taken for a bearer token");
+    log.warn("OAuth", "The token answer has no token_type; treating it as a bearer token");
   }
 
   /** A secret may have been changed where it is kept since it was read. */
@@ -120,7 +120,7 @@ function noMethod(server: AuthorizationServer): ProxyError {
   const methods = server.token_endpoint_auth_methods_supported?.join(", ");
   return new ProxyError(
     "token",
-    `OAuth token fetch failed: ${server.issuer} takes ${methods}, for which no credential is set. ` +
+    `OAuth token fetch failed: ${server.issuer} takes ${methods}, but no credential for it is set. ` +
       "Set MCP_CLIENT_SECRET or MCP_PRIVATE_KEY_FILE",
     { mayHaveRun: false },
   );

@@ -55,7 +55,7 @@ export async function requestToken(
     const token = await retrying(attempt, {
       ...RETRY,
       onRetry: (error, delay) =>
-        log.warn("OAuth", `${error.message}; trying again in ${Math.ceil(delay / 1000)}s`),
+        log.warn("OAuth", `${error.message}; retrying in ${Math.ceil(delay / 1000)}s`),
     });
     const lifetime = token.expiresIn === undefined ? "" : ` (expires in ${token.expiresIn}s)`;
     log.info("OAuth", `Token fetched successfully${lifetime}`);
@@ -97,7 +97,9 @@ export async function sendTokenRequest(request: TokenRequest, http: HttpClient):
       if (issuedTokenType && issued_token_type !== issuedTokenType) {
         throw new Error(`its issued_token_type is ${issued_token_type}, not ${issuedTokenType}`);
       }
-      if (!TOKEN.test(access_token)) throw new Error("its access_token cannot be in a header");
+      if (!TOKEN.test(access_token)) {
+        throw new Error("its access_token has characters that a header cannot carry");
+      }
       return { value: access_token, expiresIn: expires_in };
     } catch (error) {
       if (dpop && oauth.isDPoPNonceError(error) && attempt === 1) continue;
@@ -138,7 +140,7 @@ function clientOf({ clientId, mutualTls }: TokenRequest): oauth.Client {
 function wrongType(type: string, awaited: string): string {
   return `its token_type is ${type}, not ${awaited}` +
     (type === "dpop" ? "; set MCP_DPOP=true" : "") +
-    (awaited === "dpop" ? "; the server does not bind tokens to keys, unset MCP_DPOP" : "");
+    (awaited === "dpop" ? "; the server does not support DPoP; unset MCP_DPOP" : "");
 }
 
 /** What was wrong with an answer that is final, in the user's terms. */
@@ -159,7 +161,7 @@ function rejection(error: unknown, response: Response, request: TokenRequest): P
   const type = response.headers.get("content-type") ?? "no content type";
   const what = isSuccess(status)
     ? `${endpoint} answered ${status} (${type}) without a usable token: ${messageOf(error)}`
-    : `${endpoint} answered ${status} (${type}), which is no OAuth error`;
+    : `${endpoint} answered ${status} (${type}), which is not an OAuth error`;
   const hint = request.hint ?? "Check that MCP_AUTH_SERVER_URL is the token endpoint";
   return new ProxyError("token", `OAuth token fetch failed: ${what}. ${hint}`, {
     status,

@@ -9,7 +9,7 @@ import type { Invocation } from "../command.ts";
 export async function run(invocation: Invocation): Promise<number> {
   const { operands: [name, text = "{}"], runtime } = invocation;
   if (!isObject(text)) {
-    runtime.writeStderr(`[Error] the arguments have to be a JSON object, such as '{"a": 1}'\n`);
+    runtime.writeStderr(`[Error] the arguments must be a JSON object, such as '{"a": 1}'\n`);
     return 2;
   }
   const isMethod = name.includes("/") || name === METHOD.ping;

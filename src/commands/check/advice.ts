@@ -46,8 +46,8 @@ const ADVICE: readonly {
     fits: ({ error }) => error.oauthError === "invalid_scope",
     give: ({ scopes, settings }) => [
       scopes?.length
-        ? `Set MCP_SCOPE to some of: ${scopes.join(" ")}`
-        : `Set MCP_SCOPE to what this client may have${
+        ? `Set MCP_SCOPE to some of these scopes: ${scopes.join(" ")}`
+        : `Set MCP_SCOPE to scopes that this client may request${
           settings.scope ? `, now "${settings.scope}"` : ""
         }`,
     ],
@@ -55,7 +55,7 @@ const ADVICE: readonly {
   {
     fits: ({ error }) => error.oauthError === "invalid_target",
     give: ({ settings: { resource } }) => [
-      `Set MCP_RESOURCE to the resource as the authorization server knows it${
+      `Set MCP_RESOURCE to a resource that the authorization server knows${
         resource ? `, now ${resource}` : ""
       }, or to none`,
     ],
@@ -66,9 +66,9 @@ const ADVICE: readonly {
       error.reason === "token" && !error.oauthError && settings.authServerUrl instanceof URL,
     give: async ({ settings, challenge, http }) => {
       const endpoint = await discoveredEndpoint(settings, challenge, http);
-      if (!endpoint) return [`Check MCP_AUTH_SERVER_URL, now ${settings.authServerUrl}`];
+      if (!endpoint) return [`Check MCP_AUTH_SERVER_URL (${settings.authServerUrl})`];
       return [
-        `The server names another token endpoint: set MCP_AUTH_SERVER_URL=${endpoint}, or unset it`,
+        `The MCP server publishes another token endpoint: set MCP_AUTH_SERVER_URL=${endpoint}, or unset it`,
       ];
     },
   },
@@ -80,19 +80,17 @@ const ADVICE: readonly {
     fits: ({ error }) => error.status === 403,
     give: ({ challenge, token, settings: { scope } }) => [
       challenge?.scope
-        ? `The server asks for the scope "${challenge.scope}", and the token has ` +
-          `"${token?.scope ?? "none"}": set MCP_SCOPE="${
-            union(scope, challenge.scope)
-          }", and let ` +
-          "the authorization server grant it to this client"
-        : "Let the authorization server grant this client what the server asks for, and set MCP_SCOPE",
+        ? `The server requires the scope "${challenge.scope}", and the token has ` +
+          `"${token?.scope ?? "none"}": grant this client that scope at the authorization ` +
+          `server, and set MCP_SCOPE="${union(scope, challenge.scope)}"`
+        : "Grant this client the scope that the MCP server requires, and set MCP_SCOPE to it",
     ],
   },
   {
     fits: ({ error }) => error.reason === "http_status" || error.reason === "bad_response",
     give: async ({ settings, http }) => {
       const url = await likelyEndpoint(settings.serverUrl, http);
-      return url ? [`There is one at ${url}: set MCP_SERVER_URL=${url}`] : [];
+      return url ? [`An MCP endpoint answers at ${url}: set MCP_SERVER_URL=${url}`] : [];
     },
   },
 ];
@@ -116,7 +114,7 @@ function wrongCredential(method: string | undefined, settings: Settings): string
   }
   const { clientSecretFile, clientSecretCommand } = settings;
   return pair(placeOf("MCP_CLIENT_SECRET", clientSecretFile, clientSecretCommand)) +
-    "neither was cut or quoted on its way here";
+    "both are complete and without quotes";
 }
 
 /** The variable that says where a credential is. */
@@ -138,7 +136,7 @@ function otherMethods(
   if (!used?.startsWith("client_secret_") || !other) return [];
   const why = authMethod ? ", as MCP_AUTH_METHOD says" : "";
   return [
-    `The secret was sent as ${used}${why}; this client may have to use MCP_AUTH_METHOD=${other}`,
+    `The secret was sent with ${used}${why}; if this client needs another method, set MCP_AUTH_METHOD=${other}`,
   ];
 }
 
@@ -150,28 +148,26 @@ function refusedToken(
 ): string[] {
   if (!claims) {
     return [
-      "The token is none that can be read here. Ask whoever runs the server which issuer and " +
-      "audience it accepts; set MCP_RESOURCE, or MCP_TOKEN_PARAMS=audience=… where that is used",
+      "The token is opaque, so its audience is unknown. Ask the operator of the server which issuer and " +
+      "audience it accepts; then set MCP_RESOURCE, or MCP_TOKEN_PARAMS=audience=…",
     ];
   }
   const advice: string[] = [];
   const audiences = textsOfClaim(claims.aud);
   if (!audiences.some((audience) => covers(audience, serverUrl))) {
     advice.push(
-      `The token is for ${
-        audiences.join(", ") || "nobody in particular"
-      } (aud), and the server is ` +
+      `The token is for ${audiences.join(", ") || "no audience"} (aud), and the server is ` +
         `${serverUrl}: set MCP_RESOURCE=${serverUrl}` +
         (resource ? ` instead of ${resource}` : "") +
-        ", or MCP_TOKEN_PARAMS=audience=… where the authorization server wants that",
+        ", or MCP_TOKEN_PARAMS=audience=… if the authorization server needs that",
     );
   }
   const seconds = now() / 1000;
   if (Number(claims.nbf ?? claims.iat) > seconds + 5 || Number(claims.exp) < seconds) {
-    advice.push("The token is not valid at this time: check this machine's clock");
+    advice.push("The token is not valid now: check the clock of this machine");
   }
   advice.push(
-    `Otherwise the server does not accept the issuer ${claims.iss ?? "(none)"} or the scope ` +
+    `If that is right, the server refuses the issuer ${claims.iss ?? "(none)"} or the scope ` +
       `"${scope ?? ""}": check MCP_AUTH_SERVER_URL and MCP_SCOPE`,
   );
   return advice;

@@ -82,7 +82,7 @@ export function createFollower(
       report.begin(STEP.issuer);
     },
     "Authorization server metadata": ({ issuer }) => {
-      passOver(STEP.resource, "none is published");
+      passOver(STEP.resource, "not published");
       const endpoint = documentWith("token_endpoint")?.token_endpoint;
       report.end("ok", {
         message: `${issuer}: token endpoint ${endpoint}`,
@@ -91,8 +91,8 @@ export function createFollower(
       report.begin(STEP.method);
     },
     "Asking for a token": (line) => {
-      passOver(STEP.resource, "none is published");
-      passOver(STEP.issuer, "none is published");
+      passOver(STEP.resource, "not published");
+      passOver(STEP.issuer, "not published");
       if (line.method !== method) {
         method = line.method!;
         const message = `${method}, ${whyMethod()}`;
@@ -113,11 +113,11 @@ export function createFollower(
 
   function whyMethod(): string {
     if (settings.authMethod) return "as MCP_AUTH_METHOD says";
-    if (!discovers) return "the default where MCP_AUTH_SERVER_URL is set";
+    if (!discovers) return "the default if MCP_AUTH_SERVER_URL is set";
     const listed = strings(documentWith("token_endpoint")?.token_endpoint_auth_methods_supported);
     return listed
       ? `the first choice for this credential among ${listed.join(", ")}`
-      : `the first choice for this credential; the server lists none, so that it is one of ${
+      : `the first choice for this credential; the server lists no methods, so it is one of ${
         UNLISTED.join(", ")
       }`;
   }
@@ -130,7 +130,7 @@ export function createFollower(
     const isScope = status === 403 && scope !== undefined;
     report.end("warning", {
       message: isScope
-        ? `the server refuses the token (403), for want of the scope "${scope}"`
+        ? `the server refuses the token (403): it lacks the scope "${scope}"`
         : `the server refuses the token (${status})`,
       next: isScope ? [`Set MCP_SCOPE="${union(settings.scope, scope)}"`] : [],
     }, STEP.refusal);
@@ -159,7 +159,7 @@ export function createFollower(
         passOver(step, "not needed");
       }
       if (report.current !== STEP.mcp) report.begin(STEP.mcp);
-      const name = [server.name ?? "a server without a name", server.version].join(" ").trim();
+      const name = [server.name ?? "unnamed server", server.version].join(" ").trim();
       report.end("ok", {
         message: `${begunBy}: ${name}, revision ${revision}`,
         values: { method: begunBy, server, revision },

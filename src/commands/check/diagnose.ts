@@ -73,14 +73,14 @@ function tellChallenge(report: Report, challenge: Challenge): void {
     const open = status >= 200 && status < 300;
     return report.end(open ? "ok" : "warning", {
       message: open
-        ? `none: the server wants no token (${status})`
-        : `none: the server answers ${status} to a request without a token, not 401`,
+        ? `none: the server does not require a token (${status})`
+        : `none: the server answers a request without a token with ${status} instead of 401`,
       values,
     });
   }
   if (!forTokens) {
     return report.end("warning", {
-      message: "401 without a challenge for tokens in WWW-Authenticate",
+      message: "401 without a Bearer challenge in WWW-Authenticate",
       values,
     });
   }
@@ -88,13 +88,13 @@ function tellChallenge(report: Report, challenge: Challenge): void {
     resourceMetadata && `resource metadata at ${resourceMetadata}`,
     scope && `scope "${scope}"`,
   ].filter(Boolean).join(", ");
-  report.end("ok", { message: `401, ${named || "which names no metadata"}`, values });
+  report.end("ok", { message: `401, ${named || "without a metadata URL"}`, values });
 }
 
 async function countTools(client: McpClient, report: Report): Promise<void> {
   report.begin(STEP.tools);
   if (!client.hasTools) {
-    return report.end("ok", { message: "the server says that it has none", values: { tools: 0 } });
+    return report.end("ok", { message: "the server has no tools", values: { tools: 0 } });
   }
   const tools = JSON.parse(await waitAtMost(ANSWER_WITHIN, listTools(client)));
   const names = tools.map(({ name }: { name: string }) => name).slice(0, 5).join(", ");

@@ -29,12 +29,12 @@ export async function reach(url: URL, http: HttpClient, runtime: Runtime): Promi
   const addresses = proxy ? undefined : await addressesOf(url, runtime);
   if (addresses?.length === 0) {
     const next = [
-      `Check the host name in MCP_SERVER_URL, and whether this machine's DNS knows it (VPN?)`,
+      `Check the host name in MCP_SERVER_URL. If only your company's DNS knows it, connect to the VPN`,
     ];
-    return { finding: { message: `no such host: ${url.hostname}`, tried: "DNS", next } };
+    return { finding: { message: `unknown host: ${url.hostname}`, tried: "DNS", next } };
   }
   const where = addresses ? ` (${addresses.join(", ")})` : "";
-  const way = proxy ? ` by way of the proxy ${proxy.url.href} (${proxy.variable})` : "";
+  const way = proxy ? ` through the proxy ${proxy.url.href} (${proxy.variable})` : "";
   const tls = url.protocol === "https:" ? "over TLS" : `in cleartext`;
   try {
     const response = await knock(url, http);
@@ -54,14 +54,14 @@ export async function reach(url: URL, http: HttpClient, runtime: Runtime): Promi
 
 function whatToDo(message: string, url: URL, proxyVariable?: string): string {
   if (message.includes("MCP_CA_FILE")) {
-    return "Set MCP_CA_FILE to a file with that authority's certificate (PEM), if it is your own";
+    return "If the authority is your company's, set MCP_CA_FILE to a file with its certificate (PEM)";
   }
   if (message.includes("client certificate")) {
     return "Check MCP_CLIENT_CERT_FILE and MCP_CLIENT_KEY_FILE";
   }
   return proxyVariable
-    ? `Check ${proxyVariable}, or name ${url.hostname} in NO_PROXY if it is to be reached directly`
-    : `Check MCP_SERVER_URL, now ${url}, and that the server is up`;
+    ? `Check ${proxyVariable}, or add ${url.hostname} to NO_PROXY to connect directly`
+    : `Check that MCP_SERVER_URL (${url}) is right and that the server is running`;
 }
 
 /** Codes of getaddrinfo for a name that there is not. */

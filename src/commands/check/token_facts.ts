@@ -28,11 +28,9 @@ export function tokenFacts(response: string): TokenFacts {
 export function tokenFinding({ expiresIn, type, scope, claims }: TokenFacts): Finding {
   const audience = textsOfClaim(claims?.aud).join(", ");
   const facts = [
-    expiresIn === undefined ? "without an end" : `expires in ${expiresIn} s`,
-    scope ? `scope "${scope}"` : "no scope named",
-    claims
-      ? `a JWT of ${claims.iss ?? "no issuer"} for ${audience || "nobody in particular"}`
-      : "opaque",
+    expiresIn === undefined ? "no expiry" : `expires in ${expiresIn} s`,
+    scope ? `scope "${scope}"` : "no scope",
+    claims ? `JWT from ${claims.iss ?? "no issuer"} for ${audience || "no audience"}` : "opaque",
   ];
   return {
     message: facts.join(", "),

@@ -46,7 +46,7 @@ export interface Rpc {
 
 /** Methods of ours that a server may ask for; all others it is told that there are not. */
 const ANSWERS: Readonly<Record<string, string>> = { ping: '"result":{}' };
-const UNKNOWN = '"error":{"code":-32601,"message":"This client only calls"}';
+const UNKNOWN = '"error":{"code":-32601,"message":"This client does not support server requests"}';
 
 /**
  * Runs the proxy with this program as its client, so that a message goes the way that every client's

@@ -53,7 +53,7 @@ export const CLIENTS: Readonly<Record<ClientName, Client>> = {
     under: "servers",
     inputs: true,
     entry: withType("stdio"),
-    then: "VS Code asks for the secret when it first starts the server, and keeps it.",
+    then: "VS Code asks for the secret at the first start of the server and stores it.",
   },
   "claude-desktop": {
     title: "Claude Desktop",
@@ -82,7 +82,7 @@ export const CLIENTS: Readonly<Record<ClientName, Client>> = {
     file: everywhere("~/.codeium/windsurf/mcp_config.json"),
     under: "mcpServers",
     reference: env,
-    then: "Press refresh in Windsurf's list of MCP servers.",
+    then: "Click Refresh in Windsurf's list of MCP servers.",
   },
   "zed": {
     title: "Zed",
@@ -99,7 +99,7 @@ export const CLIENTS: Readonly<Record<ClientName, Client>> = {
     file: everywhere("~/.cline/data/settings/cline_mcp_settings.json"),
     under: "mcpServers",
     then:
-      "Cline before version 4 has this file in VS Code's globalStorage; it can open it for you.",
+      'Before version 4, Cline keeps this file in VS Code\'s globalStorage: use its button "Configure MCP Servers".',
   },
   "codex": {
     title: "Codex",
@@ -128,7 +128,7 @@ export const CLIENTS: Readonly<Record<ClientName, Client>> = {
     projectFile: ".kiro/settings/mcp.json",
     under: "mcpServers",
     reference: shell,
-    then: "Kiro asks once whether the server may have that variable.",
+    then: "Kiro asks once whether the server may use this variable.",
   },
   "lm-studio": {
     title: "LM Studio",

@@ -41,11 +41,13 @@ export async function run(invocation: Invocation): Promise<number> {
   await print(runtime, snippet(client ?? { ...ANY_CLIENT, file: NOWHERE }, draft));
   for (const note of draft.notes) say(note);
   if (client) {
-    say(`It goes into ${file}`);
-    if (!client.toml && draft.missing.length === 0) say("To put it there: the same with --write");
+    say(`File: ${file}`);
+    if (!client.toml && draft.missing.length === 0) {
+      say("To write it: run the same command with --write");
+    }
     if (client.then) say(client.then);
   } else {
-    say(`For a client's own form and file: mcp-oauth-proxy config ${CLIENT_NAMES.join("|")}`);
+    say(`For a specific client: mcp-oauth-proxy config ${CLIENT_NAMES.join("|")}`);
   }
   return 0;
 }
@@ -64,7 +66,7 @@ const NOWHERE = { linux: "", macos: "", windows: "" };
 
 function refusalToWrite(client: Client | undefined, draft: Draft): string | undefined {
   if (!client) return `--write needs a client: ${CLIENT_NAMES.join(", ")}`;
-  if (client.toml) return `--write cannot edit TOML; paste what it prints without --write`;
+  if (client.toml) return `--write cannot edit TOML; run it without --write and paste the output`;
   if (draft.missing.length > 0) return `--write needs ${draft.missing.join(" and ")} to be set`;
   return undefined;
 }
@@ -75,7 +77,7 @@ function fileOf(
   machine: Workstation,
 ): string {
   if (!project) return placeOf(client.file[machine.os], machine);
-  if (!client.projectFile) throw new Error(`${client.title} has no file for a project`);
+  if (!client.projectFile) throw new Error(`${client.title} has no project file`);
   return join(machine.currentFolder(), client.projectFile);
 }
 
@@ -92,11 +94,13 @@ async function write(
     texts = edits(before ?? "", client, draft);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new Error(`${file} is not as ${client.title} reads it (${error.message}); not written`);
+    throw new Error(
+      `${file} is not as ${client.title} reads it (${error.message}); the file was not changed`,
+    );
   }
   const after = texts.at(-1)!;
   if (after === before) {
-    await print(runtime, `${file} has this entry already\n`);
+    await print(runtime, `${file} already has this entry\n`);
     return 0;
   }
   const changes = texts.map((text, at) => changeOf(texts[at - 1] ?? before ?? "", text));

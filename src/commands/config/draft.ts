@@ -79,26 +79,30 @@ export function draftEntry(
     if (text === undefined) continue;
     if (!secret && !holdsSecret(variable, text)) {
       env[variable] = text;
-      if (hasKey(text)) notes.push(`${variable} has a key in it, which is in the entry as it is.`);
+      if (hasKey(text)) notes.push(`${variable} contains a key, which is written into the entry.`);
     } else if (client.inputs) {
       const id = `${serverName}-${flagOf(setting)}`;
       inputs.push({ type: "promptString", id, description: variable, password: true });
       env[variable] = `\${input:${id}}`;
     } else if (client.reference) {
       env[variable] = client.reference(variable);
-      notes.push(`${variable} is taken from the environment that ${client.title} is started in.`);
+      notes.push(`${variable} comes from the environment in which ${client.title} is started.`);
     } else if (client.toml) {
       passedOn.push(variable);
-      notes.push(`${variable} is taken from the environment that ${client.title} is started in.`);
+      notes.push(`${variable} comes from the environment in which ${client.title} is started.`);
     } else if (secret) {
       const path = placeOf(`~/.config/mcp-oauth-proxy/${serverName}.${flagOf(setting)}`, machine);
       env[`${variable}_FILE`] = path;
-      notes.push(`Put the value of ${variable} into ${path}, which nobody else may read.`);
+      notes.push(
+        `Write the value of ${variable} to ${path}. Make sure that only you can read this file.`,
+      );
     } else {
-      notes.push(`${variable} may hold a secret, so it is left out; add it if it does not.`);
+      notes.push(
+        `${variable} may contain a secret, so it is not in the entry. If it does not, add it yourself.`,
+      );
     }
   }
-  if (missing.length > 0) notes.push(`Replace the examples of ${missing.join(" and ")}.`);
+  if (missing.length > 0) notes.push(`Replace the example values of ${missing.join(" and ")}.`);
   const launch = LAUNCHES[launcher](env, passedOn, hosts, surroundings);
   const wrapped = client.cmdOnWindows && machine.os === "windows" && launcher === "npx"
     ? { command: "cmd", args: ["/c", launch.command, ...launch.args] }

@@ -34,7 +34,7 @@ export function withItem(
   const { text: whole, root } = rooted(text);
   const { place, rest } = walk(root, path);
   if (rest.length > 0) return withMember(text, path, [value]);
-  if (place.kind !== "array") throw new SyntaxError(`${path.join(".")} is no list`);
+  if (place.kind !== "array") throw new SyntaxError(`${path.join(".")} is not a list`);
   const known = place.parts.find((part) => isSame(read(whole, part.value)));
   return known ? replaced(whole, known.value, value) : appended(whole, place, value);
 }
@@ -52,7 +52,7 @@ function walk(root: Place, path: readonly string[]): { place: Place; rest: reado
   let place = root;
   for (const [at, key] of path.entries()) {
     if (place.kind !== "object") {
-      throw new SyntaxError(`${path.slice(0, at).join(".") || "the file"} is no object`);
+      throw new SyntaxError(`${path.slice(0, at).join(".") || "the file"} is not an object`);
     }
     // Of two members with the same name, programs take the last one.
     const part: Part | undefined = place.parts.findLast((part) => part.key === key);

@@ -44,7 +44,7 @@ function checkServerUrl(text: string | undefined): void {
   try {
     webAddress(text ?? "");
   } catch (error) {
-    const problem = text === undefined ? "not set; it decides what is needed" : messageOf(error);
+    const problem = text === undefined ? "not set; the permissions depend on it" : messageOf(error);
     throw new SettingsError([`MCP_SERVER_URL: ${problem}`]);
   }
 }

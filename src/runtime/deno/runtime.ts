@@ -40,7 +40,7 @@ async function readTextFile(path: string): Promise<string> {
   try {
     return await Deno.readTextFile(path);
   } catch (error) {
-    const why = error instanceof Deno.errors.NotFound ? "there is no such file" : error;
+    const why = error instanceof Deno.errors.NotFound ? "file not found" : error;
     throw new Error(`${path} cannot be read: ${why instanceof Error ? why.message : why}`);
   }
 }

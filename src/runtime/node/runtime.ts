@@ -51,7 +51,7 @@ async function readTextFile(path: string): Promise<string> {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new Error(
-      `${path} cannot be read: ${code === "ENOENT" ? "there is no such file" : message}`,
+      `${path} cannot be read: ${code === "ENOENT" ? "file not found" : message}`,
     );
   }
 }

@@ -54,7 +54,7 @@ export function createHttpSseConnection(
     }
     isOver = true;
     const details = { mayHaveRun: true };
-    const failure = new ProxyError("interrupted", `The stream of answers ended: ${cause}`, details);
+    const failure = new ProxyError("interrupted", `The response stream ended: ${cause}`, details);
     for (const { answers } of pending.values()) answers.end(failure);
     pending.clear();
   }
@@ -75,7 +75,7 @@ export function createHttpSseConnection(
   }
 
   async function post(message: Message, signal: AbortSignal): Promise<Reply> {
-    if (isOver) throw notSent(new Error("the stream of answers ended"), endpoint.url);
+    if (isOver) throw notSent(new Error("the response stream ended"), endpoint.url);
     const mine: Pending = { answers: createQueue(), isPosted: false };
     const drop = () => {
       for (const id of message.requests) pending.delete(id);

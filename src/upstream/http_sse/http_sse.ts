@@ -86,7 +86,7 @@ export function httpSse(
     { post }: HttpSseConnection,
     late: AbortSignal,
   ): Promise<void> {
-    log.warn("OAuth Proxy", "The server's stream has ended; beginning a new session");
+    log.warn("OAuth Proxy", "The server closed its stream; starting a new session");
     const signal = AbortSignal.any([late, closing.signal]);
     await agreed((await post(initialize!, signal)).messages);
     for (const message of [initialized, ...inForce.values()]) {
@@ -106,7 +106,7 @@ export function httpSse(
       await pause(backoff(failures, first, longest), closing.signal);
       if (closing.signal.aborted) return;
       await connect(handshake).catch((error) =>
-        log.debug("OAuth Proxy", `No stream of answers: ${messageOf(error)}`)
+        log.debug("OAuth Proxy", `No response stream: ${messageOf(error)}`)
       );
     }
   }

@@ -32,12 +32,15 @@ export async function openHttpSse(base: Endpoint, signal: AbortSignal): Promise<
     if (!isSuccess(response.status)) throw (await readFailure(response, base.url)).failure;
     if (mediaType(response) !== "text/event-stream" || !response.body) {
       await ignoreBody(response);
-      throw new ProxyError("bad_response", "the server has no stream of events");
+      throw new ProxyError("bad_response", "the server did not open an event stream");
     }
     const events = serverSentEvents(response.body, {}, base.maxMessage);
     const first = (await events.next()).value;
     if (first?.event !== "endpoint") {
-      throw new ProxyError("bad_response", "the server's stream does not begin with `endpoint`");
+      throw new ProxyError(
+        "bad_response",
+        "the first event of the server's stream is not `endpoint`",
+      );
     }
     return { postTo: sameOrigin(first.data, base.url), messages: messagesOf(events) };
   } catch (error) {
@@ -52,7 +55,10 @@ export async function openHttpSse(base: Endpoint, signal: AbortSignal): Promise<
 function sameOrigin(reference: string, base: string): string {
   const url = new URL(reference, base);
   if (url.origin !== new URL(base).origin) {
-    throw new ProxyError("bad_response", `the server names an endpoint elsewhere: ${url.origin}`);
+    throw new ProxyError(
+      "bad_response",
+      `the server names an endpoint at another origin: ${url.origin}`,
+    );
   }
   return url.href;
 }

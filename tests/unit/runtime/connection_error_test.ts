@@ -27,7 +27,7 @@ const EXPLAINED: Readonly<Record<string, readonly string[]>> = {
     "received fatal alert: CertificateRequired",
     "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: tlsv13 alert certificate required",
   ],
-  "does not accept the client certificate": [
+  "it refuses the client certificate": [
     "received fatal alert: BadCertificate",
     "ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: sslv3 alert bad certificate",
     "received fatal alert: UnknownCA",
@@ -37,11 +37,11 @@ const EXPLAINED: Readonly<Record<string, readonly string[]>> = {
     "received corrupt message of type InvalidContentType",
     "write EPROTO wrong version number",
   ],
-  "connection refused; nothing listens": [
+  "connection refused; no program listens": [
     "tcp connect error: Connection refused (os error 111)",
     "connect ECONNREFUSED 127.0.0.1:1",
   ],
-  "no such host": [
+  "unknown host": [
     "dns error: failed to lookup address information: Name or service not known",
     "getaddrinfo ENOTFOUND nope.invalid",
     "getaddrinfo EAI_AGAIN nope.invalid",
@@ -54,12 +54,12 @@ const EXPLAINED: Readonly<Record<string, readonly string[]>> = {
     "read ECONNRESET",
     "write EPIPE",
   ],
-  "in the middle of the TLS handshake": [
+  "during the TLS handshake": [
     "tls handshake eof",
     "ECONNRESET: Client network socket disconnected before secure TLS connection was established",
   ],
-  "the proxy asks for a user name": ["proxy authentication required"],
-  "the proxy does not let": ["unsuccessful tunnel", "unsuccessful tunnel: 503 No"],
+  "the proxy requires a user name": ["proxy authentication required"],
+  "the proxy refuses": ["unsuccessful tunnel", "unsuccessful tunnel: 503 No"],
   "its answer is not HTTP": [
     "invalid HTTP version parsed",
     "HPE_INVALID_CONSTANT: Parse Error: Expected HTTP/, RTSP/ or ICE/",
@@ -93,8 +93,8 @@ Deno.test("the proxy in the way is named, without credentials", () => {
   };
   assertEquals(
     connectionError("unsuccessful tunnel", false, proxy).message,
-    "the proxy does not let this connection through (unsuccessful tunnel); " +
-      "by way of the proxy http://proxy.test:3128/ (HTTPS_PROXY)",
+    "the proxy refuses this connection (unsuccessful tunnel); " +
+      "through the proxy http://proxy.test:3128/ (HTTPS_PROXY)",
   );
   const challenge = new Response("who are you?", { status: 407 });
   const target = new URL("http://a.test/");

@@ -14,15 +14,21 @@ Deno.test("certificates and keys in PEM form pass, whatever stands around them",
 
 /** What is wrong, and a word of the line that says so. */
 const WRONG = {
-  "authorities without a certificate": [{ ca: "DER?" }, "MCP_CA_FILE: there is no cert"],
+  "authorities without a certificate": [
+    { ca: "DER?" },
+    "MCP_CA_FILE: the file contains no PEM cert",
+  ],
   "a client certificate without a key": [
     { cert: CERT },
-    "MCP_CLIENT_KEY_FILE: there is no private key",
+    "MCP_CLIENT_KEY_FILE: the file contains no PEM private key",
   ],
-  "a key without a client certificate": [{ key: KEY }, "MCP_CLIENT_CERT_FILE: there is no cert"],
+  "a key without a client certificate": [
+    { key: KEY },
+    "MCP_CLIENT_CERT_FILE: the file contains no PEM cert",
+  ],
   "a public key for the private one": [
     { cert: CERT, key: KEY.replaceAll("PRIVATE", "PUBLIC") },
-    "MCP_CLIENT_KEY_FILE: there is no private key",
+    "MCP_CLIENT_KEY_FILE: the file contains no PEM private key",
   ],
   "an encrypted key": [
     { cert: CERT, key: KEY.replaceAll("PRIVATE", "ENCRYPTED PRIVATE") },
@@ -44,7 +50,7 @@ Deno.test("a key that is another certificate's is said to be one, by Deno's word
   for (const words of ["keys may not be consistent: KeyMismatch", "key values mismatch"]) {
     assertEquals(
       pemProblem(new Error(words)).message,
-      "MCP_CLIENT_KEY_FILE: the key is not that of the certificate in MCP_CLIENT_CERT_FILE",
+      "MCP_CLIENT_KEY_FILE: the key does not match the certificate in MCP_CLIENT_CERT_FILE",
     );
   }
 });

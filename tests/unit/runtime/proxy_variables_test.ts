@@ -66,7 +66,7 @@ for (const value of ["http://", "://secret", "http://user:secret@proxy:port"]) {
   Deno.test(`${value} is refused without repeating it`, () => {
     const error = assertThrows(() => proxyFor("https://a.test/", { HTTPS_PROXY: value }));
     assertEquals((error as ConnectionError).reachedServer, false);
-    assertEquals((error as Error).message, "HTTPS_PROXY is not the URL of a proxy");
+    assertEquals((error as Error).message, "HTTPS_PROXY is not a valid proxy URL");
   });
 }
 

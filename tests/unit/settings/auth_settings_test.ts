@@ -15,7 +15,7 @@ const SECRET = { MCP_CLIENT_SECRET: "secret" };
 function read(env: Record<string, string>, files: Record<string, string> = {}) {
   return readSettings(({ variable }) => env[variable], (path) => {
     if (path in files) return Promise.resolve(files[path]);
-    return Promise.reject(new Error(`${path} cannot be read: there is no such file`));
+    return Promise.reject(new Error(`${path} cannot be read: file not found`));
   });
 }
 

@@ -7,7 +7,7 @@ const GOOD: Record<string, string> = {
   MCP_SERVER_URL: "https://mcp.example.com/mcp",
 };
 
-const noFile = () => Promise.reject(new Error("there is no such file"));
+const noFile = () => Promise.reject(new Error("file not found"));
 
 /** The settings of these variables, and files with these texts. */
 function settingsOf(env: Record<string, string>, files: Record<string, string> = {}) {
@@ -72,7 +72,7 @@ Deno.test("the secret can be in a file, less the line break at its end", async (
     (await problemsOf(env, { "secret.txt": utf16 })).MCP_CLIENT_SECRET_FILE,
     /UTF-16; save it as UTF-8/,
   );
-  assertMatch((await problemsOf(env)).MCP_CLIENT_SECRET_FILE, /no such file/);
+  assertMatch((await problemsOf(env)).MCP_CLIENT_SECRET_FILE, /file not found/);
   assertMatch((await problemsOf(env, { "secret.txt": "\n" })).MCP_CLIENT_SECRET_FILE, /empty/);
   const both = await problemsOf({ ...env, MCP_CLIENT_SECRET: "s" }, { "secret.txt": "s" });
   assertMatch(both.MCP_CLIENT_SECRET_FILE, /MCP_CLIENT_SECRET is set too/);

@@ -85,7 +85,7 @@ Deno.test("a token cache is on, off, or a folder with a path, not a word that wa
     ["/var/cache/mcp", "/var/cache/mcp"],
     ["C:\\Cache", "C:\\Cache"],
     ["./tokens", "./tokens"],
-  ], [["TRUE", "true nor false"], ["1", "true nor false"], ["yes", "folder"]]));
+  ], [["TRUE", "not true, false or"], ["1", "not true, false or"], ["yes", "folder"]]));
 
 Deno.test("headers are lines of `Name: value`, without what the proxy sets itself", () =>
   reads(headerLines, [

@@ -124,7 +124,7 @@ Deno.test("the agreed version is taken from the answer, which passes on as it is
 Deno.test("a handshake that the server refuses, or does not answer, is no agreement", async () => {
   const notification = '{"jsonrpc":"2.0","method":"notifications/message"}';
   await agreed([notification, '{"jsonrpc":"2.0","id":1,"result":{}}', notification]);
-  await assertRejects(() => agreed([notification]), ProxyError, "did not come");
+  await assertRejects(() => agreed([notification]), ProxyError, "did not answer initialize");
   await assertRejects(
     () => agreed(['{"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"too many"}}']),
     ProxyError,

@@ -23,7 +23,10 @@ for (
   const [result, why] of [
     [{ code: 3, stdout: "half a secr" }, "vault ended with code 3"],
     [{ code: 0, stdout: "\n" }, "vault printed nothing"],
-    [{ code: 137, stdout: "half a secret ".repeat(1e5) }, "vault printed more than a secret has"],
+    [
+      { code: 137, stdout: "half a secret ".repeat(1e5) },
+      "vault printed more than the maximum length of a secret",
+    ],
     [new Error("spawn vault ENOENT"), "vault cannot be started"],
   ] satisfies [RunResult | Error, string][]
 ) {

@@ -170,7 +170,7 @@ Deno.test("resource metadata that is gone takes no credential to the last resort
   await discover(UNAUTHORIZED);
   assertEquals((await discover(UNAUTHORIZED))?.server.issuer, ONE);
   assert(!asked.some((request) => request.startsWith("POST")));
-  assert(log.lines.some((line) => line.startsWith("warn") && line.includes("gone")));
+  assert(log.lines.some((line) => line.startsWith("warn") && line.includes("no longer publishes")));
 });
 
 Deno.test("2025-03-26: the metadata at the server's own origin, its issuer with any path", async () => {

@@ -124,7 +124,7 @@ Deno.test("a server that lets us wait at one place is not asked at the next", ()
     };
     const found = findProtectedResource(SERVER, undefined, silent, STRICT).catch((error) => error);
     await time.pass(10_000);
-    assertStringIncludes((await found).message, "no answer in 10s");
+    assertStringIncludes((await found).message, "did not answer within 10s");
     assertEquals(asked, [`${WELL_KNOWN}/team/mcp`]);
   }));
 

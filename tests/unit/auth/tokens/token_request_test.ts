@@ -51,7 +51,7 @@ Deno.test("a token request is given up after 30 s, and the next one may succeed"
     const { outcome, attempts, log } = await request(time, (each) => answers.shift()!(each));
     assertEquals(outcome, { value: "token-1", expiresIn: 300 });
     assertEquals(attempts.length, 2);
-    assertMatch(log[0], /no answer within 30s; trying again in 1s/);
+    assertMatch(log[0], /no answer within 30s; retrying in 1s/);
   }));
 
 Deno.test("an answer whose body never ends is given up as well", () =>

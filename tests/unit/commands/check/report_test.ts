@@ -136,19 +136,19 @@ Deno.test("an error of the proxy falls apart into what happened and what to do",
   assertEquals(takenApart("just this"), { happened: "just this", next: [] });
 });
 
-Deno.test("of a token only what is not secret is told, whether it is a JWT or not", () => {
+Deno.test("shows the facts of a token but never the token, for a JWT and an opaque token", () => {
   const payload = btoa(JSON.stringify({ iss: "https://i", aud: ["a", "b"], scp: ["x", "y"] }));
   const jwt = `h.${payload.replaceAll("=", "")}.s`;
   const { message, values } = tokenFinding(
     tokenFacts(JSON.stringify({ access_token: jwt, token_type: "Bearer", expires_in: 10 })),
   );
-  assertEquals(message, 'expires in 10 s, scope "x y", a JWT of https://i for a, b');
+  assertEquals(message, 'expires in 10 s, scope "x y", JWT from https://i for a, b');
   assert(!JSON.stringify(values).includes(payload.slice(0, 10)));
   const opaque = tokenFinding(tokenFacts('{"access_token":"abc.def.ghi","scope":"z"}'));
-  assertEquals(opaque.message, 'without an end, scope "z", opaque');
+  assertEquals(opaque.message, 'no expiry, scope "z", opaque');
   assertEquals(
     tokenFinding(tokenFacts("<html>")).message,
-    "without an end, no scope named, opaque",
+    "no expiry, no scope, opaque",
   );
 });
 
