@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
+import { startAuthorizationServer } from "../parts/authorization_server.ts";
+import { startMcpServer } from "../parts/mcp_server.ts";
 import { runCommand, withFolder } from "../parts/run_command.ts";
 
 const ENV = {
@@ -124,5 +126,35 @@ Deno.test("config --write refuses where the entry would not work", async () => {
     assertEquals((await config(home, ["codex", "--write"])).code, 2);
     assertEquals((await config(home, ["lm-studio", "--project", "--write"])).code, 1);
     assertEquals([...Deno.readDirSync(home)], []);
+  });
+});
+
+Deno.test("config discovers the issuer and writes it into the entry, without a request for a token", async () => {
+  await using authorizationServer = await startAuthorizationServer();
+  await using server = await startMcpServer({ authorizationServer });
+  await withFolder(async (home) => {
+    const { stdout, stderr } = await config(home, ["cursor", "--name", "mine"], {
+      ...ENV,
+      MCP_SERVER_URL: server.url,
+    });
+    const { env } = JSON.parse(stdout).mcpServers.mine;
+    assertEquals(env.MCP_AUTH_ISSUER, authorizationServer.issuer);
+    assertStringIncludes(stderr, `MCP_AUTH_ISSUER is ${authorizationServer.issuer}`);
+    assertEquals(authorizationServer.tokenRequests.count(() => true), 0);
+  });
+});
+
+Deno.test("config keeps the issuer that is set, and says so if it cannot discover one", async () => {
+  await withFolder(async (home) => {
+    const issuer = "https://auth.example.com";
+    const own = await config(home, ["cursor"], { ...ENV, MCP_AUTH_ISSUER: issuer });
+    assertEquals(JSON.parse(own.stdout).mcpServers["mcp-example-com"].env.MCP_AUTH_ISSUER, issuer);
+    assert(!own.stderr.includes("MCP_AUTH_ISSUER"), own.stderr);
+    const unknown = await config(home, ["cursor"], {
+      ...ENV,
+      MCP_SERVER_URL: "http://127.0.0.1:9/mcp",
+    });
+    assertEquals(unknown.code, 0);
+    assertStringIncludes(unknown.stderr, "Add --auth-issuer");
   });
 });

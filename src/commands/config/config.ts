@@ -4,6 +4,7 @@ import type { Invocation } from "../command.ts";
 import { changeOf } from "./change.ts";
 import { ANY_CLIENT, type Client, CLIENTS } from "./clients.ts";
 import { type Draft, draftEntry } from "./draft.ts";
+import { chooseIssuer } from "./issuer.ts";
 import { placeOf } from "./paths.ts";
 import { edits, snippet } from "./render.ts";
 import { CLIENT_NAMES, type ClientName, type LauncherName } from "../names.ts";
@@ -12,22 +13,24 @@ import { print } from "../print.ts";
 import { textsOf } from "../texts.ts";
 
 /**
- * `config [client]`: prints the entry for a client on stdout, and on stderr where it goes and what is
- * left to do; with `--write`, puts it there.
+ * `config [client]`: prints the entry for a client on stdout, and its file and the next steps on
+ * stderr; with `--write`, writes it into the file.
  */
 export async function run(invocation: Invocation): Promise<number> {
   const { operands: [word], options, source, runtime } = invocation;
   const machine = await runtime.workstation();
   const client = word ? CLIENTS[word as ClientName] : undefined;
   const launcher = (options.run ?? "npx") as LauncherName;
-  const draft = draftEntry({
-    source,
+  const { issuer, note } = await chooseIssuer(textsOf(source), runtime);
+  const drafted = draftEntry({
+    source: (setting) => setting.variable === "MCP_AUTH_ISSUER" && issuer || source(setting),
     client: client ?? {},
     machine,
     launcher,
     name: options.name as string | undefined,
     ...launcher === "deno" ? await permittedTo(invocation) : {},
   });
+  const draft = { ...drafted, notes: [...drafted.notes, ...note ? [note] : []] };
   const say = (text: string) => runtime.writeStderr(`${text}\n`);
   const file = client && fileOf(client, options, machine);
   if (options.write) {
