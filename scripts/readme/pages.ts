@@ -1,5 +1,6 @@
 import { commandsTable } from "./commands.ts";
 import { clientsTable, quickStartEntry } from "./entries.ts";
+import { fileList } from "./files.ts";
 import type { Sections } from "./sections.ts";
 import { settingsTables } from "./settings.ts";
 
@@ -11,6 +12,7 @@ export function generatedPages(): Readonly<Record<string, Sections>> {
       entry: quickStartEntry(),
       commands: commandsTable(),
     },
+    "CONTRIBUTING.md": { files: fileList("src") },
     "docs/settings.md": { settings: settingsTables() },
   };
 }

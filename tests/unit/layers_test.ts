@@ -1,0 +1,86 @@
+import { assertEquals } from "@std/assert";
+import { filesIn } from "../../scripts/readme/files.ts";
+
+/** Folders and files of src/. Each may import from itself and from what is further down. */
+const LAYERS = [
+  "cli_node.ts",
+  "main.ts",
+  "command_line.ts",
+  "commands",
+  "oauth_proxy.ts",
+  "proxy.ts",
+  "relay",
+  "bridge",
+  "upstream",
+  "auth",
+  "mcp",
+  "settings",
+  "log",
+  "http",
+  "stdio",
+  "runtime",
+  "json",
+  "async",
+  "errors.ts",
+  "version.ts",
+];
+
+/** Imports that point up today. Remove them; do not add to them. */
+const EXCEPTIONS: readonly string[] = [
+  "src/runtime/proxy_variables.ts imports src/http/loopback.ts",
+  "src/settings/rules.ts imports src/auth/client/private_key.ts",
+];
+
+/** These must not know how the client is connected. */
+const WITHOUT_STDIO = ["auth", "upstream"];
+
+const IMPORT = /\b(?:from|import)\s*\(?\s*"(\.{1,2}\/[^"]+)"/g;
+
+/** `[path, imported path]` for each import of a source in src/. */
+function importsOf(path: string, source: string): [string, string][] {
+  return [...source.matchAll(IMPORT)].map(([, specifier]) => {
+    return [path, new URL(specifier, `file:///${path}`).pathname.slice(1)];
+  });
+}
+
+/** The folder or the file in src/ that a path belongs to. */
+function layerOf(path: string): string {
+  return path.split("/")[1];
+}
+
+function isAllowed([from, to]: [string, string]): boolean {
+  const [above, below] = [layerOf(from), layerOf(to)];
+  if (WITHOUT_STDIO.includes(above) && below === "stdio") return false;
+  return LAYERS.indexOf(above) <= LAYERS.indexOf(below);
+}
+
+function wrongImports(files: ReadonlyMap<string, string>): string[] {
+  return [...files].flatMap(([path, source]) => importsOf(path, source))
+    .filter((pair) => !isAllowed(pair))
+    .map(([from, to]) => `${from} imports ${to}`);
+}
+
+const files = new Map(filesIn("src").map((path) => [path, Deno.readTextFileSync(path)]));
+
+Deno.test("every folder and file of src/ has its layer", () => {
+  const unknown = [...files.keys()].filter((path) => !LAYERS.includes(layerOf(path)));
+  assertEquals(unknown, []);
+});
+
+Deno.test("imports in src/ point to the same layer or further down", () => {
+  assertEquals(wrongImports(files).filter((line) => !EXCEPTIONS.includes(line)), []);
+});
+
+Deno.test("an import that points up is reported, static or dynamic", () => {
+  const wrong = new Map([
+    ["src/json/text.ts", 'import { log } from "../log/log.ts";'],
+    ["src/auth/grants/grants.ts", 'await import("../../relay/relay.ts");'],
+    ["src/upstream/reply.ts", 'import type { Writer } from "../stdio/writer.ts";'],
+    ["src/relay/relay.ts", 'import { once } from "../async/once.ts";'],
+  ]);
+  assertEquals(wrongImports(wrong), [
+    "src/json/text.ts imports src/log/log.ts",
+    "src/auth/grants/grants.ts imports src/relay/relay.ts",
+    "src/upstream/reply.ts imports src/stdio/writer.ts",
+  ]);
+});
