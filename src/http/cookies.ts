@@ -1,4 +1,4 @@
-import { isLoopback } from "./loopback.ts";
+import { isLoopback } from "../runtime/loopback.ts";
 import type { HttpClient, HttpRequest } from "../runtime/types.ts";
 
 /** A cookie of the server (RFC 6265 section 5.3). */

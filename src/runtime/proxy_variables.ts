@@ -1,4 +1,4 @@
-import { isLoopback } from "../http/loopback.ts";
+import { isLoopback } from "./loopback.ts";
 import { parseNoProxy } from "./no_proxy.ts";
 import { ConnectionError } from "./types.ts";
 

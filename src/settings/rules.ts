@@ -1,4 +1,4 @@
-import { isLoopback } from "../http/loopback.ts";
+import { isLoopback } from "../runtime/loopback.ts";
 import { SETTINGS } from "./table.ts";
 
 /** Values by key, as far as they could be read. */
@@ -153,7 +153,7 @@ function isCleartext(text: string): boolean {
 async function privateKey(values: Values): Promise<readonly [string, string | undefined]> {
   const variable = values.privateKeyFile ? "MCP_PRIVATE_KEY_FILE" : "MCP_PRIVATE_KEY";
   if (typeof values.privateKey !== "string") return [variable, undefined];
-  const { importPrivateKey } = await import("../auth/client/private_key.ts");
+  const { importPrivateKey } = await import("./private_key.ts");
   try {
     await importPrivateKey(values.privateKey, values.privateKeyAlg as string | undefined);
     return [variable, undefined];

@@ -121,7 +121,7 @@ function signedAssertion(
   { get, alg, kid }: NonNullable<Credentials["privateKey"]>,
 ): oauth.ClientAuth {
   return async (server, ...request) => {
-    const { importPrivateKey } = await import("./private_key.ts");
+    const { importPrivateKey } = await import("../../settings/private_key.ts");
     const supported = server.token_endpoint_auth_signing_alg_values_supported;
     const signing = await importPrivateKey(await get(), alg, supported);
     const authenticate = oauth.PrivateKeyJwt({ key: signing.key, kid: kid ?? signing.kid }, {

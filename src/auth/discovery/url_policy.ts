@@ -1,4 +1,4 @@
-import { isLoopback } from "../../http/loopback.ts";
+import { isLoopback } from "../../runtime/loopback.ts";
 
 /** What the user allows beyond https and public addresses. */
 export interface UrlPolicy {

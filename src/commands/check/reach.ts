@@ -1,4 +1,4 @@
-import { isLoopback } from "../../http/loopback.ts";
+import { isLoopback } from "../../runtime/loopback.ts";
 import { messageOf } from "../../errors.ts";
 import { readProxyVariables } from "../../runtime/proxy_variables.ts";
 import type { HttpClient, HttpResponse, Runtime } from "../../runtime/types.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { exportJWK, exportPKCS8, exportSPKI, generateKeyPair } from "jose";
-import { importPrivateKey } from "../../../../src/auth/client/private_key.ts";
+import { importPrivateKey } from "../../../src/settings/private_key.ts";
 
 const newKey = (alg: string) => generateKeyPair(alg, { extractable: true });
 
