@@ -34,12 +34,15 @@ export function quickStartEntry(): string {
 }
 
 function commandFor(name: string, client: Client): string {
+  const stores = client.inputs || client.reference || client.toml ? "" : " --secret-from-stdin";
   const settings = `--client-id ${EXAMPLE.MCP_CLIENT_ID} --server-url ${EXAMPLE.MCP_SERVER_URL}`;
-  return `npx -y mcp-oauth-proxy@2 config ${name} ${settings}${client.toml ? "" : " --write"}`;
+  return `npx -y mcp-oauth-proxy@2 config ${name} ${settings}${
+    client.toml ? "" : " --write"
+  }${stores}`;
 }
 
 function secretOf(client: Client): string {
   if (client.inputs) return "the client asks for it and stores it";
   if (client.reference || client.toml) return `environment variable`;
-  return "a file that only you can read";
+  return "a private file: pipe the secret in";
 }

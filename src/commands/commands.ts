@@ -19,6 +19,12 @@ export const COMMANDS: readonly Command[] = [
       { name: "name", meaning: "name of the server in the client", value: "name" },
       { name: "project", meaning: "use the file of this project instead of the user's file" },
       { name: "write", meaning: "write the entry into the file and keep a backup" },
+      {
+        name: "secret-from-stdin",
+        meaning:
+          "with --write: read the client secret from stdin and store it in a private file, " +
+          "for clients that read it from a file",
+      },
     ],
     load: () => import("./config/config.ts"),
   },
@@ -33,7 +39,7 @@ export const COMMANDS: readonly Command[] = [
     name: "tools",
     meaning: "list the tools of the server",
     operands: [],
-    options: [],
+    options: [{ name: "json", meaning: "print the tools as JSON, also on a terminal" }],
     load: () => import("./tools/tools.ts"),
   },
   {

@@ -39,5 +39,8 @@ function fromPowerShell({ code }: { code: string }): Script {
 /** Commands in the cells of tables that write or print the entry of a client. */
 function tableCommands({ text }: Page): Script[] {
   return [...text.matchAll(/^\|.*?`(npx -y mcp-oauth-proxy@2 config [^`]+)`/gm)]
-    .map(([, command]) => ({ printed: command, bash: command }));
+    .map(([, command]) => ({
+      printed: command,
+      bash: command.includes("--secret-from-stdin") ? `echo my-secret | ${command}` : command,
+    }));
 }

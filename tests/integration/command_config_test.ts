@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { startAuthorizationServer } from "../parts/authorization_server.ts";
 import { startMcpServer } from "../parts/mcp_server.ts";
+import { proxyCommand } from "../parts/proxy_command.ts";
 import { runCommand, withFolder } from "../parts/run_command.ts";
 
 const ENV = {
@@ -156,5 +157,47 @@ Deno.test("config keeps the issuer that is set, and says so if it cannot discove
     });
     assertEquals(unknown.code, 0);
     assertStringIncludes(unknown.stderr, "Add --auth-issuer");
+  });
+});
+
+Deno.test({
+  name: "config --secret-from-stdin stores the secret in a file that only the user can read",
+  ignore: Deno.build.os === "windows", // It has no modes.
+  async fn() {
+    await withFolder(async (home) => {
+      const { MCP_CLIENT_SECRET: secret, ...env } = ENV;
+      const command = ["bash", "-c", `echo "${secret}" | "$@"`, "-", ...proxyCommand()];
+      const words = [
+        "config",
+        "claude-desktop",
+        "--write",
+        "--secret-from-stdin",
+        "--name",
+        "mine",
+      ];
+      const { code, stdout, stderr } = await runCommand(words, {
+        command,
+        env: { ...env, HOME: home, DENO_DIR: await denoDir },
+        cwd: home,
+      });
+      assertEquals(code, 0, stderr);
+      assert(!(stdout + stderr).includes(secret));
+      const path = `${home}/.config/mcp-oauth-proxy/mine.client-secret`;
+      assertEquals(await Deno.readTextFile(path), secret);
+      assertEquals((await Deno.stat(path)).mode! & 0o777, 0o600);
+      assertEquals((await Deno.stat(`${home}/.config/mcp-oauth-proxy`)).mode! & 0o777, 0o700);
+      const file = `${home}/.config/Claude/claude_desktop_config.json`;
+      const { env: written } = JSON.parse(await Deno.readTextFile(file)).mcpServers.mine;
+      assertEquals(written.MCP_CLIENT_SECRET_FILE, path);
+    });
+  },
+});
+
+Deno.test("config --secret-from-stdin is refused for clients that do not read a file", async () => {
+  await withFolder(async (home) => {
+    const { code, stderr } = await config(home, ["vscode", "--write", "--secret-from-stdin"]);
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, "VS Code does not");
+    assertEquals((await config(home, ["zed", "--secret-from-stdin"])).code, 2);
   });
 });

@@ -6,27 +6,27 @@ import { connectClient, type McpClient } from "./mcp_client.ts";
 import { RpcError } from "./rpc.ts";
 
 /**
- * Does one thing with the server and prints what comes of it as JSON: indented for people on a
- * terminal, elsewhere as the server wrote it.
+ * Does one thing with the server and prints the result: on a terminal as `text`, or as indented JSON;
+ * elsewhere as the JSON that the server sent.
  *
- * @param ask does it, and says whether it was done
- * @returns 0; 1 where the answer is an error, which is printed instead
+ * @param ask does it
+ * @returns 0, or 1 if the answer is an error, which is printed instead
  */
 export async function oneShot(
   { settings, origin, runtime }: Invocation,
-  ask: (client: McpClient) => Promise<{ json: string; failed?: boolean }>,
+  ask: (client: McpClient) => Promise<{ json: string; text?: string; failed?: boolean }>,
 ): Promise<number> {
-  // The log is for the bad day here; who wants more says so.
+  // Without a level of their own, users only want to see problems.
   const level = SETTINGS.find(({ key }) => key === "logLevel")!;
   const quiet = origin(level) ? {} : { logLevel: "warn" as const };
   const { isTerminal } = await runtime.workstation();
-  const show = (json: string) =>
-    print(runtime, `${isTerminal("stdout") ? indented(json) : json}\n`);
+  const show = (json: string, text?: string) =>
+    print(runtime, `${isTerminal("stdout") ? text ?? indented(json) : json}\n`);
   try {
     const client = await connectClient({ ...await settings(), ...quiet }, runtime);
     try {
-      const { json, failed } = await ask(client);
-      await show(json);
+      const { json, text, failed } = await ask(client);
+      await show(json, text);
       return failed ? 1 : 0;
     } finally {
       await client.close();

@@ -11,6 +11,7 @@ import { CLIENT_NAMES, type ClientName, type LauncherName } from "../names.ts";
 import { surroundingsOf } from "../permissions/surroundings.ts";
 import { print } from "../print.ts";
 import { textsOf } from "../texts.ts";
+import { storeSecret } from "./secret_file.ts";
 
 /**
  * `config [client]`: prints the entry for a client on stdout, and its file and the next steps on
@@ -28,18 +29,25 @@ export async function run(invocation: Invocation): Promise<number> {
     machine,
     launcher,
     name: options.name as string | undefined,
+    storesSecret: options["secret-from-stdin"] === true,
     ...launcher === "deno" ? await permittedTo(invocation) : {},
   });
   const draft = { ...drafted, notes: [...drafted.notes, ...note ? [note] : []] };
   const say = (text: string) => runtime.writeStderr(`${text}\n`);
   const file = client && fileOf(client, options, machine);
   if (options.write) {
-    const refusal = refusalToWrite(client, draft);
+    const refusal = refusalToWrite(client, draft, options);
     if (!client || refusal) {
       say(`[Error] ${refusal}`);
       return 2;
     }
-    return await write(client, draft, file!, machine, invocation);
+    const code = await write(client, draft, file!, machine, invocation);
+    if (options["secret-from-stdin"]) await storeSecret(draft.secretFile!, runtime);
+    return code;
+  }
+  if (options["secret-from-stdin"]) {
+    say("[Error] --secret-from-stdin needs --write");
+    return 2;
   }
   await print(runtime, snippet(client ?? { ...ANY_CLIENT, file: NOWHERE }, draft));
   for (const note of draft.notes) say(note);
@@ -67,9 +75,17 @@ async function permittedTo({ source, runtime }: Invocation) {
 
 const NOWHERE = { linux: "", macos: "", windows: "" };
 
-function refusalToWrite(client: Client | undefined, draft: Draft): string | undefined {
+function refusalToWrite(
+  client: Client | undefined,
+  draft: Draft,
+  options: Invocation["options"],
+): string | undefined {
   if (!client) return `--write needs a client: ${CLIENT_NAMES.join(", ")}`;
   if (client.toml) return `--write cannot edit TOML; run it without --write and paste the output`;
+  if (options["secret-from-stdin"] && !draft.secretFile) {
+    return `--secret-from-stdin is for clients that read the secret from a file; ${client.title} ` +
+      "does not, or another credential is set";
+  }
   if (draft.missing.length > 0) return `--write needs ${draft.missing.join(" and ")} to be set`;
   return undefined;
 }

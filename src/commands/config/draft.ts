@@ -29,7 +29,9 @@ export interface Draft {
   readonly passedOn: readonly string[];
   /** Required variables that are not set; the entry has an example of each. */
   readonly missing: readonly string[];
-  /** What the user has to do or to know, a line each. */
+  /** File that the client secret is read from, if the client can only read it from a file. */
+  readonly secretFile?: string;
+  /** What the user has to do or to know, one line each. */
   readonly notes: readonly string[];
 }
 
@@ -52,7 +54,7 @@ const JSR = "jsr:@mcp-oauth-proxy/proxy@^2";
  * @param surroundings what else the proxy uses, for Deno's permissions
  */
 export function draftEntry(
-  { source, client, machine, launcher, name, hosts, surroundings }: {
+  { source, client, machine, launcher, name, hosts, surroundings, storesSecret }: {
     source: SettingsSource;
     client: Partial<Client>;
     machine: Pick<Workstation, "os" | "homeFolder" | "currentFolder">;
@@ -60,6 +62,8 @@ export function draftEntry(
     name?: string;
     hosts?: readonly string[];
     surroundings?: Surroundings;
+    /** Whether the caller writes the secret file. */
+    storesSecret?: boolean;
   },
 ): Draft {
   const texts = textsOf(source);
@@ -73,6 +77,7 @@ export function draftEntry(
   const inputs: Input[] = [];
   const passedOn: string[] = [];
   const notes: string[] = [];
+  let secretFile: string | undefined;
   for (const setting of SETTINGS) {
     const { variable, secret } = setting;
     const text = texts.get(variable);
@@ -93,6 +98,8 @@ export function draftEntry(
     } else if (secret) {
       const path = placeOf(`~/.config/mcp-oauth-proxy/${serverName}.${flagOf(setting)}`, machine);
       env[`${variable}_FILE`] = path;
+      if (variable === "MCP_CLIENT_SECRET") secretFile = path;
+      if (path === secretFile && storesSecret) continue;
       notes.push(
         `Write the value of ${variable} to ${path}. Make sure that only you can read this file.`,
       );
@@ -107,7 +114,15 @@ export function draftEntry(
   const wrapped = client.cmdOnWindows && machine.os === "windows" && launcher === "npx"
     ? { command: "cmd", args: ["/c", launch.command, ...launch.args] }
     : launch;
-  return { name: serverName, entry: { ...wrapped, env }, inputs, passedOn, missing, notes };
+  return {
+    name: serverName,
+    entry: { ...wrapped, env },
+    inputs,
+    passedOn,
+    missing,
+    secretFile,
+    notes,
+  };
 }
 
 /** How each launcher starts the proxy. */
