@@ -21,7 +21,12 @@ export interface Message {
   readonly requests: readonly Id[];
   /** The ids that are answered; `null` where a server could not tell the id. */
   readonly responses: readonly (Id | null)[];
-  /** The parsed text, for reading. */
+  /**
+   * Whether only the two ends of the text have been read: a long call without the metadata of
+   * 2026-07-28, or a long result. To read its `value` is to parse all of it.
+   */
+  readonly isSkimmed?: boolean;
+  /** The parsed text, for reading. Of a long message it is parsed when it is first asked for. */
   // deno-lint-ignore no-explicit-any
   readonly value: any;
 }

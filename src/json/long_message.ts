@@ -1,10 +1,11 @@
 import { InvalidMessage, type Message, parseMessage } from "./jsonrpc.ts";
+import { isJson } from "./check.ts";
 import { LONG, stringOf, type Text } from "./text.ts";
 
 /**
  * Reads a message. Of a long call or result only the two ends are read, if they say all that the
- * proxy has to know; its `value` is then without what makes it long, and whether that is JSON is
- * for the side to find out that it goes to.
+ * relay has to know; its `value` is parsed when it is first asked for. A result is checked to be
+ * JSON, since no one else checks it before the client.
  *
  * @throws {InvalidMessage} as `parseMessage` does
  */
@@ -25,22 +26,42 @@ function skim(text: Text): Message | undefined {
   if (!ends) return undefined;
   const line = text.slice(ends.before, text.length - ends.behind);
   try {
-    const message = { ...parseMessage(ends.text), text: line };
-    return isCall(message) || isResult(message) ? message : undefined;
+    const message = parseMessage(ends.text);
+    return isCall(message, line) || isResult(message, line)
+      ? withLazyValue(message, line)
+      : undefined;
   } catch (error) {
     if (error instanceof InvalidMessage) return undefined; // Unless the rest makes it a valid one.
     throw error;
   }
 }
 
+/** What the ends say of a message, and the whole of it once somebody wants to read it. */
+function withLazyValue(ends: Message, text: Text): Message {
+  const { kind, method, requests, responses } = ends;
+  let whole: Message | undefined;
+  return {
+    text,
+    kind,
+    method,
+    requests,
+    responses,
+    isSkimmed: true,
+    get value() {
+      whole ??= parseMessage(stringOf(text));
+      return whole.value;
+    },
+  };
+}
+
 /** Without an id at either end it may have one in between. */
-function isCall({ kind, method, value, text }: Message): boolean {
+function isCall({ kind, method, value }: Message, text: Text): boolean {
   return kind === "request" && method === "tools/call" && "params" in value &&
     !text.includes(METADATA);
 }
 
-function isResult({ kind, value, text }: Message): boolean {
-  return kind === "response" && "result" in value && !hasLineBreak(text);
+function isResult({ kind, value }: Message, text: Text): boolean {
+  return kind === "response" && "result" in value && !hasLineBreak(text) && isJson(text);
 }
 
 function hasLineBreak(text: Text): boolean {

@@ -7,7 +7,7 @@
 export type Span = readonly [start: number, end: number];
 
 /**
- * The value of a member of the object that opens at `from`; of members with the same name, the last
+ * The value of a member of the object that opens at `from`, if one does; of members with the same name, the last
  * one, which is also the one that `JSON.parse` takes.
  */
 export function memberSpan(
@@ -15,6 +15,7 @@ export function memberSpan(
   name: string,
   from = skipSpace(text, 0),
 ): Span | undefined {
+  if (text[from] !== "{") return undefined;
   const written = JSON.stringify(name);
   let found: Span | undefined;
   for (const [start, end] of partSpans(text, from)) {
@@ -26,8 +27,9 @@ export function memberSpan(
   return found;
 }
 
-/** The parts of the array or object that opens at `from`: elements, or whole `"name": value`. */
+/** The parts of the array or object that opens at `from`, if one does: elements, or whole `"name": value`. */
 export function* partSpans(text: string, from: number): Generator<Span> {
+  if (text[from] !== "{" && text[from] !== "[") return;
   let at = skipSpace(text, from + 1);
   while (text[at] !== "]" && text[at] !== "}") {
     let end = valueEnd(text, at);

@@ -16,6 +16,7 @@ export const META = {
 
 /** The revision that a message itself declares; `undefined` for a legacy message. */
 export function declaredVersion(message: Message): string | undefined {
+  if (message.isSkimmed) return undefined;
   const version = message.value.params?._meta?.[META.version];
   return typeof version === "string" ? version : undefined;
 }

@@ -34,13 +34,13 @@ export function createDelivery(
   let lastHeard = Date.now();
 
   /** Takes each id off the table that the message answers; `false` if it answers none. */
-  function settle({ responses, value }: Message, exchange: Exchange | undefined): boolean {
+  function settle(message: Message, exchange: Exchange | undefined): boolean {
     let answers = false;
-    for (const id of responses) {
+    for (const id of message.responses) {
       const asked = id === null ? undefined : inFlight.find(id);
       if (!asked || asked.cancelled) continue;
       answers = inFlight.settle(id!);
-      if (value.error) asked.failed = true;
+      if (isError(message)) asked.failed = true;
       // It came on another stream: nothing is awaited from its own.
       if (asked !== exchange && asked.awaited.size === 0) asked.controller.abort();
     }
@@ -55,8 +55,9 @@ export function createDelivery(
   }
 
   /** Whether it is an error that answers nothing that is asked. */
-  function isAstray({ kind, value, responses: [id] }: Message): boolean {
-    return kind === "response" && value.error && (id === null || !inFlight.find(id));
+  function isAstray(message: Message): boolean {
+    const [id] = message.responses;
+    return isError(message) && (id === null || !inFlight.find(id));
   }
 
   return {
@@ -96,6 +97,11 @@ export function createDelivery(
       }
     },
   };
+}
+
+/** Whether a message is an error response; a long message of which only the ends are read is a result. */
+function isError(message: Message): boolean {
+  return message.kind === "response" && !message.isSkimmed && Boolean(message.value.error);
 }
 
 /**

@@ -56,7 +56,8 @@ async function discover(rpc: Rpc): Promise<McpClient | undefined> {
   const request: McpClient["request"] = (method, params = "{}") =>
     rpc.request(method, withMeta(params));
   try {
-    const { supportedVersions, capabilities, _meta } = JSON.parse(await request(METHOD.discover));
+    const result = JSON.parse(await request(METHOD.discover)) ?? {};
+    const { supportedVersions, capabilities, _meta } = result;
     // Some servers call everything a success.
     if (!Array.isArray(supportedVersions) || !supportedVersions.includes(MODERN)) return undefined;
     return {
@@ -81,7 +82,7 @@ function speaksNoModern({ data }: RpcError): boolean {
 
 async function initialize(rpc: Rpc): Promise<McpClient> {
   const params = { protocolVersion: LEGACY, capabilities: {}, clientInfo: CLIENT };
-  const result = JSON.parse(await rpc.request(METHOD.initialize, JSON.stringify(params)));
+  const result = JSON.parse(await rpc.request(METHOD.initialize, JSON.stringify(params))) ?? {};
   await rpc.notify(METHOD.initialized);
   return {
     server: result.serverInfo ?? {},

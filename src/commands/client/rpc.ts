@@ -105,6 +105,6 @@ function resultOf(text: string): string {
   const result = memberSpan(text, "result");
   if (result) return text.slice(...result);
   const error = text.slice(...memberSpan(text, "error")!);
-  const { code, message, data } = JSON.parse(error);
+  const { code, message, data } = JSON.parse(error) ?? {};
   throw new RpcError(error, code, message, data);
 }

@@ -12,9 +12,11 @@ export async function listTools(client: McpClient): Promise<string> {
   for (let page = 0; page < MAX_PAGES; page++) {
     const result = await client.request(METHOD.listTools, params);
     const tools = memberSpan(result, "tools");
-    const items = tools ? result.slice(...tools).trim().slice(1, -1).trim() : "";
+    const items = tools && result[tools[0]] === "["
+      ? result.slice(...tools).trim().slice(1, -1).trim()
+      : "";
     if (items) pages.push(items);
-    const { nextCursor } = JSON.parse(result);
+    const nextCursor = JSON.parse(result)?.nextCursor;
     if (typeof nextCursor !== "string") break;
     params = JSON.stringify({ cursor: nextCursor });
   }

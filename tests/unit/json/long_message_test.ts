@@ -128,3 +128,17 @@ Deno.test("what makes a long message one to be read as a whole is found across a
     }
   }
 });
+
+Deno.test("the value of a long message is whole, and parsed when it is asked for", () => {
+  const call = readMessage(longCall('"jsonrpc":"2.0","id":1,"method":"tools/call",'));
+  assertEquals(call.isSkimmed, true);
+  assertEquals(call.value.params.arguments.text, JSON.parse(`"${MUCH}"`));
+  const result = readMessage(`{"jsonrpc":"2.0","id":1,"result":{"text":"${MUCH}"}}`);
+  assertEquals(result.value.result.text.length, JSON.parse(`"${MUCH}"`).length);
+});
+
+Deno.test("a long result that is not JSON in the middle is not a message", () => {
+  for (const form of forms(`{"jsonrpc":"2.0","id":1,"result":{"text":"${MUCH}" oops}}`)) {
+    assertThrows(() => readMessage(form), InvalidMessage, "not valid JSON");
+  }
+});

@@ -104,3 +104,9 @@ function randomValue(random: () => number, depth: number): unknown {
   ];
   return kinds[Math.floor(random() * (depth > 0 ? kinds.length : 4))]();
 }
+
+Deno.test("a value that is not a container has no members and no parts", () => {
+  for (const text of ["null", "1", '"tools"', "true", ""]) {
+    assertEquals([memberSpan(text, "tools"), [...partSpans(text, 0)]], [undefined, []]);
+  }
+});
