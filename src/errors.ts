@@ -9,9 +9,9 @@ const CODES = {
   unauthorized: -31002,
   /** The MCP server could not be reached; the request was not sent. */
   unreachable: -31003,
-  /** The MCP server answered with an HTTP status that is no success. */
+  /** The MCP server answered with an unsuccessful HTTP status. */
   http_status: -31004,
-  /** The MCP server answered with something that is no answer. */
+  /** The MCP server answered with something that is not an answer. */
   bad_response: -31005,
   /** The connection or the stream ended before the answer. */
   interrupted: -31006,

@@ -22,7 +22,7 @@ export type Surroundings = Pick<
   "stdin" | "writeStdout" | "writeStderr" | "http" | "readTextFile" | "run" | "privateFiles"
 >;
 
-/** A proxy that runs, to whom things happen that do not come over its streams. */
+/** A running proxy, with the events that do not come over its streams. */
 export interface Running {
   /** Writes the sums into the log, for an end that does not come by itself. */
   sumUp(): void;
@@ -31,7 +31,7 @@ export interface Running {
 }
 
 /**
- * Builds the proxy from its settings and runs it until the client has gone.
+ * Builds the proxy from its settings and runs it until the client closes stdin.
  *
  * @param settings checked settings
  * @param surroundings streams and HTTP
@@ -96,7 +96,7 @@ export async function runProxy(
   journal.sum();
 }
 
-/** The lines of the input, by way of web streams if it is one itself. */
+/** The lines of the input; a web stream is read with web streams. */
 async function readInput(
   input: ReturnType<Surroundings["stdin"]>,
   limit: number,

@@ -2,7 +2,7 @@
 export interface Queue<T> extends AsyncIterable<T> {
   /** Adds an item; resolves when its reader asks for the next one, or when nobody will read it. */
   push(item: T): Promise<void>;
-  /** Ends the queue behind the items in it, with an error or without. */
+  /** Ends the queue after the items in it, with or without an error. */
   end(error?: unknown): void;
   /** Ends the queue at once; nobody wants what is in it. */
   drop(): void;

@@ -5,7 +5,7 @@ export const LONGEST_TIMER = 2 ** 31 - 1;
  * Waits.
  *
  * @param milliseconds how long
- * @param signal ends the wait at once; that is no error
+ * @param signal ends the wait at once, without an error
  */
 export function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

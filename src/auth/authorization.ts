@@ -14,7 +14,7 @@ export interface Authorization {
    *
    * @param token what the request carried
    * @returns whether another attempt may succeed
-   * @throws {ProxyError} where no token can be had
+   * @throws {ProxyError} if no token can be had
    */
   challenged(challenge: Challenge, token: Token | undefined): Promise<boolean>;
   /** Sends a request with a token that is bound to a key; absent for bearer tokens. */
@@ -23,9 +23,9 @@ export interface Authorization {
 
 /** What an authorization is made of. */
 export interface AuthorizationOptions {
-  /** Whom to ask for tokens before the server says so; absent: nobody. */
+  /** The authorization server to use before the MCP server names one; absent if unknown. */
   readonly target?: Target;
-  /** From a challenge to a target; `undefined` where it is no challenge. */
+  /** From a challenge to a target; `undefined` if it is not a challenge. */
   readonly discover: (challenge: Challenge) => Promise<Target | undefined>;
   /** Whether credentials that one authorization server had may go to another one. */
   readonly mayFollow: (target: Target) => boolean;

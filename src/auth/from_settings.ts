@@ -16,7 +16,7 @@ import { createTokenAsker } from "./tokens/token_client.ts";
 const V1_TOKEN_ENDPOINT =
   "https://auth.perforce.com/auth/realms/perforce-id-dev-ue1/protocol/openid-connect/token";
 
-/** What authorization is built from, beside the settings. */
+/** What authorization needs in addition to the settings. */
 export interface AuthorizationParts {
   /** Where secrets and cached tokens are. */
   readonly machine: Pick<Runtime, "readTextFile" | "run" | "privateFiles">;

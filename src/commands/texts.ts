@@ -9,7 +9,7 @@ export function textsOf(source: SettingsSource): Map<string, string> {
   return new Map(texts.filter(([, text]) => text !== ""));
 }
 
-/** Whether there is anything that the client can prove its identity with. */
+/** Whether the client has a credential. */
 export function hasCredential(texts: Texts): boolean {
   if (texts.get("MCP_AUTH_METHOD") === "none") return true;
   return SETTINGS.some(({ variable, secret }) =>

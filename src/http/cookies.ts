@@ -72,7 +72,7 @@ export function withCookies(
   };
 }
 
-/** Reads a `Set-Cookie` header (RFC 6265 section 5.2); `undefined` for what is no cookie. */
+/** Reads a `Set-Cookie` header (RFC 6265 section 5.2); `undefined` if it is not a cookie. */
 function parseCookie(line: string, requestPath: string, now: number): Cookie | undefined {
   const [pair, ...attributes] = line.split(";").map((part) => part.trim());
   const equals = pair.indexOf("=");

@@ -2,7 +2,7 @@ import { ConnectionError, type HttpResponse } from "../runtime/types.ts";
 import { append, Bytes, LONG, type Text } from "../json/text.ts";
 import { createUtf8Decoder } from "../json/utf8.ts";
 
-/** The media type of a response in lower case, without parameters; empty where there is none. */
+/** The media type of a response in lower case, without parameters; empty if there is none. */
 export function mediaType(response: HttpResponse): string {
   return (response.headers.get("content-type") ?? "").split(";")[0].trim().toLowerCase();
 }

@@ -32,7 +32,7 @@ export async function* serverSentEvents(
     onEvent: (event) => events.push(event),
     // No more than a timer takes, and at least 1, which waits that grow can begin with.
     onRetry: (milliseconds) => position.retry = Math.max(1, Math.min(milliseconds, LONGEST_TIMER)),
-    // A stream that only keeps itself alive, for weeks, is no large event.
+    // A stream with only keep-alive comments for weeks is not a large event.
     onComment: () => size = 0,
   });
   const decode = createUtf8Decoder();

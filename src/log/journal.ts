@@ -80,7 +80,7 @@ export function createJournal(log: Log, now: () => number = Date.now): Journal {
         const response = await http(request);
         status = response.status;
         if (trace) trace.status = status;
-        // To ask without a token who gives tokens is no attempt.
+        // The first request without a token, which starts discovery, is not an attempt.
         if (trace && status === 401 && !request.headers.authorization) trace.attempts--;
         return response;
       } finally {

@@ -26,15 +26,15 @@ export interface Log {
   debug(scope: string, message: string, fields?: Fields): void;
 }
 
-/** A log that nobody reads. */
+/** A log that drops everything. */
 export const SILENT: Log = { error() {}, warn() {}, info() {}, debug() {} };
 
 /**
  * Creates a log.
  *
- * Text shows the fields behind the message, or as lines of their own where the message ends in a
+ * Text shows the fields after the message, or as separate lines if the message ends in a
  * colon, as version 1 did when it started; JSON has `time`, `level`, `scope`, `message` and the
- * fields in camelCase as members. A warning or an error that comes again and again is told at its
+ * fields in camelCase as members. A warning or an error that repeats is logged at its
  * first, second, third, tenth, hundredth time, and so on; numbers do not make it another one.
  *
  * @param write receives whole lines

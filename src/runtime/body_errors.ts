@@ -2,10 +2,10 @@ import { connectionError } from "./connection_error.ts";
 import type { HttpResponse } from "./types.ts";
 
 /**
- * A response whose body, where it breaks, says so in words for people.
+ * A response whose body reports a broken connection in plain words.
  *
  * @param describe what the runtime says, from what it throws
- * @param signal the request's; its reason is what the reader gets where it has aborted
+ * @param signal the request's; its reason is what the reader gets if it has aborted
  */
 export function explainBodyErrors(
   response: HttpResponse,

@@ -66,7 +66,7 @@ const TURNED_AWAY = /alert.*(certificate|unknown ?ca|handshake|access ?denied)/i
 /**
  * The error for a connection that failed: one line that has the server as its subject.
  *
- * @param failure what the runtime said, its error code in front of it where there is one
+ * @param failure what the runtime said, its error code in front of it if there is one
  * @param reachedServer whether the server can have the request, as far as the runtime knows
  * @param proxy what the connection was to go through
  */
@@ -87,7 +87,7 @@ export function connectionError(
  * Passes a response on, unless it is the proxy's: 407 (RFC 9110 section 15.5.8), where no tunnel
  * leads past the proxy.
  *
- * @throws {ConnectionError} where the proxy asks for credentials
+ * @throws {ConnectionError} if the proxy asks for credentials
  */
 export function refuseProxyChallenge(
   response: HttpResponse,

@@ -24,7 +24,7 @@ function ruleOf(entry: string): Rule {
   if (entry === "*") return () => true;
   const block = blockOf(entry);
   if (block !== undefined) return (host) => bitsOf(host)?.startsWith(block) ?? false;
-  // A colon is the port's, except in an IPv6 address, which stands in brackets where it has a port.
+  // A colon is the port's, except in an IPv6 address, which is in brackets if it has a port.
   const [, name, port] = /^(\[.*\]|[^:]*)(?::(\d+))?$/.exec(entry) ?? [undefined, entry];
   const onPort: Rule = port === undefined ? () => true : (_host, other) => other === port;
   const address = bitsOf(name.replace(/^\[|\]$/g, ""));

@@ -8,7 +8,7 @@ const ENCRYPTED_KEY = /-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYP
  * Checks what the runtimes do not, or in words of their libraries: a certificate that they cannot
  * read, they leave out without a word.
  *
- * @throws {Error} its message in one line for people
+ * @throws {Error} its message in one line for the user
  */
 export function checkPem({ ca, cert, key }: HttpOptions): void {
   if (ca !== undefined && !ca.includes(CERTIFICATE)) {

@@ -7,7 +7,7 @@ import type { Text } from "../json/text.ts";
 export interface Runtime {
   /** Arguments after the command's own name. */
   readonly args: readonly string[];
-  /** One environment variable, read when asked for, or `undefined` where it is not set. */
+  /** One environment variable, read when asked for, or `undefined` if it is not set. */
   env(name: string): string | undefined;
   /** Standard input as bytes: a web stream, or the runtime's own. Called once. */
   stdin(): ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
@@ -19,7 +19,7 @@ export interface Runtime {
   readTextFile(path: string): Promise<string>;
   /**
    * Runs a program, without a shell, for what it prints; it has no input, and its complaints are not
-   * shown. Rejects where it cannot be started.
+   * shown. Rejects if it cannot be started.
    *
    * @param command the program and its arguments
    */
@@ -56,15 +56,15 @@ export interface RunResult {
 
 /** Files that no other user may read. */
 export interface PrivateFiles {
-  /** The user's folder for caches; `undefined` where there is none. */
+  /** The user's folder for caches; `undefined` if there is none. */
   cacheFolder(): string | undefined;
-  /** The text of a file, or `undefined` where it cannot be read. */
+  /** The text of a file, or `undefined` if it cannot be read. */
   read(path: string): Promise<string | undefined>;
-  /** Replaces a file in one step, so that nobody reads half of it; makes its folder. */
+  /** Replaces a file in one step, so that nobody reads half of it; creates its folder. */
   write(path: string, text: string): Promise<void>;
   /** Makes an empty file and its folder. @returns whether there was none before */
   create(path: string): Promise<boolean>;
-  /** Milliseconds since a file was last written, or `undefined` where there is none. */
+  /** Milliseconds since a file was last written, or `undefined` if there is none. */
   age(path: string): Promise<number | undefined>;
   /** Removes a file, if it is there. Never rejects. */
   remove(path: string): Promise<void>;
@@ -82,19 +82,19 @@ export interface Workstation {
   homeFolder(): string;
   /** The folder that the program was started in. */
   currentFolder(): string;
-  /** The text of a file, or `undefined` where there is none. Rejects where it cannot be read. */
+  /** The text of a file, or `undefined` if there is none. Rejects if it cannot be read. */
   readIfThere(path: string): Promise<string | undefined>;
   /** Writes a file, which keeps its mode, and makes its folder. */
   write(path: string, text: string): Promise<void>;
-  /** Copies a file beside itself, under a name that was free. @returns the copy's path */
+  /** Copies a file to the same folder, under an unused name. @returns the copy's path */
   backUp(path: string): Promise<string>;
-  /** The addresses of a host, as the system finds them. Rejects where it finds none. */
+  /** The addresses of a host, as the system finds them. Rejects if it finds none. */
   addressesOf(host: string): Promise<string[]>;
 }
 
 /** How connections are made. */
 export interface HttpOptions {
-  /** Certificates (PEM) to trust beside the system's. */
+  /** Certificates (PEM) to trust in addition to the system's. */
   readonly ca?: string;
   /** Client certificate chain (PEM) for mutual TLS (RFC 8705). */
   readonly cert?: string;
@@ -130,7 +130,7 @@ export interface HttpResponse {
   readonly headers: HttpHeaders;
   /**
    * Body as it arrives. Read once, or given up with the request's signal. Throws a
-   * {@linkcode ConnectionError} where it breaks off, or the signal's reason.
+   * {@linkcode ConnectionError} if it breaks off, or the signal's reason.
    */
   readonly body: AsyncIterable<Uint8Array> | null;
   /** The whole body as UTF-8 text. Rejects as `body` throws. */

@@ -11,7 +11,7 @@ export function isReference(text: string): boolean {
   return REFERENCE.test(text.trim());
 }
 
-/** The variables whose values read like references: a password may look like one, so it is no error. */
+/** The variables whose values read like references: a password may look like one, so it is not an error. */
 export function unreplaced(settings: Settings): string[] {
   const { clientId, clientSecret, clientSecretFile, serverUrl } = settings;
   const url = serverUrl.href.replace(/%7B/gi, "{").replace(/%7D/gi, "}");

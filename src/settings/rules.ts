@@ -7,7 +7,7 @@ type Values = Readonly<Record<string, unknown>>;
 /** What a setting demands of the others. */
 type Rule = readonly [variable: string, problem: (values: Values) => string | undefined];
 
-/** A file counts as what it holds: where it cannot be read, that is said of the file. */
+/** A file counts as its content: if it cannot be read, the problem is that of the file. */
 const CREDENTIALS: Readonly<Record<string, readonly string[]>> = {
   secret: ["clientSecret", "clientSecretFile", "clientSecretCommand"],
   key: ["privateKey", "privateKeyFile", "privateKeyCommand"],

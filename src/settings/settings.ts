@@ -9,7 +9,7 @@ export { flagOf, GROUPS, type Setting, SETTINGS } from "./table.ts";
 export interface Settings {
   /** OAuth client id. */
   readonly clientId: string;
-  /** OAuth client secret; the text of its file, where it is in one. */
+  /** OAuth client secret; or the text of its file. */
   readonly clientSecret?: string;
   /** File that holds the client secret. */
   readonly clientSecretFile?: string;
@@ -17,13 +17,13 @@ export interface Settings {
   readonly clientSecretCommand?: readonly string[];
   /** The MCP endpoint. */
   readonly serverUrl: URL;
-  /** The token endpoint; `discover` = none is known, and there is no default. */
+  /** The token endpoint; `discover` means that it is discovered, without a default. */
   readonly authServerUrl?: URL | "discover";
   /** Issuer of the authorization server, as the user wrote it. */
   readonly authIssuer?: string;
   /** Client authentication method. */
   readonly authMethod?: string;
-  /** PKCS#8 PEM or JWK; the text of its file, where it is in one. */
+  /** PKCS#8 PEM or JWK; or the text of its file. */
   readonly privateKey?: string;
   /** File that holds the private key. */
   readonly privateKeyFile?: string;
@@ -37,7 +37,7 @@ export interface Settings {
   readonly clientCert?: string;
   /** Private key (PEM) of that certificate. */
   readonly clientKey?: string;
-  /** Certificates (PEM) to trust beside the system's. */
+  /** Certificates (PEM) to trust in addition to the system's. */
   readonly ca?: string;
   /** OAuth grant. */
   readonly grant?: string;
@@ -57,7 +57,7 @@ export interface Settings {
   readonly idpTokenUrl?: URL;
   /** Client id at the identity provider. */
   readonly idpClientId?: string;
-  /** Client secret at the identity provider; the text of its file, where it is in one. */
+  /** Client secret at the identity provider; or the text of its file. */
   readonly idpClientSecret?: string;
   /** File that holds the client secret at the identity provider. */
   readonly idpClientSecretFile?: string;
@@ -89,7 +89,7 @@ export interface Settings {
   readonly logFormat: typeof FORMATS[number];
 }
 
-/** What holds where nothing is set, for settings that are never `undefined`. */
+/** Defaults of settings that are never `undefined`. */
 const DEFAULTS = {
   dpop: false,
   allowHttp: false,
@@ -123,7 +123,7 @@ export type SettingsSource = (setting: Setting) => string | undefined;
  *
  * @param source gives the text of each setting
  * @param readFile reads a file that holds a secret; rejects with a message for the user
- * @param found problems of where they come from, to be told with the others
+ * @param found problems of the source, to report with the others
  * @throws {SettingsError} with all problems at once
  */
 export async function readSettings(

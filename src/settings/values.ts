@@ -1,6 +1,6 @@
 /**
  * Readers of settings: a text in, the typed value out. Each throws an `Error` whose message says
- * what is wrong, without the value where that could be a secret.
+ * what is wrong, without the value if it could be a secret.
  *
  * @module
  */

@@ -6,7 +6,7 @@ export interface LineWriter {
   write(line: Text): Promise<void>;
   /** Resolves when everything queued has been written. */
   flushed(): Promise<void>;
-  /** Resolves when the reader has gone. */
+  /** Resolves when the reader closes the pipe. */
   readonly closed: Promise<void>;
 }
 

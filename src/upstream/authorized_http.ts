@@ -13,7 +13,7 @@ const LIMITS = { refused: 1, insufficient_scope: 2 };
 
 /**
  * An HTTP client that sends the access token, once there is one. A 401 is met with a new token, a
- * 403 for want of scopes with one that has more, a bounded number of times. Redirects are followed
+ * 403 because of missing scopes with a token that has more, a bounded number of times. Redirects are followed
  * within the server's origin, so that no token leaves it.
  */
 export function authorizedHttp(http: HttpClient, authorization: Authorization): HttpClient {

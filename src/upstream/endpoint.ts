@@ -12,7 +12,7 @@ export interface Endpoint {
   /**
    * Sends one HTTP request.
    *
-   * @throws {ProxyError} where there is no response
+   * @throws {ProxyError} if there is no response
    */
   request(
     method: "POST" | "GET" | "DELETE",

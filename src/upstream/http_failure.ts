@@ -4,7 +4,7 @@ import { InvalidMessage, parseMessage } from "../json/jsonrpc.ts";
 import type { Message } from "../json/jsonrpc.ts";
 import type { HttpResponse } from "../runtime/types.ts";
 
-/** A response that is no success, read to its end. */
+/** An unsuccessful response, read to its end. */
 export interface HttpFailure {
   /** HTTP status. */
   readonly status: number;
@@ -12,14 +12,14 @@ export interface HttpFailure {
   readonly body: string;
   /** The JSON-RPC error in the body: the server's own answer. */
   readonly error?: Message;
-  /** The error of ours that names the status, for where there is no answer in it. */
+  /** The proxy's error with the status, for a response that contains no answer. */
   readonly failure: ProxyError;
 }
 
 /** Bytes of an error body that are read. */
 const MAX_ERROR_BODY = 1 << 20;
 
-/** Reads a response that is no success. */
+/** Reads an unsuccessful response. */
 export async function readFailure(response: HttpResponse, url: string): Promise<HttpFailure> {
   const { status } = response;
   const body = await boundedText(response, MAX_ERROR_BODY).catch(() => "");
@@ -27,7 +27,7 @@ export async function readFailure(response: HttpResponse, url: string): Promise<
   const failure = new ProxyError(
     status === 401 || status === 403 ? "unauthorized" : "http_status",
     `MCP server returned: ${status}${HINTS[status] ?? ""} (${url})`,
-    // Gateways answer 503 also where a server has died over a request that it had.
+    // Gateways also answer 503 if a server crashed while it handled the request.
     { status, retryAfter: pause, mayHaveRun: status >= 500 && !isPassing(status, pause) },
   );
   // A 401 that is left after a new token concerns the user, and the server does not know of whom.

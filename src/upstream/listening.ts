@@ -8,13 +8,13 @@ import { type HttpFailure, readFailure } from "./http_failure.ts";
 import { streamMessages } from "./reply.ts";
 import type { StreamPosition } from "../http/sse.ts";
 
-/** Milliseconds before a stream that has ended is opened again, where the server names no other. */
+/** Milliseconds before a stream that has ended is opened again, if the server names no other. */
 const DEFAULT_RETRY = 1_000;
 /** Longest wait between attempts that fail. */
 const LONGEST_WAIT = 60_000;
 /**
- * Milliseconds after which a stream that has said nothing, not even a comment, is opened anew: its
- * connection may be gone without a word, as behind a laptop's sleep, and Deno sends no TCP keep-alive
+ * Milliseconds after which a stream that has said nothing, not even a comment, is opened again: its
+ * connection may be gone without a word, as after a laptop's sleep, and Deno sends no TCP keep-alive
  * that would tell.
  */
 const LONGEST_SILENCE = 30 * 60_000;
@@ -25,10 +25,10 @@ const FIRST_ATTEMPTS = 5;
  * The server's own messages on the GET stream of one session, opened again whenever it ends, for
  * days (Streamable HTTP, "Listening for Messages from the Server").
  *
- * @param open sends the GET, with `Last-Event-ID` where there is one; its signal ends the stream
+ * @param open sends the GET, with `Last-Event-ID` if there is one; its signal ends the stream
  * @param isLost whether a failure says that the server no longer knows the session
  * @param signal ends the stream
- * @returns `lost` where the server no longer knows the session, `unsupported` where it has no such
+ * @returns `lost` if the server no longer knows the session, `unsupported` if it has no such
  * stream, `ended` by the signal
  */
 export async function* listening(

@@ -15,7 +15,7 @@ export const ACCEPT = "application/json, text/event-stream";
  * The reply that a successful response carries.
  *
  * @param position updated with the ids of the events of a stream
- * @throws {ProxyError} where it carries none
+ * @throws {ProxyError} if it carries none
  */
 export async function readReply(
   message: Message,
@@ -48,9 +48,9 @@ export async function readReply(
 }
 
 /**
- * The reply that a failure is: the server's JSON-RPC error, where one is awaited.
+ * The reply that a failure is: the server's JSON-RPC error, if one is awaited.
  *
- * @throws {ProxyError} where the failure is no answer, or may pass
+ * @throws {ProxyError} if the failure is not an answer, or may pass
  */
 export function failureReply(message: Message, failed: HttpFailure): Reply {
   const { error, failure } = failed;
@@ -83,7 +83,7 @@ function beginsAsJson(body: Text): boolean {
 /**
  * The JSON-RPC messages of an SSE stream. An event without data only carries an id.
  *
- * @throws {ProxyError} where the connection breaks
+ * @throws {ProxyError} if the connection breaks
  */
 export async function* streamMessages(
   { body }: Pick<HttpResponse, "body">,

@@ -22,9 +22,9 @@ const STEADY = 10_000;
  * and Redelivery").
  *
  * @param first the messages of the first connection
- * @param position where that connection stands
+ * @param position the position of that connection
  * @param get sends a GET with `Last-Event-ID`
- * @throws {ProxyError} where the stream broke and cannot be resumed
+ * @throws {ProxyError} if the stream broke and cannot be resumed
  */
 export async function* resumable<T extends Text>(
   first: AsyncIterable<T> | Iterable<T>,
@@ -42,7 +42,7 @@ export async function* resumable<T extends Text>(
       for await (const text of messages) {
         fruitless = 0;
         yield text;
-        // A resumed stream stays open behind the response; nothing else is awaited from it.
+        // A resumed stream stays open after the response; nothing else is expected from it.
         if (messages !== first && waiting.answered()) return;
       }
     } catch (error) {

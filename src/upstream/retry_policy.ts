@@ -40,7 +40,7 @@ const REPETITION: readonly {
   },
 ];
 
-/** What gateways say while there is no server behind them, as when it is replaced. */
+/** What gateways answer while their server is not running, as during a deployment. */
 const UNAVAILABLE = new Set([502, 503, 504]);
 
 /** Longest wait before the second attempt, in milliseconds. */

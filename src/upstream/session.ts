@@ -15,7 +15,7 @@ import type { Reply } from "./upstream.ts";
 
 /** What one `initialize` has agreed with the server (Streamable HTTP, "Session Management"). */
 export interface Session {
-  /** The id that the server assigned; `null` where it works without. */
+  /** The id that the server assigned; `null` if it works without. */
   readonly id: string | null;
   /** The negotiated revision, once it is known. */
   version?: string;
@@ -48,7 +48,7 @@ export function negotiating(reply: Reply, session: Session): Reply {
 /**
  * Reads up to the answer to `initialize`.
  *
- * @throws {ProxyError} where there is none, or where the server does not agree
+ * @throws {ProxyError} if there is none, or where the server does not agree
  */
 export async function agreed(messages: Reply["messages"]): Promise<void> {
   const answer = await firstResponse(messages);
@@ -68,7 +68,7 @@ export async function firstResponse(
 
 /**
  * Whether a failure says that the session is gone: 404 by the specification, and what servers do. A
- * 401 that is left after a new token is one, where it says so.
+ * 401 that is left after a new token is one, if it says so.
  */
 export function isSessionLost(session: Session, { status, body, error }: HttpFailure): boolean {
   // Some servers give an unknown method the status 404, as revision 2026-07-28 wants.

@@ -33,7 +33,7 @@ const RECOVERY_PAUSE = { first: 1_000, longest: 60_000 };
 
 /**
  * Streamable HTTP as of revisions 2025-03-26 to 2025-11-25 (`basic/transports`): `initialize`
- * begins a session, and a session that the server has lost is begun anew, unseen by the client.
+ * begins a session, and a session that the server has lost is started again, unseen by the client.
  */
 export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
   const { url } = endpoint;
@@ -131,7 +131,7 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
     for (const message of [initialized, ...inForce.values()]) {
       if (message) await repeat(message, begun, signal);
     }
-    controller.abort(); // What the server has left open behind its acceptance.
+    controller.abort(); // A response that the server left open after it accepted the message.
     return begun;
   }
 

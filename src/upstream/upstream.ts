@@ -4,7 +4,7 @@ import type { HttpFailure } from "./http_failure.ts";
 
 /**
  * What the server says to one client message: a `stream` of any number of messages as they arrive,
- * which throws `ProxyError` where it breaks off; a `single` answer; or `none`, where the server has
+ * which throws `ProxyError` if it breaks off; a `single` answer; or `none`, if the server has
  * accepted the message without a body.
  */
 export type Reply =
@@ -16,7 +16,7 @@ export type Reply =
   | {
     readonly kind: "single" | "none";
     readonly messages: readonly Text[];
-    /** The HTTP response that the answer came with, where that was no success. */
+    /** The HTTP response that the answer came with, if that was no success. */
     readonly failure?: HttpFailure;
   };
 
@@ -33,7 +33,7 @@ export interface Upstream {
   /**
    * Sends one client message.
    *
-   * @throws {ProxyError} where there is no reply, or none that counts
+   * @throws {ProxyError} if there is no reply, or none that counts
    */
   send(message: Message, waiting: Waiting): Promise<Reply>;
   /** The server's own messages, for as long as it has a stream for them; reconnects by itself. */

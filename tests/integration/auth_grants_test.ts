@@ -44,7 +44,7 @@ async function answered(proxy: Proxy, id: number) {
   return (await proxy.response(id)).message;
 }
 
-Deno.test("jwt-bearer: the assertion is read anew from its file for each token, and sent without a secret", () =>
+Deno.test("jwt-bearer: the assertion is read again from its file for each token, and sent without a secret", () =>
   withFile("jwt-1\n", async (path) => {
     const env = {
       MCP_CLIENT_SECRET: "",

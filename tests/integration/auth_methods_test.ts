@@ -114,7 +114,7 @@ for (const alg of ["RS256", "PS256", "ES256", "EdDSA"]) {
   });
 }
 
-Deno.test("a client that the server does not know is told what to check, once", () =>
+Deno.test("an unknown client gets one error that says what to check", () =>
   withServers(async ({ server, authorization }) => {
     const { error } = await askWhoAmI({
       MCP_CLIENT_ID: authorization.clients.client_secret_basic.clientId,

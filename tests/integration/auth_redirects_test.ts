@@ -37,7 +37,7 @@ Deno.test("metadata that has moved within its origin is found", () =>
     assertEquals(server.received("/moved").length, 1);
   }, discovering));
 
-Deno.test("a redirect to where people sign in is no metadata, and is not followed", () =>
+Deno.test("a redirect to a sign-in page is not followed and does not count as metadata", () =>
   withProxy({
     "tools/call": protectedCall,
     [METADATA]: redirect("http://127.0.0.2:9/login"),

@@ -131,7 +131,7 @@ Deno.test("where no token can be had, nothing else is tried, and the error says 
   assert(!requests.includes("initialize"));
 });
 
-Deno.test("a server that asks something back is told that nobody is there", async () => {
+Deno.test("a server request during a call gets an error", async () => {
   const { code, stdout } = await withScript(
     {
       "tools/call": (request) =>

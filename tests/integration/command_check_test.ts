@@ -74,7 +74,7 @@ async function checkScript(script: Script, env: Record<string, string> = {}): Pr
   return await check({ ...server.env, ...env });
 }
 
-Deno.test("all is well: every step is told, with what it found", () =>
+Deno.test("if the connection works, every step shows its result", () =>
   withParts(async ({ env, issuer, server }) => {
     const checked = await check(env);
     assertEquals(outcomes(checked), [
@@ -194,7 +194,7 @@ Deno.test("keys in the query of a URL are hidden, as in the proxy's log", async 
   assert(!all.includes("the-key"), all);
 });
 
-Deno.test("a server that wants no token", async () => {
+Deno.test("a server that does not require a token", async () => {
   const begun: Script = {
     initialize: (request) => reply(request, initializeResult(request)),
     "tools/list": (request) => reply(request, { tools: [] }),
@@ -236,7 +236,7 @@ Deno.test("a certificate that nobody trusts, and one that the user's file makes 
     assertStringIncludes(trusted.steps[1].message, "over TLS");
   }));
 
-Deno.test("a scope that there is not", async () => {
+Deno.test("an unknown scope", async () => {
   const { code, failure } = await checkScript({
     token: () => Response.json({ error: "invalid_scope" }, { status: 400 }),
   }, { MCP_SCOPE: "mcp:everything" });
@@ -247,7 +247,7 @@ Deno.test("a scope that there is not", async () => {
   );
 });
 
-Deno.test("a scope that there is not: the MCP server's own scopes come first", async () => {
+Deno.test("an unknown scope: the MCP server's own scopes come first", async () => {
   const origin = ({ headers }: ScriptedRequest) => `http://${headers.host}`;
   await using server = await startScriptedServer({
     initialize: () => new Response(null, { status: 401 }),
@@ -279,7 +279,7 @@ Deno.test("a scope that is not enough: which one the server asks for", () =>
     assertEquals(refusal.next, ['Set MCP_SCOPE="mcp:admin mcp:tools"']);
   }, { requiredScopes: ["mcp:tools"] }));
 
-Deno.test("a token for somebody else: whom it is for, and what to set", () =>
+Deno.test("a token for another audience: shows the audience and what to set", () =>
   withParts(async ({ env, issuer, server }) => {
     issuer.protect("https://other.example/mcp", ["mcp:tools"]);
     const { code, failure } = await check({ ...env, MCP_RESOURCE: "https://other.example/mcp" });

@@ -23,7 +23,7 @@ async function config(home: string, args: string[], env: Record<string, string> 
 const denoDir = runCommand(["info", "--json"], { command: [Deno.execPath()] })
   .then(({ stdout }) => JSON.parse(stdout).denoDir as string);
 
-Deno.test("config prints an entry that can be piped, and says on stderr where it goes", async () => {
+Deno.test("config prints an entry on stdout and its file on stderr", async () => {
   await withFolder(async (home) => {
     const { code, stdout, stderr } = await config(home, ["cursor"]);
     assertEquals(code, 0);
@@ -34,7 +34,7 @@ Deno.test("config prints an entry that can be piped, and says on stderr where it
   });
 });
 
-Deno.test("config without a client prints what most of them take", async () => {
+Deno.test("config without a client prints the form that most clients accept", async () => {
   await withFolder(async (home) => {
     const { code, stdout, stderr } = await config(home, ["--name", "mine"], {});
     assertEquals(code, 0);
@@ -43,7 +43,7 @@ Deno.test("config without a client prints what most of them take", async () => {
   });
 });
 
-Deno.test("config --run deno permits HTTP proxies and shared tokens as well", async () => {
+Deno.test("config --run deno permits HTTP proxies and the token cache", async () => {
   await withFolder(async (home) => {
     const args = async (cache: string) => {
       const env = {
@@ -67,7 +67,7 @@ Deno.test("config --run deno permits HTTP proxies and shared tokens as well", as
   });
 });
 
-Deno.test("config --write makes a file that is not there", async () => {
+Deno.test("config --write creates a missing file", async () => {
   await withFolder(async (home) => {
     const { code, stdout } = await config(home, ["vscode", "--project", "--write"]);
     assertEquals(code, 0);
@@ -78,7 +78,7 @@ Deno.test("config --write makes a file that is not there", async () => {
   });
 });
 
-Deno.test("config --write keeps comments and the other servers, and a backup beside the file", async () => {
+Deno.test("config --write keeps comments, the other servers and a backup", async () => {
   await withFolder(async (home) => {
     const file = join(home, ".cursor", "mcp.json");
     const before = '{\n\t// mine\n\t"mcpServers": {\n\t\t"other": { "command": "x" }\n\t}\n}\n';
@@ -103,7 +103,7 @@ Deno.test("config --write keeps comments and the other servers, and a backup bes
   });
 });
 
-Deno.test("config --write leaves a file alone that it cannot read, and says where", async () => {
+Deno.test("config --write does not change a file that it cannot read, and names the line", async () => {
   await withFolder(async (home) => {
     const file = join(home, ".cursor", "mcp.json");
     await Deno.mkdir(join(home, ".cursor"));
@@ -118,7 +118,7 @@ Deno.test("config --write leaves a file alone that it cannot read, and says wher
   });
 });
 
-Deno.test("config --write refuses where the entry would not work", async () => {
+Deno.test("config --write refuses an entry that would not work", async () => {
   await withFolder(async (home) => {
     const missing = await config(home, ["cursor", "--write"], {});
     assertEquals(missing.code, 2);

@@ -66,7 +66,7 @@ Deno.test("with discovery they hold the servers that the MCP server names", asyn
   });
 });
 
-Deno.test("a secret in a file or behind a command needs that file or that program", async () => {
+Deno.test("a secret from a file or a command needs permission for that file or program", async () => {
   await withParts(async ({ MCP_CLIENT_SECRET, ...env }) => {
     await withFolder(async (folder) => {
       const file = `${folder}/secret`;
@@ -129,7 +129,7 @@ Deno.test({
   },
 });
 
-Deno.test("a server URL that is none is told as the proxy tells it", async () => {
+Deno.test("an invalid server URL gets the same message as from the proxy", async () => {
   for (const url of ["", "localhost:80", "ftp://example.com"]) {
     const env = { MCP_SERVER_URL: url };
     const { code, stderr } = await runCommand(["permissions"], { env, command: ALL });

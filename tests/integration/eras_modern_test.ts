@@ -120,7 +120,7 @@ Deno.test("2026-07-28: a cancellation of what nobody knows goes nowhere", () =>
     assertEquals(server.received("notifications/cancelled"), []);
   }));
 
-Deno.test("2026-07-28: subscriptions stay open beside calls, each until it is cancelled", async () => {
+Deno.test("2026-07-28: subscriptions stay open during calls until they are cancelled", async () => {
   const streams = { a: openBody(), b: openBody() };
   await withModern({
     "subscriptions/listen": ({ message }) => streams[message.id as "a" | "b"].response,
@@ -283,7 +283,7 @@ Deno.test("2026-07-28: on HeaderMismatch the tools are looked at again, all page
   );
 });
 
-Deno.test("2026-07-28: the look at the tools does not wait for the end of a stream behind the list", () =>
+Deno.test("2026-07-28: reading the tools does not wait for the end of the stream after the list", () =>
   withModern({
     "tools/call": strict,
     "tools/list": ({ message: { id } }) => {

@@ -79,7 +79,7 @@ Deno.test("2026-07-28: a cancelled call is cancelled on the server by the end of
     assert(server.requests.count() <= posts + 2, "the cancellation is not POSTed");
   }));
 
-Deno.test("2026-07-28: a subscription stays open beside calls, until the client closes it", () =>
+Deno.test("2026-07-28: a subscription stays open during calls until the client closes it", () =>
   withClient("modern", async (client, server) => {
     const announced: (() => void)[] = [];
     client.setNotificationHandler("notifications/tools/list_changed", () => announced.shift()?.());

@@ -257,7 +257,7 @@ Deno.test("HTTP+SSE: nothing overtakes the handshake of a new session, and subsc
   });
 });
 
-Deno.test("HTTP+SSE: progress never comes behind its answer", () => {
+Deno.test("HTTP+SSE: progress never arrives after its answer", () => {
   const report = (progress: number) =>
     notification("notifications/progress", { progressToken: 1, progress });
   const server = httpSse({
@@ -353,7 +353,7 @@ Deno.test("HTTP+SSE: an answer on the stream and as the response to the POST is 
   });
 });
 
-Deno.test("HTTP+SSE: JSON that only accepts the POST is no answer", () => {
+Deno.test("HTTP+SSE: a JSON body that only accepts the POST is not the answer", () => {
   const server = httpSse();
   const accepting: Script = {
     ...server.script,

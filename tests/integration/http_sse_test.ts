@@ -88,7 +88,7 @@ Deno.test("HTTP+SSE: what the server says by itself reaches the client", () =>
     await announced.promise;
   }));
 
-Deno.test("HTTP+SSE: a stream that was cut is opened anew, unseen by the client, which hears the server again", () =>
+Deno.test("HTTP+SSE: a broken stream is reopened without the client noticing, and server messages arrive again", () =>
   withClient(async (client, server, log) => {
     const announced = Promise.withResolvers<void>();
     client.setNotificationHandler("notifications/tools/list_changed", () => announced.resolve());
@@ -102,7 +102,7 @@ Deno.test("HTTP+SSE: a stream that was cut is opened anew, unseen by the client,
     await log.until(isLoss);
   }));
 
-Deno.test("HTTP+SSE: many calls behind a cut stream share one new session", () =>
+Deno.test("HTTP+SSE: many calls after a broken stream share one new session", () =>
   withClient(async (client, server, log) => {
     server.cutStreams();
     // A call that is sent before the proxy knows is one that the server may have acted on.

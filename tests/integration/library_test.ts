@@ -42,7 +42,7 @@ function ownStreams() {
   };
 }
 
-Deno.test("a program relays over streams of its own; start() resolves when its input has ended", async () => {
+Deno.test("a program can use its own streams; start() resolves when the input has ended", async () => {
   await using server = await startScriptedServer();
   const { streams, lines, log, read, send, end } = ownStreams();
   const started = new OAuthProxy(optionsFor(server)).start(streams);
@@ -114,7 +114,7 @@ Deno.test("start() rejects with every problem of the settings, and sends nothing
   assertEquals([...server.requests], []);
 });
 
-Deno.test("a setting that there is not is a problem like any other", async () => {
+Deno.test("an unknown setting is reported like any other problem", async () => {
   const settings = { MCP_SCOPES: "a", scope: "b", MCP_LOG_LEVEL: "loud" };
   const { problems } = await assertRejects(
     () => new OAuthProxy({ clientId: "a", clientSecret: "b", settings }).start(),

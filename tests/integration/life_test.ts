@@ -110,7 +110,7 @@ for (const [signal, code] of [["SIGTERM", 143], ["SIGINT", 130]] as const) {
   });
 }
 
-Deno.test("a reader of stdout that has gone ends it quietly", async () => {
+Deno.test("the proxy ends quietly if the reader closes stdout", async () => {
   await using server = await startScriptedServer();
   const [program, ...args] = proxyCommand();
   const child = new Deno.Command(program, {

@@ -30,7 +30,7 @@ Deno.test("the log of a normal run is version 1's, to the letter, and at the end
     ]);
   }));
 
-Deno.test("each line of the JSON log has its own scope, also where it speaks of OAuth's", () =>
+Deno.test("each line of the JSON log has its own scope, also if its text mentions OAuth", () =>
   withProxy({}, async ({ proxy }) => {
     await proxy.closeStdin();
     await proxy.status;

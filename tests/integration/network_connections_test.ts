@@ -74,13 +74,13 @@ Deno.test("a server that listens on 127.0.0.1 only is reached at localhost", asy
   await handshake({ proxy, server });
 });
 
-Deno.test("where nothing listens, the call has not run, and the line says what is wrong", async () => {
+Deno.test("if no program listens, the call has not run, and the error says why", async () => {
   const error = await errorFrom(`${NOWHERE}/mcp`);
   assertStringIncludes(error.message, "Cannot reach the MCP server: connection refused");
   assertEquals(error.data, { ...error.data, reason: "unreachable", mayHaveRun: false });
 });
 
-Deno.test("a host that does not exist is said not to", async () => {
+Deno.test("an unknown host is reported as such", async () => {
   const error = await errorFrom("https://mcp.invalid/mcp");
   assertStringIncludes(error.message, "Cannot reach the MCP server: unknown host");
   assertEquals(error.data, { ...error.data, reason: "unreachable", mayHaveRun: false });
@@ -94,7 +94,7 @@ Deno.test("a server that speaks another protocol is said not to speak HTTP", asy
   assertStringIncludes(error.message, "its answer is not HTTP");
 });
 
-Deno.test("https where the server speaks http is said to be that", async () => {
+Deno.test("https to a server that speaks http is reported as such", async () => {
   await using server = await startScriptedServer();
   const error = await errorFrom(server.url.replace("http:", "https:"));
   assertStringIncludes(error.message, "it does not speak TLS at this port");

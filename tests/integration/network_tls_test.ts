@@ -63,13 +63,13 @@ Deno.test("a server with a certificate of one's own authority is reached with MC
     assertEquals((await proxy.response(1)).message.result, {});
   }));
 
-Deno.test("a server is reached with what the runtime by itself is told to trust", () =>
+Deno.test("a server is reached with the runtime's own trust settings", () =>
   withTls(async ({ server, start }) => {
     const proxy = await start(runtimesOwn(authority));
     await handshake({ proxy, server });
   }));
 
-Deno.test("MCP_CA_FILE is trusted beside what the runtime trusts, not instead of it", () =>
+Deno.test("MCP_CA_FILE adds to what the runtime trusts", () =>
   withTls(async ({ server, start }) => {
     const another = await createAuthority("Another CA");
     const proxy = await start({ ...runtimesOwn(authority), MCP_CA_FILE: another.cert });

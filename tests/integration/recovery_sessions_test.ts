@@ -176,7 +176,7 @@ Deno.test("subscriptions in force are set up again, and no others", () => {
   });
 });
 
-Deno.test("the log level is set again, and a stream that stays open behind the answer is not waited for", async () => {
+Deno.test("the log level is set again, without waiting for a stream that stays open after the answer", async () => {
   const { script, lose } = forgetful({
     "logging/setLevel": ({ message: { id } }) => {
       const body = openBody();
@@ -249,7 +249,7 @@ Deno.test("a server that loses each session at once gets an error to its calls, 
   });
 });
 
-Deno.test("a method that the server does not know is no lost session, whatever its status", () => {
+Deno.test("an unknown method is not taken for a lost session, whatever the status", () => {
   const error = { code: -32601, message: "Method not found" };
   const { script } = forgetful({
     "tools/call": ({ message: { id } }) =>

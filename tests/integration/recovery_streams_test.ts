@@ -38,7 +38,7 @@ function sends(...chunks: string[]): Answer {
 
 const progress = (progress: number) => notification("notifications/progress", { progress });
 
-Deno.test("a stream that is cut behind an event with an id is resumed in the session, and the call is not sent again", () => {
+Deno.test("a stream that breaks after an event with an id is resumed, and the call is not sent again", () => {
   const body = openBody();
   return withProxy(
     resuming(() => body.response, sends(event(progress(2), "e2"), event(result(1), "e3"))),
@@ -163,7 +163,7 @@ Deno.test("a call that is cancelled while its stream is down is not resumed", ()
   });
 });
 
-Deno.test("what only reads is asked again where its stream cannot be resumed", () => {
+Deno.test("a read-only request is repeated if its stream cannot be resumed", () => {
   const answers: Answer[] = [
     sends("retry: 1\nid: e1\ndata:\n\n"),
     (request) => reply(request, { tools: [] }),

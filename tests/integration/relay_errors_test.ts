@@ -83,7 +83,7 @@ const NO_MESSAGE: readonly [line: string, ids: unknown[]][] = [
   ['[{"jsonrpc":"2.0","id":8,"method":"a"},1]', [8]],
 ];
 
-Deno.test("JSON that is no message gets -32600, with its id where it has one, and nothing is sent", () =>
+Deno.test("JSON that is not a message gets -32600 with its id, if it has one, and nothing is sent", () =>
   withProxy({}, async (scripted) => {
     const { proxy, server } = scripted;
     for (const [line, ids] of NO_MESSAGE) {
@@ -178,7 +178,7 @@ Deno.test("any other status is named in the error, with the id, for people and f
   });
 });
 
-Deno.test("an error without a body, or with one that is no JSON, is no trouble", () => {
+Deno.test("an error without a body or with a body that is not JSON is handled", () => {
   const bodies = [null, "", "{", "null", "[]", '{"error":"invalid"}', '{"jsonrpc":"2.0","id":1}'];
   return withAnswers(() => new Response(bodies.shift(), { status: 400 }), async ({ proxy }) => {
     while (bodies.length > 0) {
@@ -284,7 +284,7 @@ Deno.test("a server that is not there is an error that says it is safe to ask ag
   await Promise.all([`${NOWHERE}/mcp`, "https://no-such-host.invalid/mcp"].map(unreachable));
 });
 
-Deno.test("messages that nobody can use are dropped, and the answer behind them comes out", () =>
+Deno.test("unusable messages are dropped, and the answer after them is delivered", () =>
   withAnswers(
     ({ message: { id } }) =>
       chunked(["data: {\n\n", "data: 42\n\n", 'data: {"a":1}\n\n', event(result(id))]),
@@ -294,7 +294,7 @@ Deno.test("messages that nobody can use are dropped, and the answer behind them 
     },
   ));
 
-Deno.test("every line on stdout is JSON-RPC, whatever has gone wrong", () =>
+Deno.test("every line on stdout is JSON-RPC, whatever fails", () =>
   withAnswers(() => Response.error(), async ({ proxy }) => {
     for (const line of ["{", "[]", JSON.stringify(call(1))]) await proxy.send(line);
     for (const id of [null, null, 1]) await proxy.response(id);

@@ -150,7 +150,7 @@ Deno.test("a hundred calls in one breath all get their own answer", () =>
     },
   ));
 
-Deno.test("initialize is answered before what was written behind it in the same breath goes out", async () => {
+Deno.test("initialize is answered before messages that were written right after it are sent", async () => {
   let sentBeforeTheAnswer: string[] = [];
   const answered = Promise.withResolvers<void>();
   await withProxy({
@@ -178,7 +178,7 @@ Deno.test("initialize is answered before what was written behind it in the same 
   }, { revision: null });
 });
 
-Deno.test("a stream that stays open behind its answer keeps nobody waiting, initialize's neither", async () => {
+Deno.test("a stream that stays open after its answer delays nothing, also for initialize", async () => {
   const body = openBody();
   let ended = false;
   await withProxy({
@@ -241,7 +241,7 @@ Deno.test("a batch that is answered on a stream, one by one, comes out one by on
     assertEquals((await proxy.next()).message, result(1));
   }, { revision: "2025-03-26" }));
 
-Deno.test("each request of a batch that the server leaves out gets an error of its own", () =>
+Deno.test("each request of a batch that the server does not answer gets its own error", () =>
   withProxy({
     batch: () => Response.json([result(2)]),
   }, async ({ proxy }) => {

@@ -141,7 +141,7 @@ Deno.test("a call that is cancelled while the server wants it to wait is not sen
     assertEquals(proxy.lines.map(({ message }) => message.id), ["initialize"]);
   }));
 
-Deno.test("a notification that is refused for now is sent again, and those behind it keep their order", () => {
+Deno.test("a notification that is refused temporarily is sent again, and the next ones keep their order", () => {
   const answers: Answer[] = [refused(503, "0"), refused(429, "0")];
   return withProxy({
     "notifications/progress": (request) => answers.shift()?.(request) ?? accepted(),

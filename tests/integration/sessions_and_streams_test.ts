@@ -88,7 +88,7 @@ Deno.test("a server without sessions is sent no session id, and nothing to end",
     ]);
   }));
 
-Deno.test("a client that initializes again begins a session anew", async () => {
+Deno.test("a client that initializes again starts a new session", async () => {
   let sessions = 0;
   await withProxy({
     initialize: (request) =>
@@ -167,7 +167,7 @@ for (const [what, answer] of Object.entries(NO_STREAM)) {
     }));
 }
 
-Deno.test("a GET stream that ends is opened again from where it ended, as soon as the server wants", () => {
+Deno.test("a GET stream that ends is reopened at its last event, after the time that the server named", () => {
   const last = openBody();
   const streams = [
     chunked(["retry: 1\n\n", event(changed(1), "event-1")]),

@@ -33,7 +33,7 @@ Deno.test("an empty variable counts as not set", async () => {
   for (const variable of ["MCP_SCOPE", "MCP_RESOURCE"]) assert(!said.includes(variable), said);
 });
 
-Deno.test("all problems are told at once, in one message that names each variable", async () => {
+Deno.test("all problems are reported at once, in one message that names each variable", async () => {
   const said = await refusal({
     MCP_CLIENT_SECRET: "test-secret",
     MCP_SERVER_URL: "mcp.example.com/mcp",
@@ -76,7 +76,7 @@ const WRONG: readonly (readonly [variable: string, value: string, says: string])
   ["MCP_CLIENT_SECRET_FILE", "/etc/hostname", "MCP_CLIENT_SECRET"],
 ];
 
-Deno.test("each wrong value is told with the variable's name and what would be right", async () => {
+Deno.test("each wrong value is reported with the variable's name and a correct form", async () => {
   await Promise.all(WRONG.map(async ([variable, value, says]) => {
     const said = await refusal({ ...GOOD, [variable]: value });
     const [line] = said.split("\n").filter((line) => line.startsWith(`  ${variable}: `));
@@ -85,7 +85,7 @@ Deno.test("each wrong value is told with the variable's name and what would be r
   }));
 });
 
-Deno.test("a reference that the client did not replace is told, and not shown where it is a secret", () =>
+Deno.test("an unreplaced reference is reported, without its text if it is a secret", () =>
   withProxy({}, async ({ proxy }) => {
     await proxy.closeStdin();
     await proxy.status;

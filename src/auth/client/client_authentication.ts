@@ -83,7 +83,7 @@ export interface ClientAuthentication {
  *
  * @param supported methods that the server takes
  * @param asked the user's choice, which needs nobody's consent
- * @returns `undefined` where there is no such method
+ * @returns `undefined` if there is no such method
  */
 export function chooseMethod(
   credentials: Credentials,

@@ -22,7 +22,7 @@ export interface DPoP {
 export async function createDPoP(http: HttpClient): Promise<DPoP> {
   const handle = oauth.DPoP({}, await oauth.generateKeyPair("ES256"));
 
-  /** One request; `wantsNonce` tells that it was refused for want of the nonce that has now come. */
+  /** One request; `wantsNonce` tells that it was refused because the nonce was missing, which is known now. */
   async function attempt(request: HttpRequest, token: Token) {
     let response: HttpResponse;
     let wantsNonce = false;

@@ -23,7 +23,7 @@ const MAX_SECRET = 1 << 18;
  *
  * @param read reads the secret
  * @param hide keeps the secret out of logs and errors
- * @param held the secret, where it has been read already
+ * @param held the secret, if it has been read already
  */
 export function createSecret(
   read: SecretReader,
@@ -50,7 +50,7 @@ export function createSecret(
 /**
  * A reader of a setting's file or command.
  *
- * @param variable the setting, `MCP_CLIENT_SECRET`; `_FILE` and `_COMMAND` are put behind it
+ * @param variable the setting, `MCP_CLIENT_SECRET`; `_FILE` and `_COMMAND` are appended
  * @param from where the secret is; a command comes before a file
  */
 export function secretReader(
@@ -69,7 +69,7 @@ export function secretReader(
   };
 }
 
-/** What a command prints. Its failure is told without its output, which may be half a secret. */
+/** What a command prints. An error does not show the output, which may contain part of a secret. */
 async function printed(
   variable: string,
   command: readonly string[],

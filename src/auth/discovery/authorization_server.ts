@@ -8,11 +8,11 @@ import { checkUrl, type UrlPolicy } from "./url_policy.ts";
  * section 4), at the places and in the order of MCP 2026-07-28, "Authorization Server Metadata
  * Discovery", one more than oauth4webapi knows.
  *
- * @param issuer where it is looked for
+ * @param issuer the issuer to look for
  * @param isIssuer whether what the metadata calls its issuer is the one that was meant: the very
  * same text, wherever somebody has named it
- * @returns `undefined` where the server publishes none
- * @throws {Error} where it cannot be used, above all where it names another issuer
+ * @returns `undefined` if the server publishes none
+ * @throws {Error} if it cannot be used, above all if it names another issuer
  */
 export function findAuthorizationServer(
   issuer: string,

@@ -36,8 +36,8 @@ const MAX_SERVERS = 5;
  * Discovery"). The resource's metadata is read at each challenge, since the authorization server may
  * have changed; an authorization server's once in the life of the process.
  *
- * @returns rejects with a {@linkcode ProxyError} that says what was found; `undefined` where the
- * server publishes nothing and its refusal was no challenge
+ * @returns rejects with a {@linkcode ProxyError} that says what was found; `undefined` if the
+ * server publishes nothing and its refusal was not a challenge
  */
 export function createDiscovery(
   options: DiscoveryOptions,

@@ -24,8 +24,8 @@ const MAX_METADATA = 1 << 20;
  * @param places URLs, the likeliest first
  * @param http sends without credentials
  * @param accept says whether a document is the one looked for, or throws what is wrong with it
- * @returns `undefined` where each place says that there is nothing
- * @throws {TransientError} where a place could not say
+ * @returns `undefined` if each place says that there is nothing
+ * @throws {TransientError} if a place did not answer
  * @throws what `accept` threw first, where no place has a better document
  */
 export async function firstMetadata<T>(
@@ -88,7 +88,7 @@ function jsonObject(text: string): Metadata["members"] | undefined {
   }
 }
 
-/** The strings of a member that should be a list of strings; `undefined` where it is no list. */
+/** The strings of a member that should be a list of strings; `undefined` if it is not a list. */
 export function strings(value: unknown): readonly string[] | undefined {
   return Array.isArray(value) ? value.filter((item) => typeof item === "string") : undefined;
 }

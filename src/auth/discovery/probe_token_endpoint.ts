@@ -21,7 +21,7 @@ const ERRORS = [
  * Whether something at a URL answers like a token endpoint. It is asked for a token without saying
  * by whom, so that nothing is given away if it is none.
  *
- * @throws {TransientError} where it could not be found out
+ * @throws {TransientError} if it could not be found out
  */
 export async function isTokenEndpoint(url: string, http: HttpClient): Promise<boolean> {
   const signal = AbortSignal.timeout(TIMEOUT);

@@ -20,8 +20,8 @@ export interface ProtectedResource {
  *
  * @param serverUrl the MCP endpoint
  * @param challenged `resource_metadata` of the challenge
- * @returns `undefined` where the server publishes none
- * @throws {Error} where it cannot be used, above all where it is about another resource
+ * @returns `undefined` if the server publishes none
+ * @throws {Error} if it cannot be used, above all if it is about another resource
  */
 export async function findProtectedResource(
   serverUrl: URL,

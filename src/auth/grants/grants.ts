@@ -5,7 +5,7 @@ import type { Target } from "../tokens/target.ts";
 export interface Grant {
   /** `grant_type`. */
   readonly type: string;
-  /** Its own parameters; made anew for each request. */
+  /** Its own parameters; created for each request. */
   parameters(target: Target): Promise<Readonly<Record<string, string>>>;
 }
 

@@ -12,7 +12,7 @@ const MAX_RESPONSE = 1 << 20;
  * `fetch` for oauth4webapi's token requests: bounded in time and size, and silent about challenges.
  *
  * @param onUntyped told of a token of no type, which then counts as a bearer token, as in version 1
- * @throws {TransientError} where the network failed
+ * @throws {TransientError} if the network failed
  */
 export async function fetchToken(
   http: HttpClient,

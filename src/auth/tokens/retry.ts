@@ -8,7 +8,7 @@ export class TransientError extends Error {
   /**
    * @param message what failed, in one line
    * @param retryAfter milliseconds that the server asked to wait (RFC 9110 section 10.2.3)
-   * @param status HTTP status, where there was one
+   * @param status HTTP status, if there was one
    */
   constructor(message: string, readonly retryAfter?: number, readonly status?: number) {
     super(message);

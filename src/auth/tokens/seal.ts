@@ -4,7 +4,7 @@ export interface Seal {
   readonly name: string;
   /** Encrypts a text. */
   close(text: string): Promise<string>;
-  /** Decrypts a text. Rejects where it was made with another secret or for another purpose. */
+  /** Decrypts a text. Rejects if it was made with another secret or for another purpose. */
   open(text: string): Promise<string>;
 }
 

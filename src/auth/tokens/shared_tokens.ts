@@ -73,7 +73,7 @@ function keyOf({ server, scope, resource }: Target, settings: Settings): string 
     scope,
     resource,
     tokenParams?.toString(),
-    // Whose token it is, where the client has it from somebody else's word.
+    // Identifies the user if the token is based on somebody else's assertion.
     assertionFile ?? assertionCommand,
     idTokenFile ?? idTokenCommand,
     idpIssuer ?? idpTokenUrl?.href,

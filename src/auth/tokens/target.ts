@@ -1,6 +1,6 @@
 import type { AuthorizationServer } from "oauth4webapi";
 
-/** What a token is asked for with, and from whom. */
+/** The authorization server, and what to request from it. */
 export interface Target {
   /** The authorization server; known by its metadata, or by its token endpoint alone. */
   readonly server: AuthorizationServer;
@@ -8,7 +8,7 @@ export interface Target {
   readonly resource?: string;
   /** Scopes, space separated. */
   readonly scope?: string;
-  /** What to check where there is no token endpoint after all. */
+  /** What to check if there is no token endpoint. */
   readonly hint?: string;
 }
 
@@ -19,7 +19,7 @@ export function sameTarget(one: Target, other: Target): boolean {
     one.resource === other.resource && one.scope === other.scope;
 }
 
-/** The scopes of both, each once, in order; `undefined` where there are none. */
+/** The scopes of both, each once, in order; `undefined` if there are none. */
 export function union(one: string | undefined, other: string | undefined): string | undefined {
   const scopes = `${one ?? ""} ${other ?? ""}`.split(/\s+/).filter((scope) => scope !== "");
   return [...new Set(scopes)].join(" ") || undefined;

@@ -34,7 +34,7 @@ const LOOK = 100;
 
 /**
  * Creates a token cache: a file for each key, encrypted. The files are replaced in one step, so that
- * what is read is always whole; the lock beside each only saves token requests, and whoever finds it
+ * what is read is always whole; the lock next to each only saves token requests, and whoever finds it
  * old goes on without.
  *
  * @param folder where the files are

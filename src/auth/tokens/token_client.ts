@@ -17,7 +17,7 @@ import type { Token } from "./token_source.ts";
 
 /** Asks authorization servers for tokens, as the client of the settings. */
 export interface TokenAsker {
-  /** How the client would authenticate at a server; `undefined` where it cannot. */
+  /** How the client would authenticate at a server; `undefined` if it cannot. */
   methodAt(server: AuthorizationServer): ClientAuthentication | undefined;
   /** Whether a server's metadata offers all that the client needs. */
   isOfferedBy(server: AuthorizationServer): boolean;
@@ -82,7 +82,7 @@ export function createTokenAsker({ settings, credentials, grant, dpop, http, log
     log.warn("OAuth", "The token answer has no token_type; treating it as a bearer token");
   }
 
-  /** A secret may have been changed where it is kept since it was read. */
+  /** The secret may have changed at its source since it was read. */
   async function withFreshSecret(attempt: () => Promise<Token>): Promise<Token> {
     try {
       return await attempt();

@@ -24,11 +24,11 @@ export interface TokenRequest {
   readonly dpop?: oauth.DPoPHandle;
   /** Whether the connection has a client certificate, for which there may be another endpoint. */
   readonly mutualTls?: boolean;
-  /** What a token exchange is to give, which is no access token (RFC 8693 section 2.2.1). */
+  /** The type of token that a token exchange returns, which is not an access token (RFC 8693 section 2.2.1). */
   readonly issuedTokenType?: string;
   /** Told of a token of no type, which is taken for a bearer token; without it, it is none. */
   readonly onUntyped?: () => void;
-  /** What to check where the endpoint turns out to be none. */
+  /** What to check if the URL is not a token endpoint. */
   readonly hint?: string;
 }
 
@@ -42,7 +42,7 @@ const RETRY = { attempts: 5, within: 50_000, firstDelay: 1_000 };
  * Asks for a token until there is one or a final refusal: 429, 5xx and network failures are tried
  * again for a bounded time.
  *
- * @param attempt sends one request, made anew, since an assertion is good only once
+ * @param attempt sends one request, created each time, since an assertion is valid only once
  * @param endpoint where it goes, for the error
  * @throws {ProxyError} with reason `token`, its message naming the token endpoint
  */
@@ -75,8 +75,8 @@ export async function requestToken(
  * Sends one token request and reads the answer (RFC 6749 sections 3.2 and 5). Redirects are not
  * followed. A server that wants a nonce in the DPoP proof gets it in a second request.
  *
- * @throws {TransientError} where another attempt may succeed
- * @throws {ProxyError} where the answer is final
+ * @throws {TransientError} if another attempt may succeed
+ * @throws {ProxyError} if the answer is final
  */
 export async function sendTokenRequest(request: TokenRequest, http: HttpClient): Promise<Token> {
   const { dpop, issuedTokenType } = request;

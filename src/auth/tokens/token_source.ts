@@ -2,7 +2,7 @@
 export interface Token {
   /** The token itself. A secret. */
   readonly value: string;
-  /** Seconds until it expires, as the authorization server said; absent where it did not. */
+  /** Seconds until it expires, as the authorization server said; absent if it did not. */
   readonly expiresIn?: number;
 }
 
@@ -29,7 +29,7 @@ const RENEW_PAUSE = 5_000;
 
 /**
  * Keeps one token and renews it: one request however many callers wait, and no waiting while the
- * old token is good. Renewal is driven by use: a proxy that nobody uses asks for no tokens.
+ * old token is good. Renewal is driven by use: an idle proxy requests no tokens.
  *
  * @param request asks the authorization server for a token
  * @param now the time in milliseconds

@@ -61,7 +61,7 @@ const ADVICE: readonly {
     ],
   },
   {
-    // The endpoint itself is in doubt: it was not reached, or what answered is no token endpoint.
+    // The endpoint may be wrong: it was not reached, or it did not answer like a token endpoint.
     fits: ({ error, settings }) =>
       error.reason === "token" && !error.oauthError && settings.authServerUrl instanceof URL,
     give: async ({ settings, challenge, http }) => {
@@ -95,7 +95,7 @@ const ADVICE: readonly {
   },
 ];
 
-/** What to do about what happened, beside what its message says. */
+/** Advice in addition to the error message. */
 export async function adviceFor(circumstances: Circumstances): Promise<string[]> {
   return await ADVICE.find(({ fits }) => fits(circumstances))?.give(circumstances) ?? [];
 }
@@ -117,7 +117,7 @@ function wrongCredential(method: string | undefined, settings: Settings): string
     "both are complete and without quotes";
 }
 
-/** The variable that says where a credential is. */
+/** The variable that the credential comes from. */
 function placeOf(variable: string, file: unknown, command: unknown): string {
   return file ? `${variable}_FILE` : command ? `${variable}_COMMAND` : variable;
 }

@@ -13,9 +13,9 @@ import { walk } from "./diagnose.ts";
 import type { Invocation } from "../command.ts";
 
 /**
- * `check`: walks the whole way to the server with the proxy's own settings and says what is wrong.
+ * `check`: diagnoses the connection step by step, with the settings and the code of the proxy.
  *
- * @returns 0 where all is well, 1 where a step failed
+ * @returns 0 if every step succeeds, 1 if a step failed
  */
 export async function run(invocation: Invocation): Promise<number> {
   const { options, runtime } = invocation;

@@ -106,7 +106,7 @@ export function createFollower(
     },
   };
 
-  /** Says of a step that nothing came of it, where it was the one that had begun. */
+  /** Marks the current step as skipped. */
   function passOver(step: string, message: string): void {
     if (report.current === step) report.end("skipped", { message });
   }

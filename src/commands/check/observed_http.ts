@@ -9,7 +9,7 @@ export interface Exchange {
   readonly request: string;
   /** Whether it had credentials: a token, or the client's own. */
   readonly authorized: boolean;
-  /** HTTP status; absent where there was no response. */
+  /** HTTP status; absent if there was no response. */
   readonly status?: number;
   /** Media type of the response. */
   readonly type?: string;

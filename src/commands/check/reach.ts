@@ -5,11 +5,11 @@ import type { HttpClient, HttpResponse, Runtime } from "../../runtime/types.ts";
 import { knock } from "./probe_without_token.ts";
 import type { Finding } from "./report.ts";
 
-/** What came of knocking at a server. */
+/** The result of a request to a server. */
 export interface Reached {
-  /** What it answered; absent where it did not. */
+  /** What it answered; absent if it did not. */
   readonly response?: HttpResponse;
-  /** What there is to say. */
+  /** What to report. */
   readonly finding: Finding;
 }
 
@@ -67,7 +67,7 @@ function whatToDo(message: string, url: URL, proxyVariable?: string): string {
 /** Codes of getaddrinfo for a name that there is not. */
 const NO_SUCH_HOST = ["ENOTFOUND", "ENODATA", "EAI_NONAME", "EAI_NODATA"];
 
-/** The addresses of a host that has to be looked up; `undefined` where none can be told. */
+/** The addresses of a host that has to be looked up; `undefined` if none can be told. */
 async function addressesOf(url: URL, runtime: Runtime): Promise<string[] | undefined> {
   const host = url.hostname;
   if (isLoopback(url) || /^\[|^[\d.]+$/.test(host)) return undefined;

@@ -9,7 +9,7 @@ export type Outcome = "ok" | "skipped" | "warning" | "failed";
 export interface Finding {
   /** What was found, in one line. */
   readonly message: string;
-  /** What was tried, where that failed. */
+  /** What was tried, if it failed. */
   readonly tried?: string;
   /** What to do, a line each. */
   readonly next?: readonly string[];
@@ -33,15 +33,15 @@ export interface Report {
 
 /** What a report is made of. */
 export interface ReportOptions {
-  /** Writes text to where the user looks. */
+  /** Writes text for the user. */
   readonly write: (text: string) => void;
   /** The time in milliseconds. */
   readonly now: () => number;
-  /** Takes secrets out of what is told. @default none are known */
+  /** Removes secrets from the text. @default no secrets are known */
   readonly redact?: (text: string) => string;
 }
 
-/** A JSON object a line: `step`, `outcome`, `ms`, `message`, where it failed `tried` and `next`, and values. */
+/** One JSON object per line: `step`, `outcome`, `ms`, `message`, on failure `tried` and `next`, and values. */
 export function jsonReport(options: ReportOptions): Report {
   const line = (members: unknown) => options.write(`${JSON.stringify(members)}\n`);
   return createReport(options, {

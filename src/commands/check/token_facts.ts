@@ -8,7 +8,7 @@ export interface TokenFacts {
   readonly type?: string;
   /** Scopes, space separated, by the response or by the token. */
   readonly scope?: string;
-  /** Claims of the token; absent where it is no JWT. Nothing has checked them. */
+  /** Claims of the token, unverified; absent if it is not a JWT. */
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 

@@ -40,7 +40,7 @@ const METADATA = {
  * Runs the proxy and makes its server's acquaintance, whichever era that is of: it is asked as a
  * modern one first, as the specification has it for stdio (2026-07-28, "Backward Compatibility").
  *
- * @throws {RpcError} where the server has neither
+ * @throws {RpcError} if the server has neither
  */
 export async function connectClient(settings: Settings, runtime: Runtime): Promise<McpClient> {
   const rpc = startRpc(settings, runtime);

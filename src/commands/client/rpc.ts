@@ -44,7 +44,7 @@ export interface Rpc {
   close(): Promise<void>;
 }
 
-/** Methods of ours that a server may ask for; all others it is told that there are not. */
+/** Methods that a server may call; all others get an error. */
 const ANSWERS: Readonly<Record<string, string>> = { ping: '"result":{}' };
 const UNKNOWN = '"error":{"code":-32601,"message":"This client does not support server requests"}';
 

@@ -38,7 +38,7 @@ export function ownOptions({ options }: Command): OptionWord[] {
   }));
 }
 
-/** The words that can stand behind a command, where there is a list of them. */
+/** The words that can follow a command, if they are a list. */
 export function operandWords({ operands }: Command): readonly string[] {
   return operands[0]?.values ?? [];
 }

@@ -1,4 +1,4 @@
-/** A value behind a name that says it is secret. */
+/** A value after a name that marks it as secret. */
 const SECRET = /("[^"]*(?:SECRET|KEY|TOKEN|PASSWORD|HEADERS|PARAMS)"\s*:\s*)("(?:[^"\\]|\\.)*")/gi;
 /** What stands for a value that is elsewhere: `${input:a}`, `{env:A}`. */
 const REFERENCE = /^"\$?\{[^"]*\}"$/;

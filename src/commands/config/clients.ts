@@ -7,7 +7,7 @@ export interface Entry {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** How an MCP client is told of a server. All from the clients' own documentation. */
+/** How an MCP client is configured, from its own documentation. */
 export interface Client {
   /** Its name, as people know it. */
   readonly title: string;
@@ -25,7 +25,7 @@ export interface Client {
   readonly toml?: true;
   /** Forms the entry as the client wants it. */
   readonly entry?: (entry: Entry) => unknown;
-  /** On Windows it starts programs that are scripts, as `npx` is, only by way of `cmd`. */
+  /** On Windows it starts scripts such as `npx` only through `cmd`. */
   readonly cmdOnWindows?: true;
   /** What is left for the user to do. */
   readonly then?: string;
@@ -44,7 +44,7 @@ const withType = (type: string) => (entry: Entry) => ({ type, ...entry });
 const shell = (variable: string) => `\${${variable}}`;
 const env = (variable: string) => `\${env:${variable}}`;
 
-/** The MCP clients, and how each is told of a server. */
+/** The MCP clients, and how each is configured. */
 export const CLIENTS: Readonly<Record<ClientName, Client>> = {
   "vscode": {
     title: "VS Code",

@@ -48,7 +48,7 @@ const JSR = "jsr:@mcp-oauth-proxy/proxy@^2";
  * Drafts the entry for a client from the settings. Secrets are referred to, never written.
  *
  * @param source the settings
- * @param client how the client is told
+ * @param client how the client is configured
  * @param machine where files are
  * @param hosts of the servers that metadata names, for Deno's permissions; absent: not known
  * @param surroundings what else the proxy uses, for Deno's permissions
@@ -151,7 +151,7 @@ const LAUNCHES: Readonly<
   binary: () => ({ command: "mcp-oauth-proxy", args: [] }),
 };
 
-/** Paths from where the command was started mean nothing where the client starts the proxy. */
+/** Makes paths absolute, since the client starts the proxy in another folder. */
 function fromHere(
   variable: string,
   text: string,
@@ -162,7 +162,7 @@ function fromHere(
   return isPath && !isAbsolute(text) ? resolve(currentFolder(), text) : text;
 }
 
-/** Whether the text of a setting that is no secret by itself has one in it. */
+/** Whether the text of a setting that is not a secret contains one. */
 function holdsSecret(variable: string, text: string): boolean {
   return variable === "MCP_HEADERS" ||
     variable === "MCP_TOKEN_PARAMS" && /secret|password|token|assertion|key/i.test(text);
@@ -173,7 +173,7 @@ function hasKey(text: string): boolean {
   return URL.canParse(text) && [...new URL(text).searchParams.keys()].some(isSecretName);
 }
 
-/** What a server is called where the user has not said: its host's name. */
+/** The default name of a server: its host name. */
 function nameOf(serverUrl: string): string {
   const host = URL.canParse(serverUrl) ? new URL(serverUrl).hostname : "";
   return host.replace(/[^\w]+/g, "-").replace(/^-|-$/g, "") || "my-mcp-server";

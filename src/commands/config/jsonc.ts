@@ -4,7 +4,7 @@ export interface Place {
   readonly kind: "object" | "array" | "scalar";
   /** Offset of its first character. */
   readonly start: number;
-  /** Offset behind its last character. */
+  /** Offset after its last character. */
   readonly end: number;
   /** The members of an object, or the items of an array, in order. */
   readonly parts: readonly Part[];
@@ -26,8 +26,8 @@ const SCALAR = /(?:"(?:[^"\\\r\n]|\\.)*"|-?\d[\d.eE+-]*|true|false|null)/y;
 /**
  * Finds the places of a JSONC text, so that it can be changed and otherwise left as it is.
  *
- * @returns the root; `undefined` where there is nothing but blanks and comments
- * @throws {SyntaxError} with the line, where the text is no JSONC
+ * @returns the root; `undefined` if there is nothing but blanks and comments
+ * @throws {SyntaxError} with the line, if the text is not JSONC
  */
 export function locate(text: string): Place | undefined {
   let at = 0;
@@ -98,7 +98,7 @@ export function read(text: string, { kind, start, end, parts }: Place): unknown 
   return Object.fromEntries(parts.map(({ key, value }) => [key, read(text, value)]));
 }
 
-/** Offset behind the blanks and comments that start at `at`. */
+/** Offset after the blanks and comments that start at `at`. */
 export function skipBlanks(text: string, at: number): number {
   BLANKS.lastIndex = at;
   return at + BLANKS.exec(text)![0].length;

@@ -6,7 +6,7 @@ import { locate, type Part, type Place, read, skipBlanks } from "./jsonc.ts";
  *
  * @param path names of the objects that hold the member, and its own; objects are made as needed
  * @param value its value, as JSON
- * @throws {SyntaxError} where the text is no JSONC, or the path leads through something else
+ * @throws {SyntaxError} if the text is not JSONC, or the path leads through something else
  */
 export function withMember(text: string, path: readonly string[], value: unknown): string {
   const { text: whole, root } = rooted(text);
@@ -23,7 +23,7 @@ export function withMember(text: string, path: readonly string[], value: unknown
  *
  * @param path names of the objects that hold the array, and its own
  * @param isSame whether an item that is there is to be replaced
- * @throws {SyntaxError} where the text is no JSONC, or the path leads to something else
+ * @throws {SyntaxError} if the text is not JSONC, or the path leads to something else
  */
 export function withItem(
   text: string,
@@ -66,7 +66,7 @@ function replaced(text: string, { start, end }: Place, value: unknown): string {
   return text.slice(0, start) + render(text, value, indentAt(text, start)) + text.slice(end);
 }
 
-/** Puts a part behind the last one and its comments. */
+/** Puts a part after the last one and its comments. */
 function appended(text: string, place: Place, value: unknown, key?: string): string {
   const last = place.parts.at(-1);
   const outer = indentAt(text, place.start);

@@ -5,7 +5,7 @@ import { withItem, withMember } from "./merge.ts";
 /**
  * The text of a client's file after each edit that brings the entry in; the last one is whole.
  *
- * @throws {SyntaxError} where the file is not what the client reads
+ * @throws {SyntaxError} if the client cannot read the file
  */
 export function edits(text: string, client: Client, draft: Draft): string[] {
   const texts: string[] = [];

@@ -21,7 +21,7 @@ export interface Uses {
   readonly variables?: Iterable<string>;
   /** `host:port` of further servers that it talks to, which metadata names. */
   readonly hosts?: Iterable<string>;
-  /** The user's folder for shared tokens, where the settings name none. */
+  /** The default folder for shared tokens. */
   readonly cacheFolder?: string;
 }
 
@@ -53,7 +53,7 @@ export function hostOf(url: string): string | undefined {
   return hostname && `${hostname}:${port || (protocol === "http:" ? 80 : 443)}`;
 }
 
-/** A proxy's URL may go without a scheme; `NO_PROXY` names whom it is not for. */
+/** A proxy's URL may lack a scheme; `NO_PROXY` is a list of hosts. */
 function proxyOf(text: string): string | undefined {
   return hostOf(text.includes("://") ? text : `http://${text}`);
 }

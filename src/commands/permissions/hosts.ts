@@ -12,10 +12,10 @@ import { hostOf } from "./flags.ts";
 const POLICY = { allowHttp: true, allowPrivateAddresses: true };
 
 /**
- * The servers that metadata names: `host:port` of wherever the proxy will send something beside what
- * the settings name. Asks the MCP server and its authorization server, without credentials.
+ * The servers that metadata names: `host:port` of every server that the proxy will
+ * contact in addition to those that the settings name. Asks the MCP server and its authorization server, without credentials.
  *
- * @throws {Error} where they cannot be asked, or name nothing
+ * @throws {Error} if they cannot be asked, or name nothing
  */
 export async function discoveredHosts(
   texts: Texts,

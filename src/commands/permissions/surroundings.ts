@@ -2,7 +2,7 @@ import { PROXY_VARIABLES } from "../../runtime/proxy_variables.ts";
 import type { Runtime } from "../../runtime/types.ts";
 import type { Texts } from "../texts.ts";
 
-/** What the proxy uses of the machine beside what its settings name. */
+/** What the proxy uses of the machine in addition to its settings. */
 export interface Surroundings {
   /** The variables that it reads, and their texts. */
   readonly variables: Texts;

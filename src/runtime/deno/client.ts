@@ -8,7 +8,7 @@ import type { HttpOptions } from "../types.ts";
  * Creates the connections of `fetch`.
  *
  * @param proxy what they go through; without one they are direct, whatever the environment says
- * @throws {Error} where the certificates or the key cannot be used, in one line for people
+ * @throws {Error} if the certificates or the key cannot be used, in one line for the user
  */
 export function createClient(options: HttpOptions, proxy?: HttpProxy): Deno.HttpClient {
   const { ca, cert, key } = options;

@@ -20,7 +20,7 @@ const SCHEMES = ["http:", "https:", "socks5:", "socks5h:"];
 /**
  * Creates an HTTP client on Deno's `fetch`. Deno itself trusts what is in `DENO_CERT`.
  *
- * @throws {Error} where the certificates or the key cannot be used, in one line for people
+ * @throws {Error} if the certificates or the key cannot be used, in one line for the user
  */
 export function denoHttp(options: HttpOptions = {}): HttpClient {
   checkPem(options);

@@ -16,7 +16,7 @@ export async function run(
     try {
       child.kill("SIGKILL");
     } catch {
-      // It has gone by itself.
+      // It has ended by itself.
     }
   }
 

@@ -16,7 +16,7 @@ const require = createRequire(import.meta.url);
 
 /**
  * A module of Node's own, loaded when first asked for. Imported, it would be read to its last
- * export, whatever stands behind it: WebSocket and with it all of `fetch` in `node:http` (20 ms of
+ * export, whatever it loads: WebSocket and with it all of `fetch` in `node:http` (20 ms of
  * each start), all authorities in `node:tls`.
  */
 export function builtin<Name extends keyof Builtins>(name: Name): Builtins[Name] {

@@ -22,6 +22,6 @@ export function decoded(response: IncomingMessage): Readable {
   const decoder = coding === undefined ? undefined : DECODERS[coding];
   if (decoder === undefined) return response;
   const body = builtin("node:zlib")[decoder]();
-  // Whoever reads the body is told of its errors.
+  // The reader of the body gets its errors.
   return builtin("node:stream").pipeline(response, body, () => {});
 }

@@ -75,5 +75,5 @@ class PlainResponse {
   }
 }
 
-// Assigned, since defining the properties anew makes Node load its own first.
+// Assigned, since redefining the properties makes Node load its own first.
 Object.assign(globalThis, { Headers: PlainHeaders, Response: PlainResponse });

@@ -20,7 +20,7 @@ const process = builtin("node:process");
  * less than a tool may take, and does not tell whether a request that failed was sent.
  *
  * @param connections whether a connection is used for more than one request
- * @throws {Error} where the certificates or the key cannot be used, in one line for people
+ * @throws {Error} if the certificates or the key cannot be used, in one line for the user
  */
 export function nodeHttp(options: HttpOptions = {}, connections = { keepAlive: true }): HttpClient {
   const afterIdle = createAfterIdle();
@@ -101,7 +101,7 @@ function lengthOf(body: Text | undefined): Record<string, string> {
 
 function responseOf(response: IncomingMessage): HttpResponse {
   const body = decoded(response);
-  // Whoever reads the body is told when it breaks; if nobody does, it is no reason to die.
+  // The reader of the body gets the error; without a reader, it must not end the process.
   body.on("error", () => {});
   return {
     status: response.statusCode!,

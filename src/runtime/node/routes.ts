@@ -7,7 +7,7 @@ import type { HttpProxy } from "../proxy_variables.ts";
 export interface Route {
   /** Sends it. */
   readonly request: typeof http.request;
-  /** Where it goes; its headers are to be sent beside the request's own. */
+  /** Where it goes; its headers are sent in addition to those of the request. */
   readonly options: https.RequestOptions & { readonly headers: Readonly<Record<string, string>> };
 }
 
@@ -21,7 +21,7 @@ export const PROBE_AFTER = 30_000;
  */
 const CONNECTIONS: https.AgentOptions = {
   timeout: 4_000,
-  keepAliveMsecs: PROBE_AFTER, // The agent sets it anew with each use of a connection.
+  keepAliveMsecs: PROBE_AFTER, // The agent sets it again with each use of a connection.
   autoSelectFamilyAttemptTimeout: 1_000,
   maxFreeSockets: 1_000, // As many as may have been in flight; more than 4 s they do not stay.
 };
@@ -81,7 +81,7 @@ export function createRoutes(
       const { request, options } = directly(proxy.url);
       const headers = { ...authorization(proxy), host: authority };
       const route = { ...options, secureContext, method: "CONNECT", path: authority, headers };
-      return request({ ...route, agent: false }); // A tunnel is no connection for anybody else.
+      return request({ ...route, agent: false }); // A tunnel cannot be shared.
     }
   }
 

@@ -30,7 +30,7 @@ export const nodeRuntime: Runtime = {
 
 function writeStdout(chunk: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
-    // The stream reports a reader that has gone as an event too, which ends the process if unheard.
+    // The stream also reports a closed reader as an event, which ends the process if nobody listens.
     if (process.stdout.listenerCount("error") === 0) process.stdout.on("error", () => {});
     process.stdout.write(chunk, (error) => error ? reject(error) : resolve());
   });

@@ -4,9 +4,9 @@ import { checkPem, pemProblem } from "../pem.ts";
 import type { HttpOptions } from "../types.ts";
 
 /**
- * What TLS connections trust and who they say they are; `undefined` where that is Node's default.
+ * What TLS connections trust and who they say they are; `undefined` if that is Node's default.
  *
- * @throws {Error} where the certificates or the key cannot be used, in one line for people
+ * @throws {Error} if the certificates or the key cannot be used, in one line for the user
  */
 export function secureContext(options: HttpOptions): SecureContext | undefined {
   const { ca, cert, key } = options;
@@ -23,7 +23,7 @@ export function secureContext(options: HttpOptions): SecureContext | undefined {
   }
 }
 
-/** The authorities that Node trusts when it is told nothing; naming one leaves them all out. */
+/** The authorities that Node trusts by default; setting `ca` replaces them all. */
 function defaultRoots(): readonly string[] {
   const tls = builtin("node:tls");
   // From Node 22.15 on; it knows `--use-system-ca` and the like.

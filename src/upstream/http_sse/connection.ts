@@ -14,7 +14,7 @@ export interface HttpSseConnection {
   /**
    * Sends a message.
    *
-   * @throws {ProxyError} where there is no reply
+   * @throws {ProxyError} if there is no reply
    */
   post(message: Message, signal: AbortSignal): Promise<Reply>;
   /** Resolves when the stream has ended and everybody has heard of it. */
@@ -33,7 +33,7 @@ interface Pending {
  *
  * @param endpoint where messages are POSTed
  * @param messages the server's messages on the stream
- * @param own takes what is no answer; the stream is read on when it has resolved
+ * @param own takes what is not an answer; the stream is read on when it has resolved
  * @param close ends the stream
  */
 export function createHttpSseConnection(
@@ -120,7 +120,7 @@ export function createHttpSseConnection(
     return answeredIds(text, requests).some((id) => requests.includes(id)) ? text : undefined;
   }
 
-  /** A server that has lost the session has no use for its stream either. */
+  /** A server that lost the session does not need its stream either. */
   async function readRefusal(response: HttpResponse): Promise<HttpFailure> {
     const refusal = await readFailure(response, endpoint.url);
     if (!isSessionLost({ id: endpoint.url }, refusal)) return refusal;

@@ -12,7 +12,7 @@ import type { Reply, Upstream, Waiting } from "../upstream.ts";
 
 /** Milliseconds that a repeated handshake may take. */
 const RECOVERY_WITHIN = 30_000;
-/** Milliseconds between attempts to open the stream anew that no message asks for. */
+/** Milliseconds between attempts to reopen the stream when no message needs it. */
 const RECOVERY_PAUSE = { first: 1_000, longest: 60_000 };
 
 /** The 2024-11-05 transport. */
@@ -20,7 +20,7 @@ export interface HttpSse extends Upstream {
   /**
    * Opens the stream.
    *
-   * @throws {ProxyError} where the server does not speak this transport
+   * @throws {ProxyError} if the server does not speak this transport
    */
   connect(): Promise<unknown>;
 }
@@ -28,7 +28,7 @@ export interface HttpSse extends Upstream {
 /**
  * HTTP+SSE as of revision 2024-11-05 (`basic/transports`): a GET opens a stream, whose first event
  * names the URL to POST to; all answers come on the stream. A stream that has ended is opened
- * anew, with the client's handshake repeated, unseen by the client.
+ * again, with the client's handshake repeated, unseen by the client.
  *
  * @param base where the stream is
  * @param endpointAt makes the endpoint at another URL
@@ -47,7 +47,7 @@ export function httpSse(
   let listened = false;
 
   /**
-   * Opens the stream where there is none, once for all who wait for it.
+   * Opens the stream if there is none, once for all who wait for it.
    *
    * @param greet what is said on a new stream before anything else
    */

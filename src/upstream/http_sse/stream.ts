@@ -12,7 +12,7 @@ const CONNECT_WITHIN = 10_000;
 export interface HttpSseStream {
   /** The URL that messages are POSTed to. */
   readonly postTo: string;
-  /** The server's messages as they arrive. Throws where the connection breaks. */
+  /** The server's messages as they arrive. Throws if the connection breaks. */
   readonly messages: AsyncIterable<string>;
 }
 
@@ -21,7 +21,7 @@ export interface HttpSseStream {
  * "HTTP with SSE").
  *
  * @param signal closes it
- * @throws {ProxyError} where the server does not speak this transport
+ * @throws {ProxyError} if the server does not speak this transport
  */
 export async function openHttpSse(base: Endpoint, signal: AbortSignal): Promise<HttpSseStream> {
   const failed = new AbortController();
