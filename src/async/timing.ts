@@ -25,7 +25,7 @@ export function pause(milliseconds: number, signal?: AbortSignal): Promise<void>
  * behind when the task is over.
  *
  * @param task is given the signal that says that its time is up, and its controller, for whatever is
- * left open behind the task
+ * left open after the task
  */
 export async function within<T>(
   milliseconds: number,

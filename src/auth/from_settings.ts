@@ -109,7 +109,7 @@ export function authorizationFrom(settings: Settings, parts: AuthorizationParts)
 }
 
 /**
- * Sends to whoever has metadata. Whom the user has named may see the client certificate; whom only
+ * Sends requests for metadata. Servers that the user named may see the client certificate; servers that only
  * metadata names, sees it when a token is asked for.
  */
 function httpForMetadata(

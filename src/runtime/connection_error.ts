@@ -84,7 +84,7 @@ export function connectionError(
 }
 
 /**
- * Passes a response on, unless it is the proxy's: 407 (RFC 9110 section 15.5.8), where no tunnel
+ * Passes a response on, unless it is the proxy's: 407 (RFC 9110 section 15.5.8), if no tunnel
  * leads past the proxy.
  *
  * @throws {ConnectionError} if the proxy asks for credentials

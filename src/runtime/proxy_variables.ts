@@ -30,7 +30,7 @@ export const PROXY_VARIABLES: readonly string[] = [
  *
  * @param env one environment variable; empty ones count as not set
  * @param schemes kinds of proxies that can be used, such as `http:`
- * @throws {ConnectionError} from the function that is returned, where the variable is no such URL
+ * @throws {ConnectionError} from the returned function, if the variable is not a proxy URL
  */
 export function readProxyVariables(
   env: (name: string) => string | undefined,

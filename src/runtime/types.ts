@@ -48,7 +48,7 @@ export interface RunOptions {
 
 /** What is left of a program that has run. */
 export interface RunResult {
-  /** Exit code; not 0 where a signal ended it. */
+  /** Exit code; not 0 if a signal ended it. */
   readonly code: number;
   /** What it printed. */
   readonly stdout: string;
@@ -152,7 +152,7 @@ export class ConnectionError extends Error {
 
   /**
    * @param message what happened, in one line that can be shown to the user
-   * @param reachedServer `false` only where no byte of the request can have reached the server
+   * @param reachedServer `false` only if no byte of the request can have reached the server
    */
   constructor(message: string, readonly reachedServer: boolean) {
     super(message);

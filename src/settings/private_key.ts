@@ -96,7 +96,7 @@ function parseJwk(text: string): JsonWebKey & { kid?: string } {
   return jwk;
 }
 
-/** Formats that OpenSSL writes beside PKCS#8, and what to do about them. */
+/** Other formats that OpenSSL writes, and how to convert them. */
 const OTHER_PEM: readonly (readonly [label: RegExp, problem: string])[] = [
   [/^ENCRYPTED/, "is encrypted; decrypt it with: openssl pkcs8 -in key.pem -out plain.pem"],
   [

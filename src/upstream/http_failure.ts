@@ -30,7 +30,7 @@ export async function readFailure(response: HttpResponse, url: string): Promise<
     // Gateways also answer 503 if a server crashed while it handled the request.
     { status, retryAfter: pause, mayHaveRun: status >= 500 && !isPassing(status, pause) },
   );
-  // A 401 that is left after a new token concerns the user, and the server does not know of whom.
+  // A 401 after a new token needs the user; the server cannot say more than this error.
   return { status, body, error: status === 401 ? undefined : errorIn(body), failure };
 }
 

@@ -79,7 +79,7 @@ export async function* listening(
 }
 
 /**
- * Whether a status is the server's word that there is no stream. 5xx and 429 may pass, and so may a
+ * Whether a status means that the server has no stream. 5xx and 429 may pass, and so may a
  * 409, since a server can take a stream that has broken for one that is still open. Where there has
  * been a stream, anything else may pass too.
  */

@@ -7,7 +7,7 @@ import { streamMessages } from "./reply.ts";
 import type { StreamPosition } from "../http/sse.ts";
 import type { Waiting } from "./upstream.ts";
 
-/** Milliseconds before the first resumption where the server has named no `retry`. */
+/** Milliseconds before the first resumption if the server has not sent `retry`. */
 const DEFAULT_RETRY = 1_000;
 /** Longest wait between resumptions that bring nothing. */
 const LONGEST_WAIT = 30_000;

@@ -48,7 +48,7 @@ export function negotiating(reply: Reply, session: Session): Reply {
 /**
  * Reads up to the answer to `initialize`.
  *
- * @throws {ProxyError} if there is none, or where the server does not agree
+ * @throws {ProxyError} if there is none, or if the server does not agree
  */
 export async function agreed(messages: Reply["messages"]): Promise<void> {
   const answer = await firstResponse(messages);

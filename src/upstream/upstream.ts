@@ -16,7 +16,7 @@ export type Reply =
   | {
     readonly kind: "single" | "none";
     readonly messages: readonly Text[];
-    /** The HTTP response that the answer came with, if that was no success. */
+    /** The HTTP response that the answer came with, if that was not successful. */
     readonly failure?: HttpFailure;
   };
 

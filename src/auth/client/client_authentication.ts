@@ -64,7 +64,7 @@ const METHODS: readonly Method[] = [
   { name: "none", can: () => true, authenticate: oauth.None },
 ];
 
-/** What is assumed where a server does not list its methods (RFC 8414 section 2 for secrets). */
+/** The methods that are assumed if a server lists none (RFC 8414 section 2 for secrets). */
 export const UNLISTED = ["private_key_jwt", "tls_client_auth", "client_secret_basic", "none"];
 
 /** A method that has been chosen. */

@@ -2,7 +2,7 @@ import { ProxyError } from "../../errors.ts";
 import type { Runtime } from "../../runtime/types.ts";
 import { withoutMarks } from "../../json/text.ts";
 
-/** Reads a secret from where the user keeps it. Rejects with a {@linkcode ProxyError}. */
+/** Reads a secret from its source. Rejects with a {@linkcode ProxyError}. */
 export type SecretReader = () => Promise<string>;
 
 /** A secret that is kept once it has been read. */
@@ -51,7 +51,7 @@ export function createSecret(
  * A reader of a setting's file or command.
  *
  * @param variable the setting, `MCP_CLIENT_SECRET`; `_FILE` and `_COMMAND` are appended
- * @param from where the secret is; a command comes before a file
+ * @param from the sources of the secret; a command comes before a file
  */
 export function secretReader(
   variable: string,

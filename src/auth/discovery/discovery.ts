@@ -192,7 +192,7 @@ export function createDiscovery(
 const NO_METADATA = "The MCP server publishes no authorization metadata: set MCP_AUTH_SERVER_URL " +
   "to the token endpoint, or MCP_AUTH_ISSUER";
 
-/** The canonical URI of an MCP server: no fragment, and no slash where that is all of the path. */
+/** The canonical URI of an MCP server: no fragment, and no slash if that is the whole path. */
 function canonical({ href, pathname, search }: URL): string {
   return pathname === "/" && search === "" ? href.slice(0, -1) : href;
 }

@@ -26,7 +26,7 @@ const MAX_METADATA = 1 << 20;
  * @param accept says whether a document is the one looked for, or throws what is wrong with it
  * @returns `undefined` if each place says that there is nothing
  * @throws {TransientError} if a place did not answer
- * @throws what `accept` threw first, where no place has a better document
+ * @throws what `accept` threw first, if no URL has a better document
  */
 export async function firstMetadata<T>(
   places: readonly URL[],

@@ -12,7 +12,7 @@ export interface UrlPolicy {
  * Checks a URL that metadata names before anything is sent there: https, or http to this machine;
  * no user name, no fragment; and no way into the user's own network for a server outside of it.
  *
- * Addresses are told by their text. A public name that resolves to a private address is not seen:
+ * Addresses are recognized by their text. A public name that resolves to a private address is not recognized:
  * what DNS says when we ask is not what it says when the connection is made, and Web standards have
  * no way to ask at all.
  *

@@ -32,7 +32,7 @@ export interface RetryOptions {
 /**
  * Runs `attempt` until it succeeds, fails for good, or the bounds are reached.
  *
- * @throws the last error; a {@linkcode TransientError} where the bounds ended it
+ * @throws the last error; a {@linkcode TransientError} if the limits ended it
  */
 export async function retrying<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
   const { attempts, within, firstDelay, sleep = pause, onRetry } = options;

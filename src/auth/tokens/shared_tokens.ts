@@ -30,7 +30,10 @@ export function createTokenSources({ settings, ask, credential, machine, hide, l
     const files = await machine.privateFiles();
     const folder = tokenCache === true ? own(files.cacheFolder()) : tokenCache;
     if (folder) return createTokenCache({ folder, credential, files, log });
-    log.warn("OAuth", "MCP_TOKEN_CACHE: there is no cache folder; set it to a folder");
+    log.warn(
+      "OAuth",
+      "MCP_TOKEN_CACHE: this system has no cache folder; set MCP_TOKEN_CACHE to a folder",
+    );
   });
 
   function hidden(token: Token): Token {

@@ -25,7 +25,7 @@ export function union(one: string | undefined, other: string | undefined): strin
   return [...new Set(scopes)].join(" ") || undefined;
 }
 
-/** Methods of client authentication that are tried where nothing is known; the first that can be. */
+/** Client authentication methods for a server without metadata; the first possible one is used. */
 const BLIND_METHODS = ["private_key_jwt", "tls_client_auth", "client_secret_post", "none"];
 
 /**

@@ -37,7 +37,7 @@ const LOOK = 100;
  * what is read is always whole; the lock next to each only saves token requests, and whoever finds it
  * old goes on without.
  *
- * @param folder where the files are
+ * @param folder the folder of the files
  * @param credential the client's secret or key, which the files are encrypted with
  * @param now the time in milliseconds
  */

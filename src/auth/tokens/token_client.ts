@@ -30,7 +30,7 @@ export function createTokenAsker({ settings, credentials, grant, dpop, http, log
   settings: Settings;
   credentials: OwnCredentials;
   grant: Grant;
-  /** Makes the key that tokens are bound to; asked for only where the settings want that. */
+  /** Creates the key that tokens are bound to; called only if the settings require it. */
   dpop: () => Promise<DPoP>;
   http: HttpClient;
   log: Log;

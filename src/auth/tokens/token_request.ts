@@ -10,7 +10,7 @@ import type { Token } from "./token_source.ts";
 
 /** One way to ask for a token. */
 export interface TokenRequest {
-  /** The authorization server; `token_endpoint` is where the request goes. */
+  /** The authorization server; the request goes to its `token_endpoint`. */
   readonly server: oauth.AuthorizationServer;
   /** The client's id. */
   readonly clientId: string;
@@ -43,7 +43,7 @@ const RETRY = { attempts: 5, within: 50_000, firstDelay: 1_000 };
  * again for a bounded time.
  *
  * @param attempt sends one request, created each time, since an assertion is valid only once
- * @param endpoint where it goes, for the error
+ * @param endpoint the token endpoint, for the error
  * @throws {ProxyError} with reason `token`, its message naming the token endpoint
  */
 export async function requestToken(

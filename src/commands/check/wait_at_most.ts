@@ -2,7 +2,7 @@
  * Waits for work, but not for ever.
  *
  * @param milliseconds how long it may take
- * @throws {Error} that says that there was no answer
+ * @throws {Error} if there is no answer in time
  */
 export async function waitAtMost<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   let timer;

@@ -5,7 +5,7 @@ import type { HttpClient, HttpOptions } from "../types.ts";
 /**
  * An HTTP client on Deno for a proxy that wants a password. Deno's `fetch` shows the password to the
  * server at the other end of a tunnel too (`inject_common_headers` in ext/fetch/lib.rs), so this
- * one is made of Deno's `node:http`. That sends a request on a kept connection again where it
+ * one is made of Deno's `node:http`. That sends a request on a kept connection again if it
  * breaks, also one that the server has acted on, so each request has a connection of its own.
  *
  * @throws {Error} with `ca` under narrow permissions: Deno wants `--allow-sys` then

@@ -30,7 +30,7 @@ export interface HttpSse extends Upstream {
  * names the URL to POST to; all answers come on the stream. A stream that has ended is opened
  * again, with the client's handshake repeated, unseen by the client.
  *
- * @param base where the stream is
+ * @param base the URL of the stream
  * @param endpointAt makes the endpoint at another URL
  */
 export function httpSse(
