@@ -72,11 +72,13 @@ export async function runProxy(
   });
   for (const variable of unreplaced(settings)) log.warn("OAuth Proxy", `${variable} ${UNREPLACED}`);
 
-  const { maxMessageBytes, maxInFlight } = settings;
+  const { maxMessageBytes, maxInFlight, protocol } = settings;
   const upstream = mcpServer(serverUrl, log, {
     http: authorizedHttp(http, authorization),
     headers: settings.headers,
     maxMessage: maxMessageBytes,
+    protocol,
+    maxInFlight,
   });
   log.info("OAuth Proxy", "Starting STDIO proxy...");
   const output = createLineWriter(surroundings.writeStdout);

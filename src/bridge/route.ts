@@ -1,77 +1,155 @@
-import { messageOf, ProxyError } from "../errors.ts";
-import { type Message, METHOD_NOT_FOUND } from "../json/jsonrpc.ts";
+import { messageOf } from "../errors.ts";
+import type { Message } from "../json/jsonrpc.ts";
 import type { Log } from "../log/log.ts";
-import { createEndpoint, type EndpointOptions } from "../upstream/endpoint.ts";
-import { httpSse } from "../upstream/http_sse/http_sse.ts";
-import { isModernCode } from "../mcp/error_codes.ts";
 import { METHOD } from "../mcp/methods.ts";
 import { declaredVersion } from "../mcp/request_metadata.ts";
+import { type Era, MODERN } from "../mcp/revisions.ts";
+import { createEndpoint, type EndpointOptions } from "../upstream/endpoint.ts";
+import { agreed, type Handshake, remember } from "../upstream/session.ts";
 import { statelessHttp } from "../upstream/stateless_http.ts";
-import { streamableHttp } from "../upstream/streamable_http.ts";
 import type { Reply, Upstream, Waiting } from "../upstream/upstream.ts";
+import { upToResponse } from "./first_reply.ts";
+import { createLane, type Lane } from "./lane.ts";
+import { legacyTransport } from "./legacy_transport.ts";
+import { refusesLegacy, refusesModern } from "./refusal.ts";
+import { sessionClient } from "./session_client.ts";
+import { statelessClient } from "./stateless_client.ts";
 
-/** Statuses of a first POST after which HTTP+SSE is tried (2026-07-28, "Backward Compatibility"). */
-const FALLBACK_STATUSES = new Set([400, 404, 405]);
+/** Settings of {@linkcode mcpServer}. */
+export interface RouteOptions extends EndpointOptions {
+  /**
+   * Whether a client and a server of different eras are bridged.
+   *
+   * @default "auto"
+   */
+  readonly protocol?: "auto" | "pass-through";
+  /**
+   * Calls that may wait for a client's input at the same time.
+   *
+   * @default 256
+   */
+  readonly maxInFlight?: number;
+  /** Called when it is known, or has changed, which eras are spoken. */
+  readonly onRoute?: (client: Era, server: Era) => void;
+}
 
 /**
- * The MCP server in whichever transport a message needs: a message that declares its revision goes
- * by 2026-07-28, any other by the transports of the handshake. Both may be in use in one process.
+ * The MCP server for a client of either era. A message that declares its revision is a modern one,
+ * any other belongs to a legacy session; a client may send both. Each era is tried as it is. Only if
+ * the server refuses it and turns out to speak the other one, a bridge is put in between.
  */
-export function mcpServer(url: string, log: Log, options: EndpointOptions): Upstream {
+export function mcpServer(url: string, log: Log, options: RouteOptions): Upstream {
+  const { protocol = "auto", maxInFlight = 256, onRoute } = options;
   const endpoint = createEndpoint(url, options);
   const stateless = statelessHttp(endpoint, log);
-  let withHandshake = streamableHttp(endpoint, log);
-  /** Whether the handshake's transport is known, by an answer that the server gave. */
-  let settled = false;
+  const connect = () => legacyTransport(endpoint, log, options);
+  const handshake: Handshake = { inForce: new Map() };
 
-  function send(message: Message, waiting: Waiting): Promise<Reply> {
-    if (declaredVersion(message) !== undefined) return stateless.send(message, waiting);
-    const isFirst = message.method === METHOD.initialize && !settled;
-    return isFirst ? begin(message, waiting) : withHandshake.send(message, waiting);
+  const native: Upstream = {
+    send: stateless.send,
+    listen: async function* () {},
+    close: () => Promise.resolve(),
+  };
+  const first = connect();
+  if (protocol === "pass-through") return passThrough(native, first);
+
+  const legacy: Lane = createLane({
+    native: { ...first, send: (message, waiting) => sendLegacy(first, message, waiting) },
+    isRefusal: refusesLegacy,
+    async bridge(message, waiting) {
+      const client = sessionClient(stateless, log);
+      const initialize = message.method === METHOD.initialize ? message : handshake.initialize;
+      if (!initialize || !await client.discover(initialize, waiting)) return undefined;
+      await replay(client, [...handshake.inForce.values()], waiting);
+      return client;
+    },
+    isBridgeRefusal: refusesModern,
+    async unbridge(_message, waiting) {
+      const begun = connect();
+      if (!handshake.initialize) return undefined;
+      await agreed((await begun.send(handshake.initialize, waiting)).messages);
+      await replay(begun, [handshake.initialized, ...handshake.inForce.values()], waiting);
+      return begun;
+    },
+    onSettled: (isBridged) => tell("legacy", isBridged ? "modern" : "legacy"),
+    onProbeFailed: (error) => log.debug("OAuth Proxy", `No other era: ${messageOf(error)}`),
+  });
+
+  const modern: Lane = createLane({
+    native,
+    isRefusal: refusesModern,
+    async bridge(message) {
+      if (message.kind !== "request" || declaredVersion(message) !== MODERN) return undefined;
+      const client = statelessClient(connect, { maxHeld: maxInFlight, log });
+      await client.begin(message);
+      return client;
+    },
+    isBridgeRefusal: refusesLegacy,
+    async unbridge(message, waiting) {
+      const client = sessionClient(stateless, log);
+      const request = { ...message, text: ASKED_BY_US, requests: [], value: {} };
+      return await client.discover(request, waiting) ? native : undefined;
+    },
+    onSettled: (isBridged) => tell("modern", isBridged ? "legacy" : "modern"),
+    onProbeFailed: (error) => log.debug("OAuth Proxy", `No other era: ${messageOf(error)}`),
+  });
+
+  function tell(client: Era, server: Era): void {
+    const bridge = client === server ? "no bridge is needed" : "the proxy bridges between them";
+    log.info(
+      "OAuth Proxy",
+      `The client speaks ${NAMES[client]}, the server ${NAMES[server]}: ${bridge}`,
+    );
+    onRoute?.(client, server);
   }
 
-  async function begin(message: Message, waiting: Waiting): Promise<Reply> {
-    const reply = withHandshake.send(message, waiting);
-    if (!await asksForFallback(reply)) settled = true;
-    else if (await fallBack()) return await withHandshake.send(message, waiting);
-    return await reply;
-  }
-
-  async function fallBack(): Promise<boolean> {
-    const older = httpSse(endpoint, (at) => createEndpoint(at, options), log);
-    try {
-      await older.connect();
-    } catch (error) {
-      log.debug("OAuth Proxy", `No HTTP+SSE transport: ${messageOf(error)}`);
-      return false;
-    }
-    log.info("OAuth Proxy", "The server speaks HTTP+SSE (2024-11-05)");
-    withHandshake = older;
-    settled = true;
-    return true;
+  async function send(message: Message, waiting: Waiting): Promise<Reply> {
+    if (declaredVersion(message) !== undefined) return await modern.send(message, waiting);
+    const reply = await legacy.send(message, waiting);
+    if (!reply.failure) remember(handshake, message);
+    return reply;
   }
 
   return {
     send,
-    listen: (signal) => withHandshake.listen(signal),
-    close: (signal) => withHandshake.close(signal),
+    listen: legacy.listen,
+    close: async (signal) => void await Promise.all([legacy.close(signal), modern.close(signal)]),
   };
 }
 
-/** @throws what `reply` throws, where that is no such status */
-async function asksForFallback(reply: Promise<Reply>): Promise<boolean> {
-  try {
-    const { failure } = await reply;
-    return failure !== undefined && FALLBACK_STATUSES.has(failure.status) &&
-      !isModern(failure.error!.value.error.code);
-  } catch (error) {
-    const isStatus = error instanceof ProxyError && error.reason === "http_status";
-    if (isStatus && FALLBACK_STATUSES.has(error.details.status!)) return true;
-    throw error;
+/** What the log calls the eras. */
+const NAMES: Readonly<Record<Era, string>> = {
+  legacy: "MCP 2025-11-25 or earlier",
+  modern: "MCP 2026-07-28",
+};
+
+/** Stands for the `initialize` of a client that sends none. */
+const ASKED_BY_US = '{"jsonrpc":"2.0","method":"initialize","params":{}}';
+
+/** `initialize` may be answered on a stream, in which an error is a refusal too. */
+async function sendLegacy(to: Upstream, message: Message, waiting: Waiting): Promise<Reply> {
+  const reply = await to.send(message, waiting);
+  return message.method === METHOD.initialize ? await upToResponse(reply) : reply;
+}
+
+/** Says again what holds for the client's session. */
+async function replay(
+  to: Upstream,
+  messages: readonly (Message | undefined)[],
+  waiting: Waiting,
+): Promise<void> {
+  for (const message of messages) {
+    if (!message) continue;
+    for await (const _ of (await to.send(message, waiting)).messages);
   }
 }
 
-/** Whether only a server of 2026-07-28 has such an error code, or a method that it does not know. */
-function isModern(code: number): boolean {
-  return code === METHOD_NOT_FOUND || isModernCode(code);
+/** Each era as it is, without a bridge. */
+function passThrough(modern: Upstream, legacy: Upstream): Upstream {
+  return {
+    send: (message, waiting) =>
+      (declaredVersion(message) === undefined ? legacy : modern).send(message, waiting),
+    listen: legacy.listen,
+    close: legacy.close,
+  };
 }

@@ -43,6 +43,8 @@ export const PARSE_ERROR = -32700;
 export const INVALID_REQUEST = -32600;
 /** See {@linkcode PARSE_ERROR}. */
 export const METHOD_NOT_FOUND = -32601;
+/** See {@linkcode PARSE_ERROR}. */
+export const INVALID_PARAMS = -32602;
 
 /** A text that is no JSON-RPC message. */
 export class InvalidMessage extends Error {

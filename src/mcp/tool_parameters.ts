@@ -52,9 +52,11 @@ export function createToolParameters(warn: (problem: string) => void): ToolParam
   }
 
   function headers(call: Message): Record<string, string> {
-    const { name, arguments: args } = call.value.params ?? {};
     const headers: Record<string, string> = {};
-    for (const { header, path } of paramsOfTool.get(name) ?? []) {
+    const params = paramsOfTool.get(call.value.params?.name);
+    if (!params) return headers; // The arguments may be long: they are not read for nothing.
+    const { arguments: args } = call.value.params;
+    for (const { header, path } of params) {
       const value = path.reduce(ownMember, args);
       if (["string", "number", "boolean"].includes(typeof value)) {
         headers[header] = headerValue(String(value));

@@ -83,6 +83,8 @@ export interface Settings {
   readonly maxMessageBytes: number;
   /** Requests that may be with the MCP server at a time. */
   readonly maxInFlight: number;
+  /** Whether a client and a server of different MCP eras are bridged. */
+  readonly protocol: "auto" | "pass-through";
   /** Loudest log level that is shown. */
   readonly logLevel: Level;
   /** Log format. */
@@ -96,6 +98,7 @@ const DEFAULTS = {
   allowPrivateAddresses: false,
   maxMessageBytes: 256 * 2 ** 20,
   maxInFlight: 256,
+  protocol: "auto",
   logLevel: "info",
   logFormat: "text",
 } satisfies Partial<Settings>;

@@ -372,6 +372,16 @@ export const SETTINGS: readonly Setting[] = [
     read: positiveInteger,
   },
   {
+    variable: "MCP_PROTOCOL",
+    key: "protocol",
+    group: "network",
+    meaning:
+      "auto = bridge a client and a server of different MCP eras; pass-through = never bridge",
+    default: "auto",
+    values: ["auto", "pass-through"],
+    read: asIs,
+  },
+  {
     variable: "MCP_LOG_LEVEL",
     key: "logLevel",
     group: "common",

@@ -1,0 +1,101 @@
+import type { Message } from "../json/jsonrpc.ts";
+import type { Reply, Upstream, Waiting } from "../upstream/upstream.ts";
+import type { Outcome } from "./refusal.ts";
+
+/** The way to the server for clients of one era: as it is, or over a bridge. */
+export type Lane = Upstream;
+
+/** What a lane is made of. */
+export interface LaneOptions {
+  /** The way without a bridge, which is tried first. */
+  readonly native: Upstream;
+  /** Whether an outcome without a bridge may mean that the server speaks the other era. */
+  readonly isRefusal: (message: Message, outcome: Outcome) => boolean;
+  /** Tries the other era; resolves with the bridge to it, or with nothing. */
+  readonly bridge: (message: Message, waiting: Waiting) => Promise<Upstream | undefined>;
+  /** Whether an outcome over the bridge may mean that the server does not speak that era any more. */
+  readonly isBridgeRefusal: (message: Message, outcome: Outcome) => boolean;
+  /** Tries the client's own era again; resolves with the way without a bridge, or with nothing. */
+  readonly unbridge: (message: Message, waiting: Waiting) => Promise<Upstream | undefined>;
+  /** Called when a request has shown which way is the right one. */
+  readonly onSettled: (isBridged: boolean) => void;
+  /** Called when the other era was tried and failed with an error. */
+  readonly onProbeFailed: (error: unknown) => void;
+}
+
+/** Milliseconds after a failed probe in which no other refusal starts one. */
+const PROBE_PAUSE = 30_000;
+
+/** Creates a lane. A refusal starts one probe, whatever number of messages are refused. */
+export function createLane(options: LaneOptions): Lane {
+  let way = options.native;
+  let isBridged = false;
+  let isSettled = false;
+  let probe: Promise<boolean> | undefined;
+  let probedAt = -Infinity;
+  /** Aborted when the way changes, so that what listens does so on the new one. */
+  let changed = new AbortController();
+
+  async function send(message: Message, waiting: Waiting): Promise<Reply> {
+    const used = way;
+    const outcome = await outcomeOf(used.send(message, waiting));
+    const isRefusal = isBridged ? options.isBridgeRefusal : options.isRefusal;
+    if (!waiting.signal.aborted && isRefusal(message, outcome)) {
+      if (way !== used || await tryOtherEra(message, waiting)) {
+        return await way.send(message, waiting);
+      }
+    } else if (message.kind === "request" && "reply" in outcome && !outcome.reply.failure) settle();
+    if ("error" in outcome) throw outcome.error;
+    return outcome.reply;
+  }
+
+  function settle(): void {
+    if (!isSettled) options.onSettled(isBridged);
+    isSettled = true;
+  }
+
+  /** @returns whether the way has changed */
+  function tryOtherEra(message: Message, waiting: Waiting): Promise<boolean> {
+    if (probe) return probe;
+    // Once an era is known to work, single messages that the server refuses cost no probe each.
+    if (isSettled && Date.now() - probedAt < PROBE_PAUSE) return Promise.resolve(false);
+    probedAt = Date.now();
+    const tried = isBridged ? options.unbridge : options.bridge;
+    probe = tried(message, waiting).catch(options.onProbeFailed).then((other) => {
+      if (!other) return false;
+      const previous = way;
+      way = other;
+      isBridged = !isBridged;
+      isSettled = false;
+      settle();
+      changed.abort();
+      changed = new AbortController();
+      if (previous !== options.native) previous.close(AbortSignal.timeout(CLOSE_WITHIN));
+      return true;
+    }).finally(() => probe = undefined);
+    return probe;
+  }
+
+  return {
+    send,
+    async *listen(signal) {
+      while (!signal.aborted) {
+        const used = way;
+        yield* used.listen(AbortSignal.any([signal, changed.signal]));
+        if (used === way) return;
+      }
+    },
+    close: (signal) => way.close(signal),
+  };
+}
+
+/** Milliseconds that the end of a way that is not used any more may take. */
+const CLOSE_WITHIN = 2_000;
+
+async function outcomeOf(reply: Promise<Reply>): Promise<Outcome> {
+  try {
+    return { reply: await reply };
+  } catch (error) {
+    return { error };
+  }
+}

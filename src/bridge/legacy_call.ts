@@ -1,0 +1,287 @@
+import { createQueue } from "../async/queue.ts";
+import { messageOf, ProxyError } from "../errors.ts";
+import { type Id, type Message, parseMessage } from "../json/jsonrpc.ts";
+import { memberSpan } from "../json/spans.ts";
+import { LONG, stringOf, type Text } from "../json/text.ts";
+import { METHOD } from "../mcp/methods.ts";
+import { changed } from "../upstream/reply.ts";
+import type { Reply, Waiting } from "../upstream/upstream.ts";
+import { answers } from "./capabilities.ts";
+import { type LegacySession, UNSUPPORTED } from "./legacy_session.ts";
+import { completed, notificationOf, objectOf, resultReply, withoutMetadata } from "./messages.ts";
+
+/** A request that runs at a legacy server, over as many requests of the modern client as it takes. */
+export interface LegacyCall {
+  /** Sends it, and answers the client's first request. */
+  begin(waiting: Waiting): Promise<Reply>;
+  /**
+   * Sends the client's answers to the server, and answers the request that brought them.
+   *
+   * @param inputs the client's `inputResponses`, each as it is written
+   */
+  resume(request: Message, inputs: ReadonlyMap<string, string>, waiting: Waiting): Reply;
+  /** Takes a message of the server that came outside of any response stream. */
+  take(message: Message): void;
+  /** Whether it is with the server and a client's request waits for it. */
+  readonly isAttached: boolean;
+  /** The token of its progress notifications. */
+  readonly progressToken: unknown;
+  /** Whether its client wants log messages. */
+  readonly wantsLog: boolean;
+  /** Cancels it at the server. */
+  cancel(): Promise<void>;
+}
+
+/** What a call needs to know of the others. */
+export interface CallOptions {
+  readonly session: LegacySession;
+  /** The client's request. */
+  readonly message: Message;
+  /** The id that the server sees. */
+  readonly wireId: Id;
+  /** Whether the client wants log messages. */
+  readonly wantsLog: boolean;
+  /** Keeps the call until its client comes back; gives the `requestState`. */
+  hold(call: LegacyCall): Promise<string>;
+  /** Called when the call is over. */
+  onEnd(call: LegacyCall): void;
+}
+
+/** Creates a call, which has not been sent yet. */
+export function createLegacyCall(options: CallOptions): LegacyCall {
+  const { session, message, wireId, wantsLog, hold, onEnd } = options;
+  const { method = "" } = message;
+  const controller = new AbortController();
+  /** What the server says, in order. It is read only while the client waits. */
+  const incoming = createQueue<Text>();
+  const messages = incoming[Symbol.asyncIterator]();
+  /** The server's requests that the client has been asked for and has not answered: ids by key. */
+  const asked = new Map<string, { id: Id; request: string }>();
+  let keys = 0;
+  let isOver = false;
+  let isAttached = false;
+  let onAsked = () => {};
+
+  function end(): void {
+    if (isOver) return;
+    isOver = true;
+    isAttached = false;
+    incoming.drop();
+    onEnd(call);
+  }
+
+  /** Ends the call when the request that waits for it is given up. */
+  function attach({ signal }: Waiting): () => void {
+    isAttached = true;
+    const giveUp = () => void cancel();
+    signal.addEventListener("abort", giveUp, { once: true });
+    if (signal.aborted) giveUp();
+    return () => {
+      isAttached = false;
+      signal.removeEventListener("abort", giveUp);
+    };
+  }
+
+  async function cancel(): Promise<void> {
+    if (isOver) return;
+    end();
+    const params = objectOf({ requestId: wireId, reason: '"The client cancelled it"' });
+    const notification = notificationOf(METHOD.cancelled, params);
+    const signal = AbortSignal.timeout(CANCEL_WITHIN);
+    const told = session.upstream.send(notification, { signal, answered: () => true });
+    controller.abort();
+    await told.catch(() => {}); // The server is gone, and the call with it.
+  }
+
+  async function begin(waiting: Waiting): Promise<Reply> {
+    const detach = attach(waiting);
+    const id = message.requests[0];
+    const onWire = withoutMetadata(message, wireId === id ? undefined : wireId);
+    const sent = session.upstream.send(onWire, {
+      signal: controller.signal,
+      answered: () => isOver,
+    });
+    const isAsked = new Promise<undefined>((resolve) => onAsked = () => resolve(undefined));
+    try {
+      const reply = await Promise.race([sent, isAsked]);
+      if (reply && reply.kind !== "stream") {
+        detach();
+        end();
+        return changed(reply, (text) => response(text, id));
+      }
+    } catch (error) {
+      detach();
+      end();
+      throw error;
+    }
+    pump(sent);
+    return { kind: "stream", messages: relayed(message, detach) };
+  }
+
+  async function pump(sent: Promise<Reply>): Promise<void> {
+    try {
+      for await (const text of (await sent).messages) {
+        await incoming.push(text);
+        if (isOver) return;
+      }
+      incoming.end();
+    } catch (error) {
+      incoming.end(error);
+    }
+  }
+
+  function response(text: Text, id: Id): Text {
+    return completed(text, method, session.serverInfo, wireId === id ? undefined : id);
+  }
+
+  /** What `request` is answered with: the server's messages, up to the response or a question. */
+  async function* relayed(request: Message, detach: () => void): AsyncGenerator<Text> {
+    try {
+      for (let next = await messages.next(); !next.done; next = await messages.next()) {
+        const text = next.value;
+        const received = read(text);
+        // A long message is a response.
+        if (!received || received.kind === "response") {
+          end();
+          yield response(text, request.requests[0]);
+          return;
+        }
+        if (received.kind === "notification") {
+          if (wantsLog || received.method !== METHOD.log) yield text;
+        } else if (await ask(received)) {
+          const asking = await question(request);
+          detach(); // The end of this exchange does not cancel the call.
+          yield asking;
+          return;
+        }
+      }
+      end();
+    } catch (error) {
+      end();
+      throw request === message ? error : afterInput(error);
+    } finally {
+      detach();
+    }
+  }
+
+  /** Answers a request of the server if the client cannot; else it is the client's turn. */
+  async function ask({ method, requests: [id], value, text }: Message): Promise<boolean> {
+    if (method === METHOD.ping) await session.answer(id, '"result":{}');
+    else if (
+      !INPUT_METHODS.has(message.method!) || !answers(session.client, method, value.params)
+    ) {
+      await session.answer(id, UNSUPPORTED);
+    } else {
+      asked.set(`input-${++keys}`, { id, request: requestIn(stringOf(text)) });
+      return true;
+    }
+    return false;
+  }
+
+  /** Asks the client for everything that is open. */
+  async function question(request: Message): Promise<string> {
+    isAttached = false;
+    const inputRequests = objectOf(
+      Object.fromEntries([...asked].map(([key, { request }]) => [key, request])),
+    );
+    let state: string;
+    try {
+      state = await hold(call);
+    } catch (error) {
+      await cancel();
+      throw error;
+    }
+    return resultReply(
+      request.requests[0],
+      objectOf({
+        resultType: '"input_required"',
+        inputRequests,
+        requestState: JSON.stringify(state),
+      }),
+    );
+  }
+
+  function resume(
+    request: Message,
+    inputs: ReadonlyMap<string, string>,
+    waiting: Waiting,
+  ): Reply {
+    const detach = attach(waiting);
+    return { kind: "stream", messages: resumed(request, inputs, detach) };
+  }
+
+  async function* resumed(
+    request: Message,
+    inputs: ReadonlyMap<string, string>,
+    detach: () => void,
+  ): AsyncGenerator<Text> {
+    try {
+      for (const [key, { id }] of [...asked]) {
+        const result = inputs.get(key);
+        if (result === undefined) continue;
+        asked.delete(key);
+        await session.answer(id, `"result":${result}`);
+      }
+    } catch (error) {
+      detach();
+      await cancel();
+      throw afterInput(error);
+    }
+    if (asked.size > 0) {
+      detach();
+      yield await question(request); // For what it has left out.
+      return;
+    }
+    yield* relayed(request, detach);
+  }
+
+  const call: LegacyCall = {
+    begin,
+    resume,
+    cancel,
+    wantsLog,
+    progressToken: message.value.params?._meta?.progressToken,
+    get isAttached() {
+      return isAttached && !isOver;
+    },
+    take(received) {
+      onAsked();
+      void incoming.push(received.text);
+    },
+  };
+  return call;
+}
+
+/** Milliseconds that the server may take to accept a cancellation. */
+const CANCEL_WITHIN = 5_000;
+
+/** Requests that a modern server may answer with `input_required`. */
+const INPUT_METHODS: ReadonlySet<string> = new Set([
+  METHOD.callTool,
+  METHOD.getPrompt,
+  METHOD.readResource,
+]);
+
+function read(text: Text): Message | undefined {
+  if (text.length >= LONG) return undefined;
+  try {
+    return parseMessage(stringOf(text));
+  } catch {
+    return undefined; // The relay says what is wrong with it.
+  }
+}
+
+/** The method and the parameters of a server's request, as they are written. */
+function requestIn(text: string): string {
+  const members = ["method", "params"].map((name) => [name, memberSpan(text, name)] as const)
+    .filter(([, span]) => span !== undefined)
+    .map(([name, span]) => [name, text.slice(...span!)]);
+  return objectOf(Object.fromEntries(members));
+}
+
+/** A failure after the client has answered: sent again, the request would find its call gone. */
+function afterInput(error: unknown): ProxyError {
+  const { status } = error instanceof ProxyError ? error.details : {};
+  const text = `The request failed after its input was sent: ${messageOf(error)}`;
+  return new ProxyError("bad_response", text, { status, mayHaveRun: true });
+}

@@ -1,0 +1,117 @@
+import { within } from "../async/timing.ts";
+import { messageOf, ProxyError } from "../errors.ts";
+import { type Id, type Message, METHOD_NOT_FOUND, parseMessage } from "../json/jsonrpc.ts";
+import { stringOf } from "../json/text.ts";
+import type { Log } from "../log/log.ts";
+import { METHOD } from "../mcp/methods.ts";
+import { LEGACY } from "../mcp/revisions.ts";
+import { firstResponse } from "../upstream/session.ts";
+import type { Upstream } from "../upstream/upstream.ts";
+import { asObject, type Capabilities } from "./capabilities.ts";
+import { notificationOf, requestOf } from "./messages.ts";
+
+/** Milliseconds that a session may take to begin. */
+const BEGIN_WITHIN = 30_000;
+
+/** A session at a legacy server, begun by the bridge for a modern client. */
+export interface LegacySession {
+  readonly upstream: Upstream;
+  /** The capabilities of the client that the session was begun with. */
+  readonly client: Capabilities;
+  /** The server's answer to `initialize`. */
+  readonly server: Record<string, unknown>;
+  /** The server's name and version, as JSON text. */
+  readonly serverInfo: string;
+  /** Takes messages that come outside of any response stream. */
+  readonly listeners: Set<(message: Message) => void>;
+  /** Sends a request of the bridge's own. Resolves with its error, if it is answered with one. */
+  ask(method: string, params: string): Promise<{ code: number; message: string } | undefined>;
+  /** Answers a request of the server. @param member `"result":…` or `"error":…` */
+  answer(id: Id, member: string): Promise<void>;
+  /** Ends the session. */
+  close(signal: AbortSignal): Promise<void>;
+}
+
+/** The server's answer to `initialize` is an error: it begins no session. */
+export class SessionRefused extends ProxyError {
+  /** @param text the response, as it is written */
+  constructor(readonly text: string) {
+    super("bad_response", `MCP server refused initialize: ${text}`, { mayHaveRun: false });
+  }
+}
+
+/** The part of a response that refuses a server's request. */
+export const UNSUPPORTED = `"error":{"code":${METHOD_NOT_FOUND},"message":"Not supported here"}`;
+
+/**
+ * Begins a session.
+ *
+ * @param clientInfo the client's name and version, as JSON text
+ * @throws {SessionRefused} if the server answers with an error
+ * @throws {ProxyError} if it does not answer
+ */
+export async function beginSession(
+  upstream: Upstream,
+  clientInfo: string,
+  client: Capabilities,
+  log: Log,
+): Promise<LegacySession> {
+  const listeners = new Set<(message: Message) => void>();
+  const ending = new AbortController();
+  let latest = 0;
+
+  const nextId = () => JSON.stringify(`mcp-oauth-proxy-${++latest}`);
+
+  function send(message: Message) {
+    return within(BEGIN_WITHIN, async (signal) => {
+      const reply = await upstream.send(message, { signal, answered: () => false });
+      return message.requests.length > 0 ? await firstResponse(reply.messages) : undefined;
+    });
+  }
+
+  const params = { protocolVersion: LEGACY, capabilities: client };
+  const first = `${JSON.stringify(params).slice(0, -1)},"clientInfo":${clientInfo}}`;
+  const answer = await send(requestOf(nextId(), METHOD.initialize, first));
+  if (!answer) throw new ProxyError("interrupted", "the answer to initialize did not come");
+  if (!answer.value.result) throw new SessionRefused(answer.text);
+  const server = asObject(answer.value.result);
+  await send(notificationOf(METHOD.initialized));
+
+  async function listen(): Promise<void> {
+    for await (const text of upstream.listen(ending.signal)) {
+      const message = read(text);
+      if (!message) continue;
+      for (const listener of listeners) listener(message);
+    }
+  }
+  listen().catch((error) =>
+    log.debug("OAuth Proxy", `No messages from the server: ${messageOf(error)}`)
+  );
+
+  return {
+    upstream,
+    client,
+    server,
+    serverInfo: JSON.stringify(server.serverInfo ?? { name: "unknown", version: "" }),
+    listeners,
+    async ask(method, params) {
+      const response = await send(requestOf(nextId(), method, params));
+      return response?.value.error;
+    },
+    async answer(id, member) {
+      await send(parseMessage(`{"jsonrpc":"2.0","id":${id},${member}}`));
+    },
+    async close(signal) {
+      ending.abort();
+      await upstream.close(signal);
+    },
+  };
+}
+
+function read(text: string): Message | undefined {
+  try {
+    return parseMessage(stringOf(text));
+  } catch {
+    return undefined; // Nobody waits for it.
+  }
+}

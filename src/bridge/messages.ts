@@ -1,0 +1,182 @@
+/** The changes that the bridge makes to messages: only these members, and only in the text. */
+
+import {
+  edited,
+  insertMembers,
+  membersOf,
+  removeMember,
+  scannable,
+  setMember,
+} from "../json/edit.ts";
+import type { Edit } from "../json/edit.ts";
+import { type Id, type Message, parseMessage, type WholeMessage } from "../json/jsonrpc.ts";
+import { memberSpan, partSpans } from "../json/spans.ts";
+import { LONG, stringOf, type Text } from "../json/text.ts";
+import { METHOD } from "../mcp/methods.ts";
+import { META } from "../mcp/request_metadata.ts";
+
+/** Members as JSON text, by name. */
+export type Members = Readonly<Record<string, string>>;
+
+/** A request of the bridge's own. @param params a JSON object, as text */
+export function requestOf(id: Id, method: string, params = "{}"): WholeMessage {
+  return parseMessage(
+    `{"jsonrpc":"2.0","id":${id},"method":${JSON.stringify(method)},"params":${params}}`,
+  );
+}
+
+/** A notification of the bridge's own. */
+export function notificationOf(method: string, params = "{}"): WholeMessage {
+  return parseMessage(`{"jsonrpc":"2.0","method":${JSON.stringify(method)},"params":${params}}`);
+}
+
+/** A successful response, as a line. */
+export function resultReply(id: Id, result: string): string {
+  return `{"jsonrpc":"2.0","id":${id},"result":${result}}`;
+}
+
+/** The members of a request's `params`, each as it is written. */
+export function paramsOf({ text }: Message): Map<string, string> {
+  const view = scannable(text);
+  const params = memberSpan(view, "params");
+  return params && view[params[0]] === "{" ? membersOf(text, view, params[0]) : new Map();
+}
+
+/** The same request with members set in `params` and in `params._meta`, and another id if given. */
+export function withParams(
+  message: Message,
+  { params = {}, meta, id }: { params?: Members; meta?: Members; id?: Id },
+): Message {
+  const view = scannable(message.text);
+  const span = memberSpan(view, "params");
+  const edits: Edit[] = id === undefined ? [] : [setMember(view, opening(view), "id", id)];
+  const metadata = meta && objectOf(meta);
+  const all = metadata ? { ...params, _meta: metadata } : params;
+  if (!span || view[span[0]] !== "{") {
+    edits.push(setMember(view, opening(view), "params", objectOf(all)));
+  } else {
+    const inserted: Record<string, string> = {};
+    for (const [name, json] of Object.entries(all)) {
+      const found = memberSpan(view, name, span[0]);
+      if (!found) inserted[name] = json;
+      else if (name === "_meta" && view[found[0]] === "{") {
+        const members = membersOf(message.text, view, found[0]);
+        for (const [key, value] of Object.entries(meta!)) members.set(key, value);
+        edits.push([...found, objectOf(Object.fromEntries(members))]);
+      } else edits.push([...found, json]);
+    }
+    if (Object.keys(inserted).length > 0) edits.push(insertMembers(view, span[0], inserted));
+  }
+  return sameRequest(message, edited(message.text, edits), id);
+}
+
+/** What only a modern request has in its `_meta`. */
+const MODERN_MEMBERS: readonly string[] = [
+  META.version,
+  META.clientInfo,
+  META.clientCapabilities,
+  META.logLevel,
+];
+
+/** The same request without the modern members of `_meta`; other members, such as `progressToken`, stay. */
+export function withoutMetadata(message: Message, id?: Id): Message {
+  const view = scannable(message.text);
+  const edits: Edit[] = id === undefined ? [] : [setMember(view, opening(view), "id", id)];
+  const params = memberSpan(view, "params");
+  const meta = params && memberSpan(view, "_meta", params[0]);
+  if (meta) {
+    const members = membersOf(message.text, view, meta[0]);
+    for (const name of MODERN_MEMBERS) members.delete(name);
+    const removed = members.size === 0 ? removeMember(view, params[0], "_meta") : undefined;
+    edits.push(removed ?? [...meta, objectOf(Object.fromEntries(members))]);
+  }
+  return sameRequest(message, edited(message.text, edits), id);
+}
+
+/** Results that a modern client may keep (2026-07-28, "Caching"). */
+const CACHEABLE: ReadonlySet<string> = new Set([
+  METHOD.discover,
+  METHOD.listTools,
+  METHOD.readResource,
+  "prompts/list",
+  "resources/list",
+  "resources/templates/list",
+]);
+
+/**
+ * A legacy server's response as a modern one: with `resultType`, with cache hints that allow nothing,
+ * and with the server's name. An error, or what is not a response, stays as it is.
+ */
+export function completed(text: Text, method: string, serverInfo: string, id?: Id): Text {
+  const view = scannable(text);
+  const edits: Edit[] = id === undefined ? [] : [setMember(view, opening(view), "id", id)];
+  const result = memberSpan(view, "result");
+  if (result && view[result[0]] === "{") {
+    const members: Record<string, string> = { resultType: '"complete"' };
+    if (CACHEABLE.has(method)) Object.assign(members, { ttlMs: "0", cacheScope: '"private"' });
+    const names = namesOf(view, result[0]);
+    const inserted = Object.entries(members).filter(([name]) => !names.has(name));
+    if (!names.has("_meta")) inserted.push(["_meta", objectOf({ [META.serverInfo]: serverInfo })]);
+    edits.push(insertMembers(view, result[0], Object.fromEntries(inserted)));
+    const meta = names.has("_meta") ? memberSpan(view, "_meta", result[0]) : undefined;
+    if (meta && view[meta[0]] === "{") {
+      edits.push(setMember(view, meta[0], META.serverInfo, serverInfo));
+    }
+  }
+  return edits.length === 0 ? text : edited(text, edits);
+}
+
+/** A notification with a member in its `_meta`. */
+export function withNotificationMeta(text: string, name: string, json: string): string {
+  return stringOf(withParams(parseMessage(text), { meta: { [name]: json } }).text);
+}
+
+/** A response with another id. */
+export function answering(text: Text, id: Id): Text {
+  const view = scannable(text);
+  return edited(text, [setMember(view, opening(view), "id", id)]);
+}
+
+/** An object of JSON texts. */
+export function objectOf(members: Members): string {
+  const written = Object.entries(members).map(([name, json]) => `${JSON.stringify(name)}:${json}`);
+  return `{${written.join(",")}}`;
+}
+
+function opening(view: string): number {
+  return view.indexOf("{");
+}
+
+function namesOf(view: string, from: number): Set<string> {
+  const names = new Set<string>();
+  for (const [start, end] of partSpans(view, from)) {
+    const name = /^"((?:[^"\\]|\\.)*)"/.exec(view.slice(start, Math.min(end, start + 64)));
+    if (name) names.add(name[1]);
+  }
+  return names;
+}
+
+/** The request in its new text. A long one is not parsed whole: its members are read when asked for. */
+function sameRequest(message: Message, text: Text, id = message.requests[0]): Message {
+  if (text.length < LONG) return parseMessage(stringOf(text));
+  const { kind, method } = message;
+  return {
+    text,
+    kind,
+    method,
+    requests: id === undefined ? [] : [id],
+    responses: [],
+    value: { jsonrpc: "2.0", method, params: lazyParams(text) },
+  };
+}
+
+/** Reads a member of `params` when it is asked for. */
+function lazyParams(text: Text): unknown {
+  const read = (name: string): unknown => {
+    const view = scannable(text);
+    const params = memberSpan(view, "params");
+    const span = params && memberSpan(view, name, params[0]);
+    return span && JSON.parse(stringOf(text.slice(...span)));
+  };
+  return new Proxy({}, { get: (_, name) => typeof name === "string" ? read(name) : undefined });
+}

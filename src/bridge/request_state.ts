@@ -1,0 +1,63 @@
+import type { Message } from "../json/jsonrpc.ts";
+import { NAMED_BY } from "../mcp/methods.ts";
+import { paramsOf } from "./messages.ts";
+
+/** Makes and opens `requestState`: a handle for a request that waits for input. */
+export interface RequestStates {
+  /** Seals a handle so that only this process can read it, and only for the same request. */
+  seal(request: Message, handle: string): Promise<string>;
+  /** The handle in a `requestState`; nothing if it is not ours or belongs to another request. */
+  open(request: Message, state: string): Promise<string | undefined>;
+}
+
+const encoder = new TextEncoder();
+/** Bytes of the random part of each encryption (NIST SP 800-38D section 8.2.2). */
+const IV_LENGTH = 12;
+/** Characters of a state that are looked at; ours are much shorter. */
+const MAX_STATE = 1_024;
+
+/** Creates states with a key of their own: AES-256-GCM, bound to method, name and arguments. */
+export function createRequestStates(): RequestStates {
+  let key: Promise<CryptoKey> | undefined;
+  const theKey = () =>
+    key ??= crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, [
+      "encrypt",
+      "decrypt",
+    ]);
+
+  return {
+    async seal(request, handle) {
+      const iv = crypto.getRandomValues(new Uint8Array(IV_LENGTH));
+      const parameters = { name: "AES-GCM", iv, additionalData: await identityOf(request) };
+      const sealed = await crypto.subtle.encrypt(
+        parameters,
+        await theKey(),
+        encoder.encode(handle),
+      );
+      const bytes = [...iv, ...new Uint8Array(sealed)];
+      return btoa(bytes.map((byte) => String.fromCharCode(byte)).join(""));
+    },
+    async open(request, state) {
+      if (state.length > MAX_STATE) return undefined;
+      try {
+        const bytes = Uint8Array.from(atob(state), (char) => char.charCodeAt(0));
+        const iv = bytes.slice(0, IV_LENGTH);
+        const parameters = { name: "AES-GCM", iv, additionalData: await identityOf(request) };
+        const opened = crypto.subtle.decrypt(parameters, await theKey(), bytes.slice(IV_LENGTH));
+        return new TextDecoder().decode(await opened);
+      } catch {
+        return undefined; // Changed, from another process, or of another request.
+      }
+    },
+  };
+}
+
+/** What makes two requests the same: the method, what it is about, and the arguments. */
+async function identityOf(request: Message): Promise<Uint8Array<ArrayBuffer>> {
+  const params = paramsOf(request);
+  const method = request.method ?? "";
+  const written = [method, params.get(NAMED_BY[method] ?? "") ?? "", params.get("arguments") ?? ""];
+  return new Uint8Array(
+    await crypto.subtle.digest("SHA-256", encoder.encode(written.join("\n"))),
+  );
+}

@@ -1,0 +1,228 @@
+import { createQueue } from "../async/queue.ts";
+import { ProxyError } from "../errors.ts";
+import { errorReply, type Id, INVALID_PARAMS, type Message } from "../json/jsonrpc.ts";
+import { membersOf } from "../json/edit.ts";
+import type { Text } from "../json/text.ts";
+import type { Log } from "../log/log.ts";
+import { UNSUPPORTED_VERSION } from "../mcp/error_codes.ts";
+import { METHOD } from "../mcp/methods.ts";
+import { declaredVersion, META } from "../mcp/request_metadata.ts";
+import { MODERN } from "../mcp/revisions.ts";
+import type { Reply, Upstream, Waiting } from "../upstream/upstream.ts";
+import { asObject, bridgeable } from "./capabilities.ts";
+import { subscribeClient } from "./client_subscription.ts";
+import { createLegacyCall, type LegacyCall } from "./legacy_call.ts";
+import { beginSession, type LegacySession, SessionRefused, UNSUPPORTED } from "./legacy_session.ts";
+import { objectOf, paramsOf, resultReply } from "./messages.ts";
+import { createRequestStates } from "./request_state.ts";
+
+/** Sessions at the same server: a client has one set of capabilities, or a few. */
+const MAX_SESSIONS = 8;
+/** Milliseconds that a call waits for the client's input. */
+const HELD_FOR = 10 * 60_000;
+
+/** A modern client in front of a legacy server. */
+export interface StatelessClient extends Upstream {
+  /**
+   * Begins the session that a request needs.
+   *
+   * @throws {ProxyError} if the server begins none
+   */
+  begin(message: Message): Promise<void>;
+}
+
+/** A session, and what is said in it. */
+interface Open {
+  readonly session: LegacySession;
+  /** Calls that are with the server, by the id that it knows them by. */
+  readonly calls: Map<Id, LegacyCall>;
+  logLevel?: string;
+  /** Subscriptions to resources, with how many clients' requests need them. */
+  readonly uris: Map<string, number>;
+}
+
+/**
+ * Lets a client of 2026-07-28, which has no sessions, use a server that needs one.
+ *
+ * @param connect gives a connection on which a session can begin
+ * @param maxHeld calls that may wait for input at the same time
+ */
+export function statelessClient(
+  connect: () => Upstream,
+  { maxHeld, log, heldFor = HELD_FOR }: { maxHeld: number; log: Log; heldFor?: number },
+): StatelessClient {
+  const sessions = new Map<string, Promise<Open>>();
+  const states = createRequestStates();
+  const held = new Map<string, { call: LegacyCall; timer: ReturnType<typeof setTimeout> }>();
+  let latest = 0;
+
+  function sessionFor(message: Message): Promise<Open> {
+    const meta = asObject(message.value.params?._meta);
+    const capabilities = bridgeable(meta[META.clientCapabilities]);
+    const key = JSON.stringify(capabilities);
+    const known = sessions.get(key);
+    if (known) return known;
+    if (sessions.size >= MAX_SESSIONS) {
+      const [oldest, session] = sessions.entries().next().value!;
+      sessions.delete(oldest);
+      session.then((open) => end(open, AbortSignal.timeout(CLOSE_WITHIN)), () => {});
+    }
+    const clientInfo = JSON.stringify(meta[META.clientInfo] ?? { name: "unknown", version: "" });
+    const begun = beginSession(connect(), clientInfo, capabilities, log).then((session) => {
+      const open: Open = { session, calls: new Map(), uris: new Map() };
+      session.listeners.add((received) => dispatch(open, received));
+      return open;
+    });
+    sessions.set(key, begun);
+    begun.catch(() => sessions.delete(key));
+    return begun;
+  }
+
+  /** A message outside of any response stream: a call's, or nobody's. Subscriptions listen too. */
+  function dispatch({ session, calls }: Open, received: Message): void {
+    const { kind, method, requests: [id], value } = received;
+    const attached = [...calls.values()].filter((call) => call.isAttached);
+    if (kind === "request") {
+      if (method === METHOD.ping) session.answer(id, '"result":{}').catch(() => {});
+      else if (attached.length > 0) attached.at(-1)!.take(received);
+      else session.answer(id, UNSUPPORTED).catch(() => {});
+    } else if (method === METHOD.progress) {
+      const token = value.params?.progressToken;
+      attached.find(({ progressToken }) => progressToken === token)?.take(received);
+    } else if (method === METHOD.log && attached.length === 1) attached[0].take(received);
+  }
+
+  /** Keeps a call for the client's next request. */
+  async function hold(call: LegacyCall, message: Message): Promise<string> {
+    if (held.size >= maxHeld) {
+      throw new ProxyError(
+        "bad_response",
+        `${held.size} requests wait for input already; see MCP_MAX_IN_FLIGHT`,
+        { mayHaveRun: true },
+      );
+    }
+    const handle = crypto.randomUUID();
+    const timer = setTimeout(() => {
+      held.delete(handle);
+      log.warn("OAuth Proxy", `${message.method} cancelled: its input did not come in time`);
+      void call.cancel();
+    }, heldFor);
+    held.set(handle, { call, timer });
+    return await states.seal(message, handle);
+  }
+
+  async function resume(message: Message, state: string, waiting: Waiting): Promise<Reply> {
+    const handle = await states.open(message, state);
+    const found = handle === undefined ? undefined : held.get(handle);
+    if (!found || waiting.signal.aborted) {
+      const reason = "requestState is unknown, expired or used, or belongs to another request";
+      return failed(message, { code: INVALID_PARAMS, message: `Invalid params: ${reason}` });
+    }
+    held.delete(handle!);
+    clearTimeout(found.timer);
+    const inputs = paramsOf(message).get("inputResponses");
+    return found.call.resume(message, inputs ? membersOf(inputs, inputs, 0) : new Map(), waiting);
+  }
+
+  async function call(message: Message, waiting: Waiting): Promise<Reply> {
+    const open = await sessionFor(message);
+    const logLevel = message.value.params._meta[META.logLevel];
+    await setLogLevel(open, logLevel);
+    const [id] = message.requests;
+    const wireId = open.calls.has(id) ? JSON.stringify(`mcp-oauth-proxy-call-${++latest}`) : id;
+    const call = createLegacyCall({
+      session: open.session,
+      message,
+      wireId,
+      wantsLog: logLevel !== undefined,
+      hold: (call) => hold(call, message),
+      onEnd: () => void open.calls.delete(wireId),
+    });
+    open.calls.set(wireId, call);
+    return await call.begin(waiting);
+  }
+
+  async function setLogLevel(open: Open, level: unknown): Promise<void> {
+    const offers = asObject(open.session.server.capabilities).logging !== undefined;
+    if (typeof level !== "string" || level === open.logLevel || !offers) return;
+    open.logLevel = level;
+    await open.session.ask(METHOD.setLevel, JSON.stringify({ level }));
+  }
+
+  async function discover(message: Message): Promise<Reply> {
+    const { session: { server, serverInfo } } = await sessionFor(message);
+    const result = objectOf({
+      resultType: '"complete"',
+      supportedVersions: JSON.stringify([MODERN]),
+      capabilities: JSON.stringify(bridgeable(server.capabilities)),
+      ...(server.instructions === undefined
+        ? {}
+        : { instructions: JSON.stringify(server.instructions) }),
+      ttlMs: "0",
+      cacheScope: '"private"',
+      _meta: objectOf({ [META.serverInfo]: serverInfo }),
+    });
+    return single(resultReply(message.requests[0], result));
+  }
+
+  async function listen(message: Message, waiting: Waiting): Promise<Reply> {
+    const { session, uris } = await sessionFor(message);
+    const messages = createQueue<Text>();
+    return await subscribeClient({ session, uris, message, messages, signal: waiting.signal });
+  }
+
+  async function send(message: Message, waiting: Waiting): Promise<Reply> {
+    if (message.kind !== "request") return { kind: "none", messages: [] };
+    const requested = declaredVersion(message);
+    if (requested !== MODERN) {
+      const text = `Unsupported protocol version: ${requested}`;
+      const data = { supported: [MODERN], requested };
+      return failed(message, { code: UNSUPPORTED_VERSION, message: text, data });
+    }
+    const { requestState } = message.value.params;
+    try {
+      if (message.method === METHOD.discover) return await discover(message);
+      if (message.method === METHOD.listen) return await listen(message, waiting);
+      if (typeof requestState === "string") return await resume(message, requestState, waiting);
+      return await call(message, waiting);
+    } catch (error) {
+      if (!(error instanceof SessionRefused)) throw error;
+      const { code, message: text, data } = JSON.parse(error.text).error ?? {};
+      return failed(message, { code, message: text, data });
+    }
+  }
+
+  async function end({ session, calls }: Open, signal: AbortSignal): Promise<void> {
+    await Promise.all([...calls.values()].map((call) => call.cancel()));
+    await session.close(signal);
+  }
+
+  return {
+    send,
+    begin: async (message) => void await sessionFor(message),
+    listen: async function* () {}, // A modern client hears nothing outside of its requests.
+    async close(signal) {
+      for (const { timer } of held.values()) clearTimeout(timer);
+      held.clear();
+      const open = [...sessions.values()];
+      sessions.clear();
+      const closed = open.map((session) => session.then((it) => end(it, signal), () => {}));
+      const late = new Promise((resolve) => signal.addEventListener("abort", resolve));
+      await Promise.race([Promise.all(closed), late]);
+    },
+  };
+}
+
+/** Milliseconds that the end of a session may take. */
+const CLOSE_WITHIN = 2_000;
+
+function single(text: string): Reply {
+  return { kind: "single", messages: [text] };
+}
+
+function failed(
+  { requests }: Message,
+  error: { code: number; message: string; data?: unknown },
+): Reply {
+  return single(errorReply(requests[0], error));
+}
