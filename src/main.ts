@@ -10,6 +10,9 @@ const HOW_TO_SET = `Set them in the "env" of the entry in your MCP client, or on
   mcp-oauth-proxy check --client-id my-client --server-url https://mcp.example.com/mcp
 `;
 
+/** Milliseconds after a signal within which the process ends, whatever the server does. */
+const STOP_WITHIN = 1_500;
+
 /**
  * Runs the program with the arguments and the environment of the process.
  *
@@ -31,9 +34,18 @@ export async function main(runtime: Runtime): Promise<number> {
       return 2;
     }
     let proxy: Running | undefined;
+    let stopCode: number | undefined;
     runtime.onStop((exitCode) => {
-      proxy?.sumUp();
-      runtime.exit(exitCode);
+      const isFirst = stopCode === undefined;
+      stopCode = exitCode;
+      if (!proxy) runtime.exit(exitCode);
+      const leave = () => {
+        proxy?.sumUp();
+        runtime.exit(exitCode);
+      };
+      if (!isFirst) return leave();
+      setTimeout(leave, STOP_WITHIN);
+      proxy.stop();
     });
     const settings = () => readSettings(line.source, runtime.readTextFile, line.problems);
     if (line.command) {
@@ -45,7 +57,7 @@ export async function main(runtime: Runtime): Promise<number> {
       proxy = started;
       runtime.onFault(started.fault);
     });
-    return 0;
+    return stopCode ?? 0;
   } catch (error) {
     if (!(error instanceof SettingsError)) {
       runtime.writeStderr(`[Error] ${messageOf(error)}\n`);

@@ -24,7 +24,9 @@ export type Surroundings = Pick<
 
 /** A running proxy, with the events that do not come over its streams. */
 export interface Running {
-  /** Writes the sums into the log, for an end that does not come by itself. */
+  /** Cancels what is in flight, ends the session, and lets `runProxy` resolve, within a second. */
+  stop(): void;
+  /** Writes the last log line, for an end that does not wait for `runProxy`. */
   sumUp(): void;
   /** Writes an error into the log that nothing caught. */
   fault(error: unknown): void;
@@ -48,7 +50,9 @@ export async function runProxy(
     surroundings.writeStderr,
   );
   const journal = createJournal(log);
+  const stopping = new AbortController();
   onStart({
+    stop: () => stopping.abort(),
     sumUp: journal.sum,
     fault: (error) => log.error("OAuth Proxy", `Fault: ${messageOf(error)}`),
   });
@@ -94,6 +98,7 @@ export async function runProxy(
     redact: redaction.redact,
     log,
     journal,
+    stop: stopping.signal,
   });
   journal.sum();
 }

@@ -12,6 +12,10 @@ export interface StreamPosition {
   retry?: number;
 }
 
+/** A line that is neither empty nor a comment. */
+const FIELD = /(?:^|[\r\n])[^:\r\n]/;
+const LATER_FIELD = /[\r\n][^:\r\n]/;
+
 /**
  * The events of an SSE stream as they arrive (HTML Living Standard, section 9.2).
  *
@@ -28,12 +32,18 @@ export async function* serverSentEvents(
   let events: EventSourceMessage[] = [];
   /** Bytes since the last event. */
   let size = 0;
+  /** Whether a field of the next event has been read. */
+  let inEvent = false;
+  /** Whether what comes next begins a line. */
+  let atLineStart = true;
   const parser = createParser({
     onEvent: (event) => events.push(event),
     // No more than a timer takes, and at least 1, which waits that grow can begin with.
     onRetry: (milliseconds) => position.retry = Math.max(1, Math.min(milliseconds, LONGEST_TIMER)),
-    // A stream with only keep-alive comments for weeks is not a large event.
-    onComment: () => size = 0,
+    // Comments keep a stream alive for weeks. They do not make room for the event that they are in.
+    onComment: () => {
+      if (!inEvent) size = 0;
+    },
   });
   const decode = createUtf8Decoder();
   let afterReturn = false;
@@ -43,6 +53,8 @@ export async function* serverSentEvents(
     if (text === "") return;
     const rest = afterReturn && text.startsWith("\n") ? text.slice(1) : text;
     afterReturn = text.endsWith("\r");
+    if ((atLineStart ? FIELD : LATER_FIELD).test(rest)) inEvent = true;
+    atLineStart = /[\r\n]$/.test(rest);
     parser.feed(afterReturn ? `${rest}\n` : rest);
   }
 
@@ -51,7 +63,7 @@ export async function* serverSentEvents(
     feed(decode(chunk));
     const ready = events;
     events = [];
-    if (ready.length > 0) size = 0;
+    if (ready.length > 0) size = 0, inEvent = false;
     if (size > limit) throw new BodyTooLarge(limit);
     for (const event of ready) {
       if (event.data.length > limit) throw new BodyTooLarge(limit);

@@ -7,16 +7,29 @@ export interface Gate<T> {
   pass(item: T): void;
   /** Takes out the items that have not been let through; what comes now is dropped. */
   shut(): readonly T[];
+  /** Resolves when those that wait hold no more than they may. */
+  calm(): Promise<void>;
 }
+
+/** Bytes that may wait. */
+const ROOM = 16 << 20;
+/** Bytes that an item takes next to its text, about. */
+const OVERHEAD = 4 << 10;
 
 /**
  * Creates an open gate.
  *
  * @param enter takes an item that may go; the promise it returns, if any, closes the gate until
  * it has settled
+ * @param sizeOf the bytes that an item holds while it waits
  */
-export function createGate<T>(enter: (item: T) => Promise<unknown> | undefined): Gate<T> {
+export function createGate<T>(
+  enter: (item: T) => Promise<unknown> | undefined,
+  sizeOf: (item: T) => number = () => 0,
+): Gate<T> {
   const waiting: T[] = [];
+  let held = 0;
+  let onCalm: (() => void)[] = [];
   let closed = false;
   let shutForGood = false;
 
@@ -24,6 +37,7 @@ export function createGate<T>(enter: (item: T) => Promise<unknown> | undefined):
     if (shutForGood) return;
     if (closed) {
       waiting.push(item);
+      held += sizeOf(item) + OVERHEAD;
       return;
     }
     const barrier = enter(item);
@@ -34,7 +48,18 @@ export function createGate<T>(enter: (item: T) => Promise<unknown> | undefined):
 
   function open(): void {
     closed = false;
-    while (!closed && waiting.length > 0) pass(waiting.shift()!);
+    while (!closed && waiting.length > 0) {
+      const item = waiting.shift()!;
+      held -= sizeOf(item) + OVERHEAD;
+      pass(item);
+    }
+    if (held > ROOM) return;
+    for (const resolve of onCalm) resolve();
+    onCalm = [];
+  }
+
+  function calm(): Promise<void> {
+    return held <= ROOM ? Promise.resolve() : new Promise((resolve) => onCalm.push(resolve));
   }
 
   function shut(): readonly T[] {
@@ -42,5 +67,5 @@ export function createGate<T>(enter: (item: T) => Promise<unknown> | undefined):
     return waiting.splice(0);
   }
 
-  return { pass, shut };
+  return { pass, shut, calm };
 }

@@ -2,14 +2,21 @@ import { createDelivery } from "./delivery.ts";
 import { messageOf, ProxyError } from "../errors.ts";
 import { createGate } from "./gate.ts";
 import { createInFlight, type Exchange } from "./in_flight.ts";
-import { errorReply, idKey, INVALID_REQUEST, InvalidMessage } from "../json/jsonrpc.ts";
-import type { Message } from "../json/jsonrpc.ts";
+import {
+  errorReply,
+  type Id,
+  idKey,
+  INVALID_REQUEST,
+  InvalidMessage,
+  type Message,
+  parseMessage,
+} from "../json/jsonrpc.ts";
 import { createJournal, type Entry, type Journal } from "../log/journal.ts";
 import { readMessage } from "../json/long_message.ts";
 import type { Log } from "../log/log.ts";
-import { within } from "../async/timing.ts";
+import { pause, within } from "../async/timing.ts";
 import type { LineWriter } from "../stdio/writer.ts";
-import { createSlots } from "./slots.ts";
+import { createSlots, type Slots } from "./slots.ts";
 import type { Text } from "../json/text.ts";
 import { repeating } from "../upstream/retry_policy.ts";
 import { METHOD } from "../mcp/methods.ts";
@@ -40,21 +47,22 @@ export interface RelayOptions {
    * @default 256
    */
   readonly maxInFlight?: number;
-  /**
-   * Milliseconds without a message from the server after which, once the client has closed stdin,
-   * nothing more is waited for.
-   *
-   * @default 5000
-   */
-  readonly silence?: number;
+  /** Ends the relay at once: what is in flight is cancelled instead of waited for. */
+  readonly stop?: AbortSignal;
 }
 
 /** Milliseconds that the server may take to accept a notification or a response. */
 const ACCEPT_WITHIN = 30_000;
 /** Milliseconds that a response stream may stay open behind its response. */
-const LINGER = 5_000;
-/** Milliseconds that the end of the session may take. */
-const CLOSE_WITHIN = 2_000;
+const STAY_OPEN = 5_000;
+/** Milliseconds that requests in flight have to be answered after the client has closed stdin. */
+const DRAIN_WITHIN = 4_000;
+/** Milliseconds that the end of the session may take: cancellations, DELETE, the last output. */
+const CLOSE_WITHIN = 900;
+/** Milliseconds of these that the cancellations may take. */
+const CANCEL_WITHIN = 400;
+/** Responses and cancellations that may be with the server at the same time. */
+const MAX_ONE_WAY = 256;
 
 /** What others have to wait for, since it changes how they are sent or whether they are accepted. */
 const BARRIERS = new Set<string>([METHOD.initialize, METHOD.initialized]);
@@ -79,22 +87,27 @@ const UNANSWERED: Record<Reply["kind"], ProxyError> = {
  * Resolves when all is done; it does not reject.
  */
 export async function relay(options: RelayOptions): Promise<void> {
-  const { lines, output, upstream, redact, log, silence = 5_000, maxInFlight = 256 } = options;
-  const { journal = createJournal(log) } = options;
+  const { lines, output, upstream, redact, log, maxInFlight = 256 } = options;
+  const { journal = createJournal(log), stop } = options;
   const slots = createSlots(maxInFlight);
+  /** Responses and cancellations; what waits here slows the client down. */
+  const oneWay = createSlots(MAX_ONE_WAY);
+  /** Notifications are sent one after the other, in the order in which they were written. */
+  const inOrder = createSlots(1);
   const inFlight = createInFlight();
   const delivery = createDelivery({ inFlight, output, redact, log });
   const work = new Set<Promise<void>>();
   const ending = new AbortController();
   let listening: Promise<void> | undefined;
-  let notifications: Promise<void> = Promise.resolve();
+  /** Resolves when the client has taken the latest refusal of a line. */
+  let refused: Promise<void> | undefined;
   /** Whether the client has begun a session: the era in which cancellations are messages. */
   let handshaken = false;
 
   const gate = createGate<Message>((message) => {
     const done = track(message.requests.length > 0 ? request(message) : notification(message));
     return BARRIERS.has(message.method!) ? done : undefined;
-  });
+  }, ({ text }) => text.length);
 
   function takeLine(line: Text): void {
     if (typeof line === "string" && line.trim() === "") return;
@@ -104,11 +117,11 @@ export async function relay(options: RelayOptions): Promise<void> {
     } catch (error) {
       if (!(error instanceof InvalidMessage)) throw error;
       const ids = error.ids.length > 0 ? error.ids : [null];
-      for (const id of ids) output.write(errorReply(id, error));
+      for (const id of ids) refused = output.write(errorReply(id, error));
       return;
     }
     // An answer to the server does not wait behind `initialize`: the server may need it for that.
-    if (message.kind === "response") track(tell(message));
+    if (message.kind === "response") track(sendInTurn(oneWay, message));
     else gate.pass(message);
   }
 
@@ -135,7 +148,7 @@ export async function relay(options: RelayOptions): Promise<void> {
 
   function refuse({ requests }: Message): void {
     const error = { code: INVALID_REQUEST, message: "Invalid request: the id is already in use" };
-    for (const id of requests) output.write(errorReply(id, error));
+    for (const id of requests) refused = output.write(errorReply(id, error));
   }
 
   /** Sends a request once and delivers the reply to the answer; throws where that brings none. */
@@ -153,7 +166,7 @@ export async function relay(options: RelayOptions): Promise<void> {
       const messages = each(reply.messages);
       for (let next = await messages.next(); !next.done; next = await messages.next()) {
         await take(next.value);
-        if (answered()) return void trail(messages, exchange.controller, exchange);
+        if (answered()) return void drainAfterAnswer(messages, exchange.controller, exchange);
       }
     } else {
       for (const text of reply.messages) await take(text);
@@ -162,13 +175,13 @@ export async function relay(options: RelayOptions): Promise<void> {
   }
 
   /** Delivers what the server says when nothing is awaited any more, for a while. */
-  async function trail(
+  async function drainAfterAnswer(
     messages: AsyncIterable<Text>,
     controller: AbortController,
     exchange?: Exchange,
   ): Promise<void> {
     const end = () => controller.abort();
-    const linger = setTimeout(end, LINGER);
+    const linger = setTimeout(end, STAY_OPEN);
     ending.signal.addEventListener("abort", end);
     try {
       for await (const text of messages) await delivery.deliver(text, exchange);
@@ -179,13 +192,20 @@ export async function relay(options: RelayOptions): Promise<void> {
     ending.signal.removeEventListener("abort", end);
   }
 
-  /** Notifications reach the server in the order in which they were written. */
-  function notification(message: Message): Promise<void> {
-    if (message.method === METHOD.cancelled) return cancel(message);
-    notifications = notifications.then(() => tell(message)).then(() => {
-      if (message.method === METHOD.initialized) listening ??= listen();
-    });
-    return notifications;
+  async function notification(message: Message): Promise<void> {
+    if (message.method === METHOD.cancelled) return await cancel(message);
+    await sendInTurn(inOrder, message);
+    if (message.method === METHOD.initialized) listening ??= listen();
+  }
+
+  async function sendInTurn(turns: Slots, message: Message): Promise<void> {
+    const turn = turns.take(message.text.length);
+    if (turn) await turn;
+    try {
+      await sendOneWay(message);
+    } finally {
+      turns.give();
+    }
   }
 
   /**
@@ -200,25 +220,25 @@ export async function relay(options: RelayOptions): Promise<void> {
       exchange.cancelled = true;
       exchange.controller.abort();
     }
-    if (isTold(exchange)) await tell(message);
+    if (forwardsCancellation(exchange)) await sendInTurn(oneWay, message);
   }
 
   /**
    * Since 2026-07-28 a cancellation is no message: the end of the exchange says it. And of what the
    * server has never heard it need not hear.
    */
-  function isTold(cancelled: Exchange | undefined): boolean {
+  function forwardsCancellation(cancelled: Exchange | undefined): boolean {
     if (!cancelled) return handshaken;
     return cancelled.sent && declaredVersion(cancelled.message) === undefined;
   }
 
   /** Sends what has no answer, so that a failure can only be logged. */
-  async function tell(message: Message): Promise<void> {
+  async function sendOneWay(message: Message): Promise<void> {
     try {
       await within(ACCEPT_WITHIN, (signal, controller) =>
         repeating(message, signal, async () => {
           const reply = await upstream.send(message, { signal, answered: () => true });
-          if (reply.kind === "stream") trail(each(reply.messages), controller);
+          if (reply.kind === "stream") drainAfterAnswer(each(reply.messages), controller);
         }));
     } catch (error) {
       log.warn(
@@ -239,21 +259,26 @@ export async function relay(options: RelayOptions): Promise<void> {
     return tracked;
   }
 
-  /** Waits for what is in flight, until the server has been silent for too long. */
+  /** Waits until everything in flight is answered, but no longer than that may take. */
   async function drain(): Promise<void> {
-    const closedAt = Date.now();
-    while (work.size > 0) {
-      const left = Math.max(delivery.lastHeard, closedAt) + silence - Date.now();
-      if (left <= 0) return;
-      let timer;
-      const timeout = new Promise<void>((resolve) => timer = setTimeout(resolve, left));
-      await Promise.race([Promise.all(work), timeout]);
-      clearTimeout(timer);
+    for (const exchange of inFlight.all()) {
+      // A subscription has no answer to wait for.
+      if (exchange.message.method === METHOD.listen) giveUp(exchange, exchange.sent);
+    }
+    const late = pause(DRAIN_WITHIN, ending.signal);
+    while (work.size > 0 && !ending.signal.aborted) {
+      const isLate = await Promise.race([
+        Promise.all(work).then(() => false),
+        late.then(() => true),
+      ]);
+      if (isLate) return;
     }
   }
 
   function giveUp(exchange: Exchange, mayHaveRun: boolean): void {
-    const message = "stdin was closed before the answer arrived";
+    const message = stop?.aborted
+      ? "the proxy was stopped before the answer arrived"
+      : "stdin was closed before the answer arrived";
     delivery.fail(exchange, new ProxyError("shutdown", message, { mayHaveRun }));
     exchange.controller.abort();
   }
@@ -261,21 +286,59 @@ export async function relay(options: RelayOptions): Promise<void> {
   async function readAll(): Promise<void> {
     for await (const together of lines) {
       together.forEach(takeLine);
-      await slots.calm();
+      await Promise.all([slots.calm(), oneWay.calm(), inOrder.calm(), gate.calm(), refused]);
+      refused = undefined;
+      if (ending.signal.aborted) return;
     }
     await drain();
   }
 
-  await Promise.race([readAll(), output.closed]);
-  ending.abort();
-  for (const exchange of inFlight.all()) giveUp(exchange, exchange.sent);
-  for (const message of gate.shut()) {
-    const exchange = inFlight.add(message);
-    if (exchange) giveUp(exchange, false);
-    else refuse(message);
+  /** Tells a server with a session that nobody waits for these requests any more. */
+  async function cancelAtServer(exchanges: readonly Exchange[]): Promise<void> {
+    const ids = exchanges
+      .filter((exchange) => handshaken && exchange.message.method !== METHOD.initialize)
+      .filter(forwardsCancellation)
+      .flatMap(({ awaited }) => [...awaited]);
+    const sendAll = (signal: AbortSignal) =>
+      Promise.allSettled(
+        ids.map((id) => upstream.send(cancellation(id), { signal, answered: () => true })),
+      );
+    if (ids.length > 0) await within(CANCEL_WITHIN, sendAll).catch(() => {});
   }
-  await upstream.close(AbortSignal.timeout(CLOSE_WITHIN));
-  await Promise.race([output.flushed(), output.closed]);
+
+  async function shutDown(): Promise<void> {
+    ending.abort();
+    const left = [...inFlight.all()];
+    const closed = AbortSignal.timeout(CLOSE_WITHIN);
+    const cancelled = cancelAtServer(left);
+    for (const exchange of left) giveUp(exchange, exchange.sent);
+    for (const message of gate.shut()) {
+      const exchange = inFlight.add(message);
+      if (exchange) giveUp(exchange, false);
+      else refuse(message);
+    }
+    await cancelled;
+    await upstream.close(closed);
+    await Promise.race([output.flushed(), output.closed, aborted(closed)]);
+  }
+
+  await Promise.race([readAll(), output.closed, ...(stop ? [aborted(stop)] : [])]);
+  await shutDown();
+}
+
+/** Resolves when a signal has aborted. */
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+/** The message that cancels a request, from us: the client has gone. */
+function cancellation(id: Id): Message {
+  const reason = '"The client closed the connection"';
+  const params = `{"requestId":${id},"reason":${reason}}`;
+  return parseMessage(`{"jsonrpc":"2.0","method":"${METHOD.cancelled}","params":${params}}`);
 }
 
 /** Lets some of the items be taken now and the others later. */

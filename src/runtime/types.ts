@@ -30,7 +30,7 @@ export interface Runtime {
   workstation(): Promise<Workstation>;
   /** Makes an HTTP client. Connections are kept and shared by all requests of one client. */
   http(options?: HttpOptions): HttpClient;
-  /** Calls `handler` with 130 or 143 when the user or the system asks the program to stop. */
+  /** Calls `handler` with 129, 130 or 143 when the user or the system asks the program to stop. */
   onStop(handler: (exitCode: number) => void): void;
   /** Calls `handler` for an error that nothing caught, instead of ending the process. */
   onFault(handler: (error: unknown) => void): void;

@@ -1,4 +1,5 @@
 import type { Text } from "../json/text.ts";
+import { escapeSeparators, escapeSeparatorsInBytes } from "./separators.ts";
 
 /** Standard output as lines, in the order of the calls. */
 export interface LineWriter {
@@ -38,10 +39,10 @@ export function createLineWriter(sink: (chunk: Uint8Array) => Promise<void>): Li
   async function writeAll(lines: readonly Text[]): Promise<void> {
     let text = "";
     for (const line of lines) {
-      if (typeof line === "string") text += line + "\n";
+      if (typeof line === "string") text += escapeSeparators(line) + "\n";
       else {
         if (text !== "") await sink(encoder.encode(text));
-        for (const piece of line.pieces) await sink(piece);
+        for (const piece of escapeSeparatorsInBytes(line.pieces)) await sink(piece);
         text = "\n";
       }
     }

@@ -91,10 +91,12 @@ Deno.test("an authorization server that never answers does not keep the proxy ei
   }, { timeoutMs: 25_000 });
 });
 
-for (const [signal, code] of [["SIGTERM", 143], ["SIGINT", 130]] as const) {
+const SIGNALS = [["SIGTERM", 143], ["SIGINT", 130], ["SIGHUP", 129]] as const;
+
+for (const [signal, code] of SIGNALS) {
   Deno.test({
     name:
-      `${signal} ends it at once, whatever is in flight (not on Windows, which has no such signal)`,
+      `${signal} cancels what is in flight, ends the session and exits (not on Windows, which has no such signal)`,
     ignore: Deno.build.os === "windows",
     fn: () =>
       withProxy({
@@ -105,7 +107,12 @@ for (const [signal, code] of [["SIGTERM", 143], ["SIGINT", 130]] as const) {
         await server.requests.until(isCall);
         proxy.kill(signal);
         assertEquals((await proxy.status).code, code);
-        assertEquals(proxy.lines.length, 1);
+        assertEquals(proxy.lines.at(-1)?.message.error.data.reason, "shutdown");
+        assertEquals(proxy.lines.length, 2);
+        const [cancelled] = server.received("notifications/cancelled");
+        assertEquals(cancelled.message.params.requestId, 1);
+        assertEquals(server.received("DELETE").length, 1);
+        assert(proxy.stderr.includes("Ended"), proxy.stderr);
       }),
   });
 }

@@ -48,7 +48,10 @@ async function readTextFile(path: string): Promise<string> {
 function onStop(handler: (exitCode: number) => void): void {
   Deno.addSignalListener("SIGINT", () => handler(130));
   if (Deno.build.os === "windows") Deno.addSignalListener("SIGBREAK", () => handler(143));
-  else Deno.addSignalListener("SIGTERM", () => handler(143));
+  else {
+    Deno.addSignalListener("SIGTERM", () => handler(143));
+    Deno.addSignalListener("SIGHUP", () => handler(129));
+  }
 }
 
 function onFault(handler: (error: unknown) => void): void {

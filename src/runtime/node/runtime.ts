@@ -59,6 +59,7 @@ async function readTextFile(path: string): Promise<string> {
 function onStop(handler: (exitCode: number) => void): void {
   process.on("SIGINT", () => handler(130));
   process.on("SIGTERM", () => handler(143));
+  process.on("SIGHUP", () => handler(129));
 }
 
 function onFault(handler: (error: unknown) => void): void {

@@ -51,6 +51,7 @@ export function createHttpSseConnection(
       for await (const text of messages) await dispatch(text);
     } catch (error) {
       cause = messageOf(error);
+      close();
     }
     isOver = true;
     const details = { mayHaveRun: true };

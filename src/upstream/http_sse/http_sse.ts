@@ -15,6 +15,9 @@ const RECOVERY_WITHIN = 30_000;
 /** Milliseconds between attempts to reopen the stream when no message needs it. */
 const RECOVERY_PAUSE = { first: 1_000, longest: 60_000 };
 
+/** Characters of the server's own messages that are kept until the client listens. */
+const MAX_EARLY = 4 << 20;
+
 /** The 2024-11-05 transport. */
 export interface HttpSse extends Upstream {
   /**
@@ -45,6 +48,8 @@ export function httpSse(
   let connection: Promise<HttpSseConnection> | undefined;
   let reconnecting: Promise<void> | undefined;
   let listened = false;
+  /** Characters of what the server has said before the client listened. */
+  let early = 0;
 
   /**
    * Opens the stream if there is none, once for all who wait for it.
@@ -78,7 +83,11 @@ export function httpSse(
 
   async function take(text: string): Promise<void> {
     const taken = own.push(text);
-    if (listened) await taken;
+    if (listened) return await taken;
+    early += text.length;
+    if (early > MAX_EARLY) {
+      throw new Error(`the server sent more than ${MAX_EARLY} bytes before the client was ready`);
+    }
   }
 
   async function replay(

@@ -103,3 +103,21 @@ Deno.test("comments that keep a stream alive never add up to a large event", asy
   const chunks = [...Array(1_000).fill(": keep-alive\n"), "data: 1\n\n"].map(bytes);
   assertEquals(await eventsOf(chunks, {}, 200), ["1"]);
 });
+
+Deno.test("comments between the lines of an event do not make room for more of it", async () => {
+  function* chunks() {
+    for (let count = 0; count < 100; count++) yield bytes(`data: ${"x".repeat(50)}\n: comment\n`);
+  }
+  await assertRejects(() => eventsOf(chunks(), {}, 1_000), BodyTooLarge);
+});
+
+Deno.test("comments alone keep a stream open for as long as it likes", async () => {
+  function* chunks() {
+    for (let count = 0; count < 1_000; count++) {
+      yield bytes(": ping");
+      yield bytes(" pong\n\n");
+    }
+    yield bytes("data: 1\n\n");
+  }
+  assertEquals(await eventsOf(chunks(), {}, 1_000), ["1"]);
+});

@@ -84,7 +84,7 @@ function testInFakeTime(name: string, test: (time: FakeTime) => Promise<void>) {
 }
 
 testInFakeTime(
-  "stdin closed: five seconds of silence, and what is in flight gets an error",
+  "stdin closed: after four seconds what is in flight gets an error",
   async (time) => {
     const { send, closeStdin, sent, answered, end, hasEnded } = startRelay({
       "tools/call": silence,
@@ -93,7 +93,7 @@ testInFakeTime(
     await time.pass(60_000);
     assertEquals(answered, []);
     closeStdin();
-    await time.pass(4_900);
+    await time.pass(3_900);
     assert(!hasEnded());
     await time.pass(200);
     await end;
@@ -109,18 +109,27 @@ testInFakeTime(
   },
 );
 
-testInFakeTime("stdin closed: a server that goes on talking is heard to its end", async (time) => {
+testInFakeTime("stdin closed: a server that goes on talking is cut off as well", async (time) => {
   const { send, closeStdin, answered, end, hasEnded } = startRelay({
-    "tools/call": talking(1, 4_000, 10),
+    "tools/call": talking(1, 1_000, 1_000),
   });
   send({ id: 1, method: "tools/call" });
   closeStdin();
-  await time.pass(39_900);
+  await time.pass(3_900);
   assert(!hasEnded());
   await time.pass(200);
   await end;
-  assertEquals(answered.length, 11);
-  assertEquals(answered.at(-1), { jsonrpc: "2.0", id: 1, result: {} } as never);
+  assertEquals(answered.filter(({ error }) => error?.data.reason === "shutdown").length, 1);
+});
+
+testInFakeTime("stdin closed: a subscription ends at once", async (time) => {
+  const { send, closeStdin, answered, end } = startRelay({ "subscriptions/listen": silence });
+  send({ id: 1, method: "subscriptions/listen" });
+  await time.pass(0);
+  closeStdin();
+  await time.pass(0);
+  await end;
+  assertEquals(answered.map(({ id, error }) => [id, error?.data.reason]), [[1, "shutdown"]]);
 });
 
 testInFakeTime("stdin closed: with nothing in flight, the end comes at once", async (time) => {
