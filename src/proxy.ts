@@ -15,6 +15,7 @@ import type { Text } from "./json/text.ts";
 import { authorizedHttp } from "./upstream/authorized_http.ts";
 import { withCookies } from "./http/cookies.ts";
 import { mcpServer } from "./bridge/route.ts";
+import { toolFilter } from "./bridge/tool_filter.ts";
 
 /** What the proxy needs of the machine: the streams may also be a program's own. */
 export type Surroundings = Pick<
@@ -77,13 +78,15 @@ export async function runProxy(
   for (const variable of unreplaced(settings)) log.warn("OAuth Proxy", `${variable} ${UNREPLACED}`);
 
   const { maxMessageBytes, maxInFlight, protocol } = settings;
-  const upstream = mcpServer(serverUrl, log, {
+  const server = mcpServer(serverUrl, log, {
     http: authorizedHttp(http, authorization),
     headers: settings.headers,
     maxMessage: maxMessageBytes,
     protocol,
     maxInFlight,
   });
+  const { toolsAllow: allow = [], toolsDeny: deny = [] } = settings;
+  const upstream = toolFilter(server, { allow, deny }, log);
   log.info("OAuth Proxy", "Starting STDIO proxy...");
   const output = createLineWriter(surroundings.writeStdout);
   await relay({

@@ -83,6 +83,10 @@ export interface Settings {
   readonly maxMessageBytes: number;
   /** Requests that may be with the MCP server at a time. */
   readonly maxInFlight: number;
+  /** Tools that the client may see and call. */
+  readonly toolsAllow?: readonly string[];
+  /** Tools that are hidden from the client. */
+  readonly toolsDeny?: readonly string[];
   /** Whether a client and a server of different MCP eras are bridged. */
   readonly protocol: "auto" | "pass-through";
   /** Loudest log level that is shown. */

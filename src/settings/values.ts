@@ -165,3 +165,10 @@ function quotedWords(text: string): readonly string[] {
   }
   return words;
 }
+
+/** Reads patterns, separated by commas or line breaks. */
+export function patternList(text: string): readonly string[] {
+  const patterns = text.split(/[,\n]/).map((pattern) => pattern.trim()).filter(Boolean);
+  if (patterns.length === 0) throw new Error("has no names in it");
+  return patterns;
+}

@@ -43,7 +43,8 @@ const METADATA = {
  * @throws {RpcError} if the server has neither
  */
 export async function connectClient(settings: Settings, runtime: Runtime): Promise<McpClient> {
-  const rpc = startRpc(settings, runtime);
+  // This client speaks both eras, so it needs no bridge, which would add to the server's results.
+  const rpc = startRpc({ ...settings, protocol: "pass-through" }, runtime);
   try {
     return await discover(rpc) ?? await initialize(rpc);
   } catch (error) {
