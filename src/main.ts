@@ -13,6 +13,11 @@ const HOW_TO_SET = `Set them in the "env" of the entry in your MCP client, or on
 /** Milliseconds after a signal within which the process ends, whatever the server does. */
 const STOP_WITHIN = 1_500;
 
+/** For people who start the proxy by hand. */
+const WAITING = `This is the proxy: it waits for an MCP client on stdin, which normally starts it.
+To test the connection, press Ctrl-C and run: mcp-oauth-proxy check
+`;
+
 /**
  * Runs the program with the arguments and the environment of the process.
  *
@@ -53,7 +58,9 @@ export async function main(runtime: Runtime): Promise<number> {
       if (line.problems.length > 0) throw new SettingsError(line.problems);
       return await (await line.command.load()).run({ ...line, settings, runtime });
     }
-    await runProxy(await settings(), runtime, (started) => {
+    const known = await settings();
+    if (runtime.stdinIsTerminal()) runtime.writeStderr(WAITING);
+    await runProxy(known, runtime, (started) => {
       proxy = started;
       runtime.onFault(started.fault);
     });

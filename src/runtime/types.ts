@@ -11,6 +11,8 @@ export interface Runtime {
   env(name: string): string | undefined;
   /** Standard input as bytes: a web stream, or the runtime's own. Called once. */
   stdin(): ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
+  /** Whether a person types on standard input. */
+  stdinIsTerminal(): boolean;
   /** Writes all of `chunk` to standard output; resolves when the reader has room again. */
   writeStdout(chunk: Uint8Array): Promise<void>;
   /** Writes to standard error at once. Never throws: a log must not end the program. */

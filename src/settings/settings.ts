@@ -164,7 +164,15 @@ export async function readSettings(
   return values as unknown as Settings;
 }
 
-function readOne(setting: Setting, text: string): unknown {
+/** Other words for the values of a switch. */
+const SWITCH_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/^(true|yes|on|1)$/i, "true"],
+  [/^(false|no|off|0)$/i, "false"],
+];
+
+function readOne(setting: Setting, written: string): unknown {
+  const word = setting.switch && SWITCH_WORDS.find(([pattern]) => pattern.test(written.trim()));
+  const text = word ? word[1] : written;
   if (setting.values && !setting.values.includes(text)) {
     throw new Error(`${JSON.stringify(text)} is not one of ${setting.values.join(", ")}`);
   }

@@ -131,9 +131,9 @@ Deno.test("with a token endpoint of the user's, discovery is passed over", () =>
     ]);
   }));
 
-Deno.test("missing settings are all told, each with its variable", async () => {
+Deno.test("all missing settings are reported by their variables", async () => {
   const { code, failure } = await check({});
-  assertEquals([code, failure.step], [1, "settings"]);
+  assertEquals([code, failure.step], [2, "settings"]);
   assertStringIncludes(failure.next.join("\n"), "MCP_CLIENT_ID");
   assertStringIncludes(failure.next.join("\n"), "MCP_SERVER_URL");
 });

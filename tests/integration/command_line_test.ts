@@ -71,3 +71,20 @@ Deno.test("the debug log of a real run contains no contents of messages", () =>
     assertMatch(proxy.stderr, /Answered method=tools\/call id=1 sent=\d+ received=\d+ status=200/);
     assert(!/private/.test(proxy.stderr), proxy.stderr);
   }, { env: { MCP_LOG_LEVEL: "debug" } }));
+
+Deno.test({
+  name: "the proxy says that it waits for an MCP client if a person starts it on a terminal",
+  ignore: Deno.build.os !== "linux", // `script` makes a terminal.
+  async fn() {
+    const command = ["bash", "-c", 'script -qec "$(printf "%q " "$@")" /dev/null < /dev/null', "-"];
+    const { stdout } = await runCommand([], {
+      command: [...command, ...proxyCommand()],
+      env: {
+        MCP_CLIENT_ID: "me",
+        MCP_CLIENT_SECRET: "my-secret",
+        MCP_SERVER_URL: "http://127.0.0.1:9/mcp",
+      },
+    });
+    assertStringIncludes(stdout, "waits for an MCP client on stdin");
+  },
+});

@@ -60,7 +60,7 @@ Deno.test("a secret as an option is refused with its variable and without its va
   assert(!problem.includes("hunter2"));
 });
 
-Deno.test("a switch is on, on or off as it says, or told to be neither", async () => {
+Deno.test("a switch takes the usual words for true and false, and refuses others", async () => {
   const env = { MCP_CLIENT_ID: "a", MCP_CLIENT_SECRET: "b", MCP_SERVER_URL: "https://a.example" };
   const allowHttp = async (...args: string[]) => {
     const { source } = read(args, { ...env, MCP_ALLOW_HTTP: "true" });
@@ -72,9 +72,15 @@ Deno.test("a switch is on, on or off as it says, or told to be neither", async (
   assertEquals(await allowHttp("--allow-http", "true"), true);
   assertEquals(await allowHttp("--allow-http=false"), false);
   assertEquals(await allowHttp("--allow-http", "false"), false);
+  for (const word of ["yes", "1", "TRUE", "on"]) {
+    assertEquals(await allowHttp(`--allow-http=${word}`), true, word);
+  }
+  for (const word of ["no", "0", "False", "off"]) {
+    assertEquals(await allowHttp(`--allow-http=${word}`), false, word);
+  }
   assertStringIncludes(
-    (await assertRejects(() => allowHttp("--allow-http=no"), SettingsError)).message,
-    '"no" is not one of true, false',
+    (await assertRejects(() => allowHttp("--allow-http=maybe"), SettingsError)).message,
+    '"maybe" is not one of true, false',
   );
   const write = (...args: string[]) => read(["config", "cursor", ...args]);
   assertEquals(write("--write").options, { write: true });

@@ -15,7 +15,7 @@ import type { Invocation } from "../command.ts";
 /**
  * `check`: diagnoses the connection step by step, with the settings and the code of the proxy.
  *
- * @returns 0 if every step succeeds, 1 if a step failed
+ * @returns 0 if every step succeeds, 2 if the settings are wrong, 1 if another step fails
  */
 export async function run(invocation: Invocation): Promise<number> {
   const { options, runtime } = invocation;
@@ -43,7 +43,8 @@ export async function run(invocation: Invocation): Promise<number> {
   });
   report.sum();
   await writing;
-  return report.failed === undefined ? 0 : 1;
+  if (report.failed === undefined) return 0;
+  return report.failed === STEP.settings ? 2 : 1;
 }
 
 async function check(

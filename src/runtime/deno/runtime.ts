@@ -7,6 +7,7 @@ export const denoRuntime: Runtime = {
   args: Deno.args,
   env,
   stdin: () => Deno.stdin.readable,
+  stdinIsTerminal: () => Deno.stdin.isTerminal(),
   writeStdout,
   writeStderr,
   readTextFile,

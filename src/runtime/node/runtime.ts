@@ -12,6 +12,7 @@ export const nodeRuntime: Runtime = {
   },
   env: (name) => process.env[name],
   stdin: () => process.stdin,
+  stdinIsTerminal: () => process.stdin.isTTY === true,
   writeStdout,
   writeStderr,
   readTextFile,
