@@ -19,6 +19,8 @@ const CODES = {
   shutdown: -31007,
   /** The message is larger than the user allows. */
   too_large: -31008,
+  /** A fault in the proxy itself. */
+  internal: -31009,
 } as const;
 
 /** What went wrong, as a stable word for programs: `data.reason` of a JSON-RPC error. */
@@ -47,9 +49,15 @@ export class ProxyError extends Error {
    * @param reason stable word for programs
    * @param message one line for people: what happened, and what to do about it
    * @param details members of `data`
+   * @param cause what was thrown first
    */
-  constructor(readonly reason: Reason, message: string, readonly details: ErrorDetails = {}) {
-    super(message);
+  constructor(
+    readonly reason: Reason,
+    message: string,
+    readonly details: ErrorDetails = {},
+    cause?: unknown,
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
     this.code = CODES[reason];
   }
 
@@ -57,6 +65,18 @@ export class ProxyError extends Error {
   get data(): Record<string, unknown> {
     return { source: "mcp-oauth-proxy", reason: this.reason, ...this.details };
   }
+}
+
+/** Whether an error is a fault in the program and not something that happened to it. */
+export function isInternal(error: unknown): boolean {
+  return [TypeError, RangeError, ReferenceError, SyntaxError]
+    .some((type) => error instanceof type);
+}
+
+/** The error that reports a fault in the program to the client. */
+export function internalFailure(cause: unknown): ProxyError {
+  const message = `internal error: ${messageOf(cause)}. Please report it, with the log`;
+  return new ProxyError("internal", message, { mayHaveRun: true }, cause);
 }
 
 /** The message of anything that was thrown, in one line. */

@@ -11,6 +11,9 @@ import type { Reply, Upstream, Waiting } from "../upstream/upstream.ts";
 /** Statuses of a first POST after which HTTP+SSE is tried (2026-07-28, "Backward Compatibility"). */
 const FALLBACK_STATUSES = new Set([400, 404, 405]);
 
+/** Failures of a fallback that say more than the status that led to it. */
+const AUTHORIZATION = new Set<string>(["token", "unauthorized"]);
+
 /** A legacy server: Streamable HTTP, or HTTP+SSE if the server refuses the first `initialize`. */
 export function legacyTransport(endpoint: Endpoint, log: Log, options: EndpointOptions): Upstream {
   let transport = streamableHttp(endpoint, log);
@@ -25,22 +28,30 @@ export function legacyTransport(endpoint: Endpoint, log: Log, options: EndpointO
   async function begin(message: Message, waiting: Waiting): Promise<Reply> {
     const reply = transport.send(message, waiting);
     if (!await asksForFallback(reply)) settled = true;
-    else if (await fallBack()) return await transport.send(message, waiting);
+    else {
+      const failure = await fallBack();
+      if (!failure) return await transport.send(message, waiting);
+      // It got further than the POST: the stream is there, and what failed is the authorization.
+      if (failure instanceof ProxyError && AUTHORIZATION.has(failure.reason)) {
+        reply.catch(() => {});
+        throw failure;
+      }
+    }
     return await reply;
   }
 
-  async function fallBack(): Promise<boolean> {
+  /** Changes to HTTP+SSE, or returns what failed. */
+  async function fallBack(): Promise<unknown> {
     const older = httpSse(endpoint, (at) => createEndpoint(at, options), log);
     try {
       await older.connect();
     } catch (error) {
       log.debug("OAuth Proxy", `No HTTP+SSE transport: ${messageOf(error)}`);
-      return false;
+      return error;
     }
     log.info("OAuth Proxy", "The server speaks HTTP+SSE (2024-11-05)");
     transport = older;
     settled = true;
-    return true;
   }
 
   return {

@@ -1,7 +1,8 @@
-import { messageOf, ProxyError } from "../errors.ts";
+import { internalFailure, isInternal, messageOf, ProxyError } from "../errors.ts";
 import type { Exchange, InFlight } from "./in_flight.ts";
-import { errorReply, type Id, type Message, parseMessage, withId } from "../json/jsonrpc.ts";
+import { errorReply, type Id, type Message, withId } from "../json/jsonrpc.ts";
 import { readMessage } from "../json/long_message.ts";
+import { partSpans } from "../json/spans.ts";
 import type { Log } from "../log/log.ts";
 import type { LineWriter } from "../stdio/writer.ts";
 import { stringOf, type Text } from "../json/text.ts";
@@ -54,10 +55,15 @@ export function createDelivery(
     return Object.fromEntries(members);
   }
 
-  /** Whether it is an error that answers nothing that is asked. */
-  function isAstray(message: Message): boolean {
-    const [id] = message.responses;
-    return isError(message) && (id === null || !inFlight.find(id));
+  /** Whether no request has the id of this response. */
+  function isAstray({ kind, responses: [id] }: Message): boolean {
+    return kind === "response" && (id === null || id === undefined || !inFlight.find(id));
+  }
+
+  /** A fault of ours is logged with its stack, so that it can be found. */
+  function logFault(fault: unknown): void {
+    const stack = fault instanceof Error && fault.stack || messageOf(fault);
+    log.error("OAuth Proxy", `Internal error: ${stack.replace(/\s*\n\s*/g, " | ")}`);
   }
 
   return {
@@ -70,7 +76,7 @@ export function createDelivery(
       if (exchange?.cancelled) return;
       let message;
       try {
-        message = readMessage(text);
+        message = exchange ? unwrapped(readMessage(text), exchange) : readMessage(text);
         if (exchange && isAstray(message)) message = addressed(message, exchange);
       } catch (error) {
         log.warn("OAuth Proxy", `Server message dropped: ${messageOf(error)}`);
@@ -85,9 +91,9 @@ export function createDelivery(
 
     fail(exchange, cause) {
       if (exchange.awaited.size === 0 || exchange.cancelled) return;
-      const { code, data, message } = cause instanceof ProxyError
-        ? cause
-        : new ProxyError("interrupted", messageOf(cause), { mayHaveRun: true });
+      const failure = failureOf(cause);
+      const { code, data, message } = failure;
+      if (failure.reason === "internal") logFault(failure.cause);
       const error = { code, message: redact(`Proxy error: ${message}`), data: shown(data) };
       log.debug("OAuth Proxy", error.message);
       exchange.failed = true;
@@ -104,13 +110,38 @@ function isError(message: Message): boolean {
   return message.kind === "response" && !message.isSkimmed && Boolean(message.value.error);
 }
 
+/** The error to report for whatever was thrown. */
+function failureOf(cause: unknown): ProxyError {
+  if (cause instanceof ProxyError) return cause;
+  if (isInternal(cause)) return internalFailure(cause);
+  return new ProxyError("interrupted", messageOf(cause), { mayHaveRun: true }, cause);
+}
+
+/** Some servers answer a single request with an array of one response: the response itself. */
+function unwrapped(message: Message, { message: asked }: Exchange): Message {
+  const isOne = message.kind === "batch" && asked.kind !== "batch" &&
+    message.responses.length === 1 && message.requests.length === 0;
+  if (!isOne) return message;
+  const text = stringOf(message.text);
+  const [first, ...others] = partSpans(text, 0);
+  return others.length > 0 ? message : readMessage(text.slice(...first));
+}
+
 /**
- * An error on the response stream of a single request is that request's, whatever id it bears, unless
- * another one waits for it: servers that did not read the request that far put `null`, nothing, or a
- * word of their own.
+ * The response to a single request that no other request can have got, with that request's id. An
+ * error on its response stream is its own, whatever id it has: servers that did not read the request
+ * that far write `null`, nothing, or a word of their own. A result only if the id is the same text in
+ * another type, such as "5" for 5.
  */
 function addressed(message: Message, { message: { requests }, awaited }: Exchange): Message {
   if (requests.length !== 1 || awaited.size === 0) return message;
   const [id]: Iterable<Id> = awaited;
-  return parseMessage(withId(stringOf(message.text), id));
+  const [given] = message.responses;
+  const isSameText = typeof given === "string" && unquoted(given) === unquoted(id);
+  if (!isError(message) && !isSameText) return message;
+  return readMessage(withId(stringOf(message.text), id));
+}
+
+function unquoted(id: Id): string {
+  return id.replace(/^"|"$/g, "");
 }

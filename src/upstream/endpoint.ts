@@ -1,4 +1,4 @@
-import { messageOf, ProxyError } from "../errors.ts";
+import { internalFailure, isInternal, messageOf, ProxyError } from "../errors.ts";
 import { BodyTooLarge, boundedText } from "../http/http.ts";
 import type { Text } from "../json/text.ts";
 import { ConnectionError, type HttpClient, type HttpResponse } from "../runtime/types.ts";
@@ -48,25 +48,26 @@ export function createEndpoint(url: string, options: EndpointOptions): Endpoint 
 /** The error of ours for an exchange that broke. */
 export function connectionFailure(error: unknown, url: string): ProxyError {
   if (error instanceof ProxyError) return error;
+  if (isInternal(error)) return internalFailure(error);
   if (error instanceof BodyTooLarge) {
     const message = `the message from the MCP server has more than ${error.limit} bytes`;
     return new ProxyError("too_large", `${message}; see MCP_MAX_MESSAGE_BYTES`, {
       mayHaveRun: true,
-    });
+    }, error);
   }
   if (error instanceof ConnectionError && !error.reachedServer) {
     const message = `Cannot reach the MCP server: ${error.message} (${url})`;
-    return new ProxyError("unreachable", message, { mayHaveRun: false });
+    return new ProxyError("unreachable", message, { mayHaveRun: false }, error);
   }
   const message = `The connection to the MCP server broke: ${messageOf(error)} (${url})`;
-  return new ProxyError("interrupted", message, { mayHaveRun: true });
+  return new ProxyError("interrupted", message, { mayHaveRun: true }, error);
 }
 
 /** A failure on the way to sending a request, as the failure of that request: it was not sent. */
 export function notSent(error: unknown, url: string): ProxyError {
   const { reason, message, details } = connectionFailure(error, url);
   const unsent = { ...details, mayHaveRun: false };
-  return new ProxyError(reason === "interrupted" ? "unreachable" : reason, message, unsent);
+  return new ProxyError(reason === "interrupted" ? "unreachable" : reason, message, unsent, error);
 }
 
 /** Bytes of a body that is only read so that the connection can be used again. */

@@ -3,6 +3,7 @@ import { boundedText, retryAfter } from "../http/http.ts";
 import { InvalidMessage, parseMessage } from "../json/jsonrpc.ts";
 import type { Message } from "../json/jsonrpc.ts";
 import type { HttpResponse } from "../runtime/types.ts";
+import { isPage, serverWords } from "./server_words.ts";
 
 /** An unsuccessful response, read to its end. */
 export interface HttpFailure {
@@ -24,14 +25,25 @@ export async function readFailure(response: HttpResponse, url: string): Promise<
   const { status } = response;
   const body = await boundedText(response, MAX_ERROR_BODY).catch(() => "");
   const pause = retryAfter(response.headers.get("retry-after"));
+  const words = await challengeWords(response) ?? serverWords(body);
+  const said = words === undefined ? "" : `. The server says: ${words}`;
+  const hint = status === 403 && isPage(body) ? BLOCKED : HINTS[status] ?? "";
   const failure = new ProxyError(
     status === 401 || status === 403 ? "unauthorized" : "http_status",
-    `MCP server returned: ${status}${HINTS[status] ?? ""} (${url})`,
+    `MCP server returned: ${status}${hint} (${url})${said}`,
     // Gateways also answer 503 if a server crashed while it handled the request.
     { status, retryAfter: pause, mayHaveRun: status >= 500 && !isPassing(status, pause) },
   );
   // A 401 after a new token needs the user; the server cannot say more than this error.
   return { status, body, error: status === 401 ? undefined : errorIn(body), failure };
+}
+
+/** The description in the challenge of a refused token (RFC 6750 section 3), as one short line. */
+async function challengeWords(response: HttpResponse): Promise<string | undefined> {
+  if (!response.headers.get("www-authenticate")) return undefined;
+  const { readChallenge } = await import("../auth/discovery/challenge.ts");
+  const { description } = await readChallenge(response);
+  return description === undefined ? undefined : serverWords(description);
 }
 
 /** Whether the server refused the request for now and asks to come back, whatever else it says. */
@@ -48,6 +60,10 @@ function errorIn(body: string): Message | undefined {
     throw error;
   }
 }
+
+/** What people can do about a 403 that is an HTML page. */
+const BLOCKED =
+  ": a web page, so a firewall or gateway in front of the MCP server blocked the request. Allow this client there";
 
 /** What people can do about a status. */
 const HINTS: Record<number, string> = {

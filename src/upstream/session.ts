@@ -74,10 +74,13 @@ export function isSessionLost(session: Session, { status, body, error }: HttpFai
   // Some servers give an unknown method the status 404, as revision 2026-07-28 wants.
   if (session.id === null || error?.value.error.code === METHOD_NOT_FOUND) return false;
   if (status === 404) return true;
-  return (status === 400 || status === 401) && LOST_SESSION.test(body.replace(/[_-]/g, " "));
+  return LOST_STATUSES.has(status) && LOST_SESSION.test(body.replace(/[_-]/g, " "));
 }
 
-/** How servers word a 400 or a 401 for a session that they do not know. */
+/** Statuses other than 404 that servers use; 500 and 503 after a restart. */
+const LOST_STATUSES = new Set([400, 401, 409, 410, 422, 500, 503]);
+
+/** How servers word such a status for a session that they do not know. */
 const LOST_SESSION = new RegExp(
   "no (valid |active )?(session|transport)|(invalid|unknown|missing|expired|no such)[^.]{0,24}session" +
     "|session[^.]{0,24}(not found|not exist|invalid|unknown|expired|terminated|closed)" +

@@ -7,6 +7,8 @@ export interface Challenge {
   readonly status: number;
   /** `invalid_token`, `insufficient_scope` and the like. */
   readonly error?: string;
+  /** What the server says about the error. */
+  readonly description?: string;
   /** Scopes that the request needs, space separated. */
   readonly scope?: string;
   /** Where the protected resource metadata is (RFC 9728 section 5.1). */
@@ -29,6 +31,7 @@ export async function readChallenge(response: HttpResponse): Promise<Challenge> 
   return {
     status,
     error: first("error"),
+    description: first("error_description"),
     scope: first("scope"),
     resourceMetadata: first("resource_metadata"),
     forTokens: parameters.length > 0,

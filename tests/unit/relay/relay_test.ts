@@ -263,3 +263,17 @@ testInFakeTime(
     assertEquals([sent, answered.map(({ id }) => id)], [["tools/slow", "tools/call"], [2, 1]]);
   },
 );
+
+testInFakeTime("a fault of the proxy itself is reported as such, and logged once", async (time) => {
+  const { send, answered, log } = startRelay({
+    "tools/call": () => {
+      throw new TypeError("Cannot read properties of undefined");
+    },
+  });
+  send({ id: 1, method: "tools/call" });
+  await time.pass(0);
+  assertEquals(answered.map(({ error }) => error?.data.reason), ["internal"]);
+  const lines = log.filter((line) => line.includes("Internal error"));
+  assertEquals(lines.length, 1);
+  assert(lines[0].includes("relay_test.ts"), "with the stack");
+});

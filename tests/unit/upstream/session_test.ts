@@ -51,6 +51,9 @@ const WORDINGS: readonly [status: number, body: string][] = [
   [400, error(-32000, "Bad Request: No valid session ID or not an initialize request")],
   [401, "Unauthorized: Session not found"],
   [401, "No transport found for sessionId"],
+  [410, "Session expired"],
+  [500, "Session not found"],
+  [503, '{"error":"unknown session"}'],
 ];
 
 for (const [status, body] of WORDINGS) {
@@ -71,7 +74,8 @@ Deno.test("other failures say nothing of the session", async () => {
     [401, '{"error":"invalid_token"}'],
     [403, "Session not found"],
     [409, "Conflict: Only one SSE stream is allowed per session"],
-    [500, "Session not found"],
+    [500, "Internal error"],
+    [503, "No server available"],
   ];
   for (const [status, body] of others) assert(!await lost(status, body), `${status} ${body}`);
 });
