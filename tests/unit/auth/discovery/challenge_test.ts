@@ -11,9 +11,10 @@ const challengeOf = async (header: string | undefined, status = 401) => {
 
 Deno.test("scope, error and place of the metadata are read, whatever stands between them", async () => {
   const header = `Bearer realm="a, b", error="invalid_token",  scope="one two" , ` +
-    `resource_metadata="https://mcp.example.com/meta?x=1,2"`;
+    `error_description="wrong, audience", resource_metadata="https://mcp.example.com/meta?x=1,2"`;
   assertEquals(await challengeOf(header), {
     error: "invalid_token",
+    description: "wrong, audience",
     scope: "one two",
     resourceMetadata: "https://mcp.example.com/meta?x=1,2",
     forTokens: true,
@@ -29,7 +30,12 @@ Deno.test("among several challenges, those that a token can answer count", async
 
 Deno.test("no challenge, one of another scheme and rubbish are all the same", async () => {
   for (const header of [undefined, `Basic realm="x"`, `"`, 'Bearer scope="open', ", ,"]) {
-    const none = { error: undefined, scope: undefined, resourceMetadata: undefined };
+    const none = {
+      error: undefined,
+      description: undefined,
+      scope: undefined,
+      resourceMetadata: undefined,
+    };
     assertEquals(await challengeOf(header), { ...none, forTokens: false }, header);
   }
 });
