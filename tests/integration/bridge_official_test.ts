@@ -7,6 +7,7 @@ import {
   type RunningMcpServer,
   startMcpServer,
 } from "../parts/mcp_server.ts";
+import { startHttpSseServer } from "../parts/http_sse_server.ts";
 import { callTool, connectOfficialClient } from "../parts/official_client.ts";
 import { proxyCommand, proxyEnvironment } from "../parts/proxy_command.ts";
 
@@ -133,3 +134,26 @@ Deno.test("modern client, legacy server without sessions", () =>
   withPair("modern", { era: "legacy", sessions: false }, async (client) => {
     assertEquals(await callTool(client, "echo", { text: "one" }), "one");
   }));
+
+Deno.test("modern client, HTTP+SSE server: tools", async () => {
+  await using authorizationServer = await startAuthorizationServer();
+  await using server = await startHttpSseServer(authorizationServer);
+  const { clientId, clientSecret } = authorizationServer.clients.client_secret_post;
+  const [command, ...args] = proxyCommand();
+  const env = proxyEnvironment({
+    MCP_CLIENT_ID: clientId,
+    MCP_CLIENT_SECRET: clientSecret,
+    MCP_SERVER_URL: server.url,
+    MCP_AUTH_SERVER_URL: authorizationServer.tokenEndpoint,
+    MCP_AUTH_METHOD: "client_secret_post",
+  });
+  const transport = new StdioClientTransport({ command, args, env, stderr: "pipe" });
+  const client = await connectOfficialClient(transport, {
+    versionNegotiation: { mode: CLIENT_MODES.modern },
+  });
+  try {
+    assertEquals(await callTool(client, "echo", { text: "Grüße" }), "Grüße");
+  } finally {
+    await client.close();
+  }
+});
