@@ -156,7 +156,11 @@ Deno.test("characters of any kind go both ways, cut between bytes on their way",
         for (const bytes of byteByByte(JSON.stringify(call(id, "echo", { text, stream })) + "\n")) {
           await proxy.sendBytes(bytes);
         }
-        assertEquals((await proxy.next()).text, JSON.stringify(result(id, { text })));
+        // Only these two are escaped: some clients take them for line ends.
+        const expected = JSON.stringify(result(id, { text }))
+          .replaceAll("\u2028", "\\u2028")
+          .replaceAll("\u2029", "\\u2029");
+        assertEquals((await proxy.next()).text, expected);
       }
     }
   }));
