@@ -7,6 +7,8 @@
  * Needs Deno's download site, for the runtime that goes into the executable.
  */
 import { run } from "./npm/run.ts";
+import { compileOptions } from "./release/compile_options.ts";
+import { withPublishedConfig } from "./release/published_config.ts";
 
 const TARGETS = [
   "aarch64-apple-darwin",
@@ -16,14 +18,12 @@ const TARGETS = [
   "x86_64-unknown-linux-gnu",
 ];
 const OUT = "dist";
-/** What settings can ask for: servers, variables, files, commands that print secrets, a token cache. */
-const PERMISSIONS = ["--allow-net", "--allow-env", "--allow-read", "--allow-write", "--allow-run"];
 
 async function compile(name: string, flags: readonly string[] = []): Promise<void> {
-  const output = ["--output", `${OUT}/${name}`];
-  // Only what the command imports: the tests' packages stand in the same lock file.
-  const args = ["compile", "--exclude-unused-npm", ...PERMISSIONS, ...flags, ...output, "cli.ts"];
-  await run(Deno.execPath(), args);
+  await withPublishedConfig(async (config) => {
+    const output = ["--output", `${OUT}/${name}`];
+    await run(Deno.execPath(), [...compileOptions(config), ...flags, ...output, "cli.ts"]);
+  });
 }
 
 /** Lines as `sha256sum` writes and checks them. */

@@ -8,12 +8,13 @@
  * where a demanded check failed, or passes directly and not through the proxy.
  */
 
+import { fileURLToPath } from "node:url";
 import { failures, losses, page, serverTally, tally } from "../tests/conformance/report.ts";
 import { type Outcome, runScenario } from "../tests/conformance/run_scenario.ts";
 import { type Run, type Scenario, SCENARIOS } from "../tests/conformance/scenarios.ts";
 import { compareServerScenarios } from "../tests/conformance/server_scenarios.ts";
 
-const root = decodeURIComponent(new URL("../", import.meta.url).pathname);
+const root = fileURLToPath(new URL("../", import.meta.url));
 const results = `${root}.conformance`;
 const everything = Deno.args.length === 0;
 

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The command of the npm package. */
 import "./runtime/node/fetch_types.ts";
 import { main } from "./main.ts";

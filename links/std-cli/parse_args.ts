@@ -1,60 +1,44 @@
 import { attached } from "./short_flags.ts";
-import { has, put } from "./nested.ts";
 
 type Names<T extends string> = T | readonly T[];
 
-/** What {@linkcode parseArgs} is told about the flags. */
-export interface ParseOptions<
-  B extends string = string,
-  S extends string = string,
-  C extends string = string,
-> {
-  /** Put what follows `--` in `result["--"]` instead of at the end of `_`. @default {false} */
-  "--"?: boolean;
+/** The options of {@linkcode parseArgs} that this project uses. */
+export interface ParseOptions<B extends string = string, S extends string = string> {
   /** Other names of a flag; each name carries the value in the result. */
   alias?: Record<string, Names<string>>;
-  /** Flags that take no value, `false` unless given; `true`: every `--flag` without `=`. */
-  boolean?: boolean | Names<B>;
-  /** Flags whose values are gathered in an array. */
-  collect?: Names<C>;
-  /** Values of flags that were not given. */
-  default?: Record<string, unknown>;
-  /** Flags that `--no-<flag>` sets to `false`. */
-  negatable?: Names<string>;
-  /** Take everything after the first positional argument as it is. @default {false} */
-  stopEarly?: boolean;
-  /** Flags whose value stays text, `""` when it is missing. `_`: so do positional arguments. */
+  /** Flags that take no value, `false` unless given. */
+  boolean?: Names<B>;
+  /** Flags whose value stays text, `""` if it is missing. `_`: positional arguments stay text too. */
   string?: Names<S>;
   /**
-   * Called with an argument that no option declares, and with name and value if it is a flag; `false` drops
-   * it from the result.
+   * Called with an argument that no option declares, and with its name and value if it is a flag. `false`
+   * removes it from the result.
    */
   unknown?: (arg: string, key?: string, value?: unknown) => unknown;
 }
 
 /** The parsed arguments: flags by name, positional arguments in `_`. */
-export type Args<B extends string = never, S extends string = never, C extends string = never> =
+export type Args<B extends string = never, S extends string = never> =
   & { [name: string]: unknown }
   & { [name in Declared<B>]: boolean }
-  & { [name in Exclude<Declared<S>, C>]?: string }
-  & { [name in Extract<Declared<S>, C>]: string[] }
-  & { _: Array<string | number>; "--"?: string[] };
+  & { [name in Declared<S>]?: string }
+  & { _: Array<string | number> };
 
 /** Names from a table are known at run time only; such flags are `unknown`. */
 type Declared<T extends string> = string extends T ? never : T;
 
-const LONG_FLAG = /^--(no-)?([^]+?)(?:=([^]*))?$/;
+const LONG_FLAG = /^--([^]+?)(?:=([^]*))?$/;
 const SHORT_FLAGS = /^-[^-]/;
 
-const list = (names: boolean | Names<string> = []): readonly string[] =>
-  typeof names === "boolean" ? [] : typeof names === "string" ? [names] : names;
+const list = (names: Names<string> = []): readonly string[] =>
+  typeof names === "string" ? [names] : names;
 
 const isNumber = (text: string) => /\S/.test(text) && Number.isFinite(Number(text));
 
 const isBoolean = (text: string) => text === "true" || text === "false";
 
 /**
- * Command line arguments, as the program got them, as an object.
+ * Parses command-line arguments into an object.
  *
  * `--name value`, `--name=value`, `-n value`, `-n=value`, `-n5` and `-abc` are understood. A flag without a value is
  * `true`. What looks like a number is a number, unless the flag is declared as string.
@@ -65,34 +49,28 @@ const isBoolean = (text: string) => text === "true" || text === "false";
  * // { _: ["x"], port: "80", v: true }
  * ```
  */
-export function parseArgs<
-  B extends string = never,
-  S extends string = never,
-  C extends string = never,
->(args: string[], options: ParseOptions<B, S, C> = {}): Args<B, S, C> {
+export function parseArgs<B extends string = never, S extends string = never>(
+  args: string[],
+  options: ParseOptions<B, S> = {},
+): Args<B, S> {
   const names = namesOf(options.alias ?? {});
-  const declared = (flags?: boolean | Names<string>) => new Set(list(flags).flatMap(names));
+  const declared = (flags?: Names<string>) => new Set(list(flags).flatMap(names));
   const booleans = declared(options.boolean);
   const strings = declared(options.string);
-  const collected = declared(options.collect);
-  const negatable = declared(options.negatable);
-  const allBooleans = options.boolean === true;
 
   const result: Record<string, unknown> = {};
   const positional: Array<string | number> = result._ = [];
   const end = args.includes("--") ? args.indexOf("--") : args.length;
   const given = args.slice(0, end);
-  const rest = args.slice(end + 1);
 
-  const assign = (key: string, value: unknown, collect: boolean) => {
-    for (const name of names(key)) put(result, name, value, collect);
+  const assign = (key: string, value: unknown) => {
+    for (const name of names(key)) result[name] = value;
   };
-  const set = (arg: string, key: string, value: string | boolean, collect = true) => {
-    const known = booleans.has(key) || strings.has(key) || collected.has(key) ||
-      names(key).length > 1 || (allBooleans && /^--[^=]+$/.test(arg));
+  const set = (arg: string, key: string, value: string | boolean) => {
+    const known = booleans.has(key) || strings.has(key) || names(key).length > 1;
     if (!known && options.unknown?.(arg, key, value) === false) return;
     const number = typeof value === "string" && !strings.has(key) && isNumber(value);
-    assign(key, number ? Number(value) : value, collect && collected.has(key));
+    assign(key, number ? Number(value) : value);
   };
   const without = (key: string) => strings.has(key) ? "" : true;
   /** Sets a flag written without a value; whether it took the next argument as one. */
@@ -106,39 +84,23 @@ export function parseArgs<
   for (let i = 0; i < given.length; i++) {
     const arg = given[i];
     const next: string | undefined = given[i + 1];
-    const [long, no = "", key, value] = LONG_FLAG.exec(arg) ?? [];
+    const [long, key, value] = LONG_FLAG.exec(arg) ?? [];
     if (long && value !== undefined) {
       set(arg, key, booleans.has(key) ? value !== "false" : value);
-    } else if (long && no && negatable.has(key)) {
-      set(arg, key, false, false);
     } else if (long) {
-      if (setFrom(next, arg, no + key, !allBooleans && !next?.startsWith("-"))) i++;
+      if (setFrom(next, arg, key, !next?.startsWith("-"))) i++;
     } else if (SHORT_FLAGS.test(arg)) {
       const { flags, last } = attached(arg);
       for (const [letter, value] of flags) set(arg, letter, value ?? without(letter));
       if (last && setFrom(next, arg, last, !/^--?[^-]/.test(next ?? ""))) i++;
-    } else {
-      if (options.unknown?.(arg) !== false) {
-        positional.push(isNumber(arg) && !strings.has("_") ? Number(arg) : arg);
-      }
-      if (options.stopEarly) {
-        positional.push(...given.slice(i + 1));
-        break;
-      }
+    } else if (options.unknown?.(arg) !== false) {
+      positional.push(isNumber(arg) && !strings.has("_") ? Number(arg) : arg);
     }
   }
 
-  for (const [key, value] of Object.entries(options.default ?? {})) {
-    if (!has(result, key)) assign(key, value, false);
-  }
-  for (const key of [...booleans, ...strings]) {
-    if (has(result, key)) continue;
-    if (collected.has(key)) put(result, key, []);
-    else if (booleans.has(key)) put(result, key, false);
-  }
-  if (options["--"]) result["--"] = rest;
-  else positional.push(...rest);
-  return result as Args<B, S, C>;
+  for (const key of booleans) if (!Object.hasOwn(result, key)) assign(key, false);
+  positional.push(...args.slice(end + 1));
+  return result as Args<B, S>;
 }
 
 /** A flag's name followed by its other names. */

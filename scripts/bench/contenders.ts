@@ -1,4 +1,5 @@
 /** Who is measured, and how each is started. */
+import { fileURLToPath } from "node:url";
 import { installNode } from "../npm/nodes.ts";
 import { install, type Installed, installOurs, root } from "./install.ts";
 import { ACCESS_TOKEN } from "./messages.ts";
@@ -78,7 +79,7 @@ export async function contenders(
     kind,
     command: [
       ...(runtime === "node" ? [node.path] : [Deno.execPath(), "run", "-A", "--quiet"]),
-      new URL(`limits/${file}`, import.meta.url).pathname,
+      fileURLToPath(new URL(`limits/${file}`, import.meta.url)),
       ...(arg ? [arg] : []),
     ],
     env: settings,
@@ -89,7 +90,13 @@ export async function contenders(
     "ours (node)": async () => onNode(await installOurs()),
     "ours (deno)": async () => {
       const { version } = JSON.parse(await Deno.readTextFile(new URL("deno.json", root)));
-      const command = [Deno.execPath(), "run", "-A", "--quiet", new URL("cli.ts", root).pathname];
+      const command = [
+        Deno.execPath(),
+        "run",
+        "-A",
+        "--quiet",
+        fileURLToPath(new URL("cli.ts", root)),
+      ];
       await Deno.stat(command.at(-1)!);
       return { kind: "stdio", command, env: settings, version };
     },

@@ -1,11 +1,12 @@
 /** Brings the contenders into `.bench/`, each as npm would install it for a user. */
+import { fileURLToPath } from "node:url";
 import { installPackage } from "../npm/install_package.ts";
 import { NPM } from "../npm/run.ts";
 import { reason } from "./reason.ts";
 
 /** The repository. */
 export const root = new URL("../../", import.meta.url);
-const cache = new URL(".bench/", root).pathname;
+const cache = fileURLToPath(new URL(".bench/", root));
 const INSTALL_MS = 180_000;
 
 /** A package that was installed into a folder of its own. */
@@ -34,14 +35,20 @@ export async function install(name: string, version: string, fresh: boolean): Pr
 /** Builds our npm package where the sources are newer, packs it, and installs the tarball. */
 export async function installOurs(): Promise<Installed> {
   const sources = ["src", "cli.ts", "mod.ts", "deno.json", "scripts/npm"];
-  const newest = await Promise.all(sources.map((path) => modified(new URL(path, root).pathname)));
-  if (Math.max(...newest) >= await modified(new URL("npm/package.json", root).pathname)) {
-    await run(Deno.execPath(), ["run", "-A", "scripts/build_npm.ts", "--offline"], root.pathname);
+  const newest = await Promise.all(
+    sources.map((path) => modified(fileURLToPath(new URL(path, root)))),
+  );
+  if (Math.max(...newest) >= await modified(fileURLToPath(new URL("npm/package.json", root)))) {
+    await run(
+      Deno.execPath(),
+      ["run", "-A", "scripts/build_npm.ts", "--offline"],
+      fileURLToPath(root),
+    );
   }
   const work = `${cache}ours`;
   await Deno.remove(work, { recursive: true }).catch(() => {});
   await Deno.mkdir(work, { recursive: true });
-  const ours = await installPackage(new URL("npm/", root).pathname, work);
+  const ours = await installPackage(fileURLToPath(new URL("npm/", root)), work);
   return { folder: `${ours.project}/`, ...await manifest(ours.root, "mcp-oauth-proxy") };
 }
 

@@ -5,6 +5,7 @@
  * and prints the tables. `--quick` takes less than a minute, compares with v1 only, and exits with 1
  * where we fall behind a target by more than the margin. `--fresh` installs the contenders again.
  */
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "@std/cli";
 import { installNode } from "../npm/nodes.ts";
 import { type Contender, contenders, type Name, NODE } from "./contenders.ts";
@@ -73,7 +74,7 @@ say("done");
 
 console.log(report(run));
 await Deno.writeTextFile(
-  args.json ?? new URL("bench-results.json", root).pathname,
+  args.json ?? fileURLToPath(new URL("bench-results.json", root)),
   JSON.stringify({ ...run, results: Object.fromEntries(run.results) }, null, 2) + "\n",
 );
 if (args.quick && run.verdicts.some(({ tolerated }) => !tolerated)) Deno.exitCode = 1;

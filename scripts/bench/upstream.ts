@@ -1,4 +1,5 @@
 /** The server process of the benchmark, as the bench sees it. */
+import { fileURLToPath } from "node:url";
 import { TextLineStream } from "@std/streams";
 
 /** The running server. Disposing of it ends it. */
@@ -14,7 +15,7 @@ export interface Upstream extends AsyncDisposable {
 /** Starts the server under `node`, a Node of 24 or later. */
 export async function startUpstream(node: string): Promise<Upstream> {
   const process = new Deno.Command(node, {
-    args: [new URL("upstream/main.ts", import.meta.url).pathname],
+    args: [fileURLToPath(new URL("upstream/main.ts", import.meta.url))],
     stdin: "piped",
     stdout: "piped",
     stderr: "inherit",

@@ -22,12 +22,6 @@ const CASES: Array<[name: string, args: string, options: Options, result: unknow
     b: false,
   }],
   ["a boolean flag not given is false", "x", { boolean: "a" }, { _: ["x"], a: false }],
-  ["boolean: true makes every --flag one", "--a x --b=y -c z", { boolean: true }, {
-    _: ["x"],
-    a: true,
-    b: "y",
-    c: "z",
-  }],
   ["what looks like a number is one", "--a 5 -b 1e3 0x10 -7", {}, {
     7: true,
     _: [16],
@@ -43,27 +37,8 @@ const CASES: Array<[name: string, args: string, options: Options, result: unknow
     boolean: ["help"],
   }, { _: [], h: true, help: true, "?": true, p: 80, port: 80 }],
   ["the last value counts", "--a x --a y", {}, { _: [], a: "y" }],
-  ["collect gathers", "--a x -b --a=y", { collect: ["a", "c"], string: ["a", "c"] }, {
-    _: [],
-    a: ["x", "y"],
-    b: true,
-    c: [],
-  }],
   ["--no- is a name", "--no-a", { boolean: ["a"] }, { _: [], a: false, "no-a": true }],
-  ["--no- negates a negatable flag", "--no-a", { negatable: ["a"], default: { a: true } }, {
-    _: [],
-    a: false,
-  }],
-  ["default fills in, for aliases too", "--a x", {
-    default: { a: "p", b: "q" },
-    alias: { b: "c" },
-  }, { _: [], a: "x", b: "q", c: "q" }],
   ["-- ends the flags", "--a -- --b x 5", {}, { _: ["--b", "x", "5"], a: true }],
-  ["-- apart", "y -- --b x", { "--": true }, { _: ["y"], "--": ["--b", "x"] }],
-  ["stopEarly", "--a x y --b 5", { stopEarly: true, boolean: ["a"] }, {
-    _: ["x", "y", "--b", "5"],
-    a: true,
-  }],
   ["letters", "-abc x -n5 -m=6 -p/x", {}, {
     _: [],
     a: true,
@@ -75,7 +50,6 @@ const CASES: Array<[name: string, args: string, options: Options, result: unknow
   }],
   ["- is positional", "- -a", {}, { _: ["-"], a: true }],
   ["a value does not start with -", "--a -x", { string: ["a"] }, { _: [], a: "", x: true }],
-  ["a dot nests", "--a.b 1 --a.c=2", {}, { _: [], a: { b: 1, c: 2 } }],
 ];
 
 for (const [name, args, options, result] of CASES) {
@@ -86,17 +60,16 @@ for (const [name, args, options, result] of CASES) {
 
 Deno.test("parseArgs: unknown sees what no option declares, and drops it with false", () => {
   const seen: unknown[] = [];
-  const result: unknown = parseArgs(["--a", "1", "--b=x", "-q", "--h", "--c=2", "5", "y"], {
+  const result: unknown = parseArgs(["--a", "1", "--b=x", "-q", "--h", "z", "y"], {
     string: ["a"],
-    collect: ["c"],
     alias: { help: "h" },
     unknown: (...call) => {
       seen.push(call);
-      return call[0] === "5";
+      return call[0] === "z";
     },
   });
-  assertEquals(seen, [["--b=x", "b", "x"], ["-q", "q", true], ["5"], ["y"]]);
-  assertEquals(result, { _: [5], a: "1", h: true, help: true, c: [2] });
+  assertEquals(seen, [["--b=x", "b", "x"], ["-q", "q", true], ["z"], ["y"]]);
+  assertEquals(result, { _: ["z"], a: "1", h: true, help: true });
 });
 
 Deno.test("parseArgs: an empty argument is positional, and no value", () => {
@@ -110,16 +83,14 @@ Deno.test("parseArgs: the arguments are left as they are", () => {
 });
 
 Deno.test("parseArgs: declared flags are typed", () => {
-  const args = parseArgs(["--port=80", "--header", "a: b"], {
+  const args = parseArgs(["--port=80"], {
     boolean: ["help"],
-    string: ["port", "header"],
-    collect: ["header"],
+    string: ["port"],
   });
   const help: boolean = args.help;
   const port: string | undefined = args.port;
-  const headers: string[] = args.header;
   const other: unknown = args.other;
-  assertEquals([help, port, headers, other], [false, "80", ["a: b"], undefined]);
+  assertEquals([help, port, other], [false, "80", undefined]);
 });
 
 Deno.test("parseArgs: names from a table", () => {
@@ -130,4 +101,9 @@ Deno.test("parseArgs: names from a table", () => {
 
 Deno.test("parseArgs: the subpath exports the same function", () => {
   assertEquals(fromSubpath, parseArgs);
+});
+
+Deno.test("parseArgs: no argument changes the prototype of objects", () => {
+  parseArgs(["--constructor.prototype.x=1", "--__proto__.x=1", "--__proto__", "{}"]);
+  assertEquals(Object.hasOwn(Object.prototype, "x"), false);
 });

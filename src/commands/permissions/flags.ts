@@ -1,17 +1,32 @@
 import { resolve } from "node:path";
 import type { Texts } from "../texts.ts";
 
+const PROXY = /^(?!NO)\w+_PROXY$/i;
+
 /** What a setting needs, by the end of its variable's name. */
 const NEEDS: readonly {
   readonly variable: RegExp;
-  readonly flag: string;
+  readonly flag: Permission;
   readonly of: (text: string) => string | undefined;
 }[] = [
   { variable: /_(URL|ISSUER)$/, flag: "--allow-net", of: hostOf },
-  { variable: /^(?!NO)\w+_PROXY$/i, flag: "--allow-net", of: proxyOf },
+  { variable: PROXY, flag: "--allow-net", of: proxyOf },
   { variable: /_FILE$/, flag: "--allow-read", of: (path) => resolve(path) },
   { variable: /_COMMAND$/, flag: "--allow-run", of: programOf },
 ];
+
+/** All permissions that the proxy can need, whatever its settings say. The binary has them. */
+export const ALL_PERMISSIONS = [
+  "--allow-net",
+  "--allow-env",
+  "--allow-read",
+  "--allow-write",
+  "--allow-run",
+  "--allow-sys",
+] as const;
+
+/** One of {@linkcode ALL_PERMISSIONS}. */
+type Permission = typeof ALL_PERMISSIONS[number];
 
 /** What the proxy uses of the machine. */
 export interface Uses {
@@ -27,8 +42,8 @@ export interface Uses {
 
 /** The least permissions that the proxy needs under Deno, as flags of `deno run`. */
 export function permissionFlags({ texts, variables, hosts, cacheFolder }: Uses): string[] {
-  const flags = new Map<string, Set<string>>();
-  const add = (flag: string, value: string | undefined) => {
+  const flags = new Map<Permission, Set<string>>();
+  const add = (flag: Permission, value: string | undefined) => {
     if (value === undefined) return;
     if (!flags.has(flag)) flags.set(flag, new Set());
     flags.get(flag)!.add(value);
@@ -42,11 +57,25 @@ export function permissionFlags({ texts, variables, hosts, cacheFolder }: Uses):
   for (const variable of variables ?? texts.keys()) add("--allow-env", variable);
   const cache = texts.get("MCP_TOKEN_CACHE");
   const folder = cache === "true" ? cacheFolder : cache === "false" ? undefined : cache;
-  for (const flag of ["--allow-read", "--allow-write"]) add(flag, folder);
-  return [...flags].map(([flag, values]) => `${flag}=${[...values].join(",")}`);
+  add("--allow-read", folder);
+  add("--allow-write", folder);
+  return [
+    ...[...flags].map(([flag, values]) => `${flag}=${[...values].join(",")}`),
+    ...needsSystem(texts) ? ["--allow-sys"] : [],
+  ];
 }
 
-/** `host:port` of a URL; nothing of what is none. */
+/**
+ * Whether the adapter for proxies with a password needs system information: `node:tls` of Deno asks
+ * for it when it is given certificates. `--allow-sys` with a name is not enough.
+ */
+function needsSystem(texts: Texts): boolean {
+  const hasPassword = (text: string) => /^[^/]*\/\/[^/@]*@|^[^/@]+@/.test(text);
+  return texts.has("MCP_CA_FILE") &&
+    [...texts].some(([variable, text]) => PROXY.test(variable) && hasPassword(text));
+}
+
+/** `host:port` of a URL; undefined for other texts. */
 export function hostOf(url: string): string | undefined {
   if (!URL.canParse(url)) return undefined;
   const { hostname, port, protocol } = new URL(url);

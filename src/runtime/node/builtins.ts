@@ -1,6 +1,4 @@
-import { createRequire } from "node:module";
-
-/** The modules of Node's own that a start needs, or may need. */
+/** The built-in modules of Node that the adapter uses. */
 interface Builtins {
   "node:buffer": typeof import("node:buffer");
   "node:fs": typeof import("node:fs");
@@ -12,13 +10,21 @@ interface Builtins {
   "node:zlib": typeof import("node:zlib");
 }
 
-const require = createRequire(import.meta.url);
+/** The part of Node's `process` global that is used here. Deno has it too. */
+interface Process {
+  getBuiltinModule<Name extends keyof Builtins>(name: Name): Builtins[Name];
+}
+
+const { process } = globalThis as unknown as { process: Process };
 
 /**
- * A module of Node's own, loaded when first asked for. Imported, it would be read to its last
- * export, whatever it loads: WebSocket and with it all of `fetch` in `node:http` (20 ms of
- * each start), all authorities in `node:tls`.
+ * A module that is built into Node, loaded on first use. An `import` would evaluate every export at
+ * the start: `node:http` then loads WebSocket and with it all of `fetch` (20 ms), `node:tls` all
+ * certificate authorities.
+ *
+ * `process.getBuiltinModule` works wherever this file comes from, unlike `createRequire`, which
+ * refuses the `https:` URL of a module from JSR. Node has it since 20.16.
  */
 export function builtin<Name extends keyof Builtins>(name: Name): Builtins[Name] {
-  return require(name);
+  return process.getBuiltinModule(name);
 }
