@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { startAuthorizationServer } from "../parts/authorization_server.ts";
+import { createAuthority } from "../parts/certificates.ts";
 import { startMcpServer } from "../parts/mcp_server.ts";
 import { startProxy } from "../parts/proxy.ts";
 import { runCommand, withFolder } from "../parts/run_command.ts";
@@ -145,4 +146,21 @@ Deno.test("where the server cannot be asked, what is known is printed, and the e
   assertStringIncludes(stdout, "--allow-net=127.0.0.1:9");
   assertStringIncludes(stdout, "MCP_CLIENT_SECRET");
   assertStringIncludes(stderr, "--allow-net");
+});
+
+Deno.test("certificates with a proxy that wants a password need --allow-sys, and neither alone does", async () => {
+  await withFolder(async (folder) => {
+    const env = {
+      MCP_CLIENT_ID: "me",
+      MCP_CLIENT_SECRET: "secret",
+      MCP_SERVER_URL: "https://mcp.example.com/mcp",
+      MCP_AUTH_SERVER_URL: "https://auth.example.com/token",
+    };
+    const ca = { MCP_CA_FILE: `${folder}/company.pem` };
+    await Deno.writeTextFile(ca.MCP_CA_FILE, (await createAuthority()).cert);
+    const password = { HTTPS_PROXY: "http://user:password@proxy.example.com:3128" };
+    assert((await flagsFor({ ...env, ...ca, ...password })).includes("--allow-sys"));
+    assert(!(await flagsFor({ ...env, ...ca })).includes("--allow-sys"));
+    assert(!(await flagsFor({ ...env, ...password })).includes("--allow-sys"));
+  });
 });

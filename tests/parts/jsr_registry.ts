@@ -12,7 +12,7 @@ interface Package {
 }
 
 /** A JSR registry on loopback. */
-export interface JsrRegistry extends AsyncDisposable {
+export interface JsrRegistry {
   /** Its URL, the value of `JSR_URL`. */
   readonly url: string;
   /** The paths of the files of a package that was published to it, sorted. */
@@ -45,7 +45,6 @@ export async function startJsrRegistry(): Promise<JsrRegistry> {
   return {
     url: `http://127.0.0.1:${server.addr.port}/`,
     files: (name) => [...packages.get(name)?.files.keys() ?? []].sort(),
-    [Symbol.asyncDispose]: () => server.shutdown(),
   };
 }
 

@@ -21,6 +21,8 @@ export interface ProxyOptions {
   readonly args?: readonly string[];
   /** The program. @default {proxyCommand()} */
   readonly command?: readonly string[];
+  /** Working directory. @default the one of the tests */
+  readonly cwd?: string;
   /**
    * Milliseconds that the proxy may live. Then it is killed, and whatever is waited for fails with what
    * it logged. @default {120000}
@@ -63,13 +65,14 @@ export interface Proxy extends AsyncDisposable {
  * Disposing of it kills it, if it still runs, and waits until it is gone.
  */
 export function startProxy(
-  { env, args = [], command = proxyCommand(), timeoutMs = 120_000 }: ProxyOptions = {},
+  { env, args = [], command = proxyCommand(), cwd, timeoutMs = 120_000 }: ProxyOptions = {},
 ): Proxy {
   const [program, ...programArgs] = command;
   const child = new Deno.Command(program, {
     args: [...programArgs, ...args],
     env: proxyEnvironment(env),
     clearEnv: true,
+    cwd,
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
