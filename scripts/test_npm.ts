@@ -4,10 +4,13 @@
  *
  *     deno run -A scripts/test_npm.ts              on Node 20, 24 and 26
  *     deno run -A scripts/test_npm.ts 22 24        on these
+ *     … --keep dist                                and keeps the tarball there if all tests pass
  *
  * `tests/npm` looks at the package itself; then each Node goes through `tests/integration`, the
  * same tests that the command passes under Deno, and the latest through the conformance suite.
  */
+import { basename } from "node:path";
+import { parseArgs } from "@std/cli/parse-args";
 import { installPackage } from "./npm/install_package.ts";
 import { installNode, type Node } from "./npm/nodes.ts";
 
@@ -18,7 +21,8 @@ const BEHAVIOUR = [
   "tests/memory/large_messages_test.ts",
 ];
 
-const majors = Deno.args.length > 0 ? Deno.args : ["20", "24", "26"];
+const args = parseArgs(Deno.args, { string: ["keep", "_"] });
+const majors = args._.length > 0 ? args._.map(String) : ["20", "24", "26"];
 
 function denoTest(paths: string[], env: Record<string, string>): Promise<boolean> {
   return deno(["test", "-A", "--quiet", ...paths], env);
@@ -57,6 +61,9 @@ try {
   if (failed.length > 0) {
     console.error(`Failed: ${failed.join(", ")}`);
     Deno.exitCode = 1;
+  } else if (args.keep) {
+    await Deno.mkdir(args.keep, { recursive: true });
+    await Deno.copyFile(installed.tarball, `${args.keep}/${basename(installed.tarball)}`);
   }
 } finally {
   await Deno.remove(work, { recursive: true });

@@ -6,6 +6,8 @@ export interface InstalledPackage {
   readonly project: string;
   /** Folder of the package in it. */
   readonly root: string;
+  /** Path of the tarball. */
+  readonly tarball: string;
   /** What the tarball holds: paths from the package's root, sorted. */
   readonly files: readonly string[];
 }
@@ -26,6 +28,7 @@ export async function installPackage(packageDir: string, work: string): Promise<
   await run(NPM, ["install", "--no-audit", "--no-fund", `${work}/${filename}`], { cwd: project });
   return {
     project,
+    tarball: `${work}/${filename}`,
     root: `${project}/node_modules/mcp-oauth-proxy`,
     files: files.map(({ path }) => path).sort(),
   };
