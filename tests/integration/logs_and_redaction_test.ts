@@ -8,7 +8,11 @@ import {
   startScriptedServer,
 } from "../parts/scripted_server.ts";
 
-Deno.test("the log of a normal run is version 1's, to the letter, and at the end what it came to", () =>
+/** What the log says of a client and a server that need no bridge. */
+const SAME_ERA =
+  "The client speaks MCP 2025-11-25 or earlier, the server MCP 2025-11-25 or earlier: no bridge is needed";
+
+Deno.test("the log of a normal run has version 1's lines, the eras of both sides, and totals at the end", () =>
   withProxy({}, async ({ proxy, server }) => {
     await proxy.send(call(1));
     await proxy.response(1);
@@ -27,6 +31,7 @@ Deno.test("the log of a normal run is version 1's, to the letter, and at the end
       `  MCP Server: ${server.url}`,
       "[OAuth Proxy] Starting STDIO proxy...",
       "[OAuth] Token fetched successfully (expires in 300s)",
+      `[OAuth Proxy] ${SAME_ERA}`,
     ]);
   }));
 
@@ -86,6 +91,7 @@ Deno.test("the JSON log has an object a line, with time, level, scope, message a
       },
       { scope: "OAuth Proxy", message: "Starting STDIO proxy..." },
       { scope: "OAuth", message: "Token fetched successfully (expires in 300s)" },
+      { scope: "OAuth Proxy", message: SAME_ERA },
     ]);
   }, { env: { MCP_LOG_FORMAT: "json" } }));
 
