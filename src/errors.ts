@@ -82,5 +82,7 @@ export function internalFailure(cause: unknown): ProxyError {
 /** The message of anything that was thrown, in one line. */
 export function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message || error.name : String(error);
-  return text.replace(/\s*[\r\n]+\s*/g, " ");
+  // A pattern with white space on both sides of the line break would take quadratic time.
+  const lines = text.split(/[\r\n]+/);
+  return lines.length === 1 ? text : lines.map((line) => line.trim()).join(" ");
 }

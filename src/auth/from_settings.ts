@@ -1,5 +1,6 @@
 import type { Log } from "../log/log.ts";
 import type { Redaction } from "../log/redaction.ts";
+import { isLoopback } from "../runtime/loopback.ts";
 import { RedirectElsewhere, sameOriginRedirects } from "../http/redirects.ts";
 import type { HttpClient, Runtime } from "../runtime/types.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -15,6 +16,11 @@ import { createTokenAsker } from "./tokens/token_client.ts";
 /** The Keycloak that version 1 went to when no token endpoint was set. */
 const V1_TOKEN_ENDPOINT =
   "https://auth.perforce.com/auth/realms/perforce-id-dev-ue1/protocol/openid-connect/token";
+
+/** Whether version 1's default can be meant: its users have servers of Perforce, or on this machine. */
+function mayMeanVersion1(url: URL): boolean {
+  return /(^|\.)perforce\.com$/.test(url.hostname) || isLoopback(url);
+}
 
 /** What authorization needs in addition to the settings. */
 export interface AuthorizationParts {
@@ -68,7 +74,9 @@ export function authorizationFrom(settings: Settings, parts: AuthorizationParts)
     (await import("./discovery/discovery.ts")).createDiscovery({
       ...settings,
       issuer: authIssuer,
-      lastResort: authServerUrl || authIssuer ? undefined : V1_TOKEN_ENDPOINT,
+      lastResort: authServerUrl || authIssuer || !mayMeanVersion1(settings.serverUrl)
+        ? undefined
+        : V1_TOKEN_ENDPOINT,
       suits: asker.isOfferedBy,
       http: metadataHttp,
       log,

@@ -12,8 +12,13 @@ export interface Redaction {
 const SHORTEST = 4;
 /** Tokens are renewed for days; an old one has expired and need not be remembered. */
 const LATEST = 16;
-/** A JWT: an assertion, a proof, a token. Each is a secret for a while, whoever has made it. */
-const JWT = /eyJ[\w-]{10,}(\.[\w-]*){2,4}/g;
+/**
+ * Runs of characters that a JWT can consist of. The lookbehind keeps the search linear: a run is
+ * entered only at its start.
+ */
+const RUNS = /(?<![\w.-])[\w.-]+/g;
+/** The shortest first part of a JWT, its header. */
+const SHORTEST_HEADER = 13;
 
 /** Whether the value of a header or a parameter is a secret, as far as its name can tell. */
 export function isSecretName(name: string): boolean {
@@ -53,9 +58,20 @@ export function createRedaction(
     hide,
     redact(text) {
       for (const form of forms) text = text.replaceAll(form, "[redacted]");
-      return plain(text.replace(JWT, "[redacted]"));
+      return plain(text.replace(RUNS, withoutJwt));
     },
   };
+}
+
+/** A run without the JWT in it: an assertion, a proof or a token, whoever made it. */
+function withoutJwt(run: string): string {
+  const segments = run.split(".");
+  for (let i = 0, at = 0; i < segments.length - 2; at += segments[i++].length + 1) {
+    const start = segments[i].indexOf("eyJ");
+    if (start < 0 || segments[i].length - start < SHORTEST_HEADER) continue;
+    return `${run.slice(0, at + start)}[redacted]`;
+  }
+  return run;
 }
 
 /** The forms in which a secret travels: as it is, encoded in a URL or a form, in a JSON string. */

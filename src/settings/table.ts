@@ -101,7 +101,8 @@ export const SETTINGS: readonly Setting[] = [
     key: "authServerUrl",
     group: "tokens",
     meaning: "token endpoint; `discover` uses only the one that the MCP server publishes",
-    default: "discovered; if the MCP server publishes none, the Perforce Keycloak as in version 1",
+    default:
+      "discovered; if the MCP server is on perforce.com or loopback and publishes none, the Perforce Keycloak",
     read: tokenEndpoint,
   },
   {

@@ -2,6 +2,7 @@ import { internalFailure, isInternal, messageOf, ProxyError } from "../errors.ts
 import { BodyTooLarge, boundedText } from "../http/http.ts";
 import type { Text } from "../json/text.ts";
 import { ConnectionError, type HttpClient, type HttpResponse } from "../runtime/types.ts";
+import { VERSION } from "../version.ts";
 
 /** A URL of the MCP server, with everything that each request to it has in common. */
 export interface Endpoint {
@@ -34,7 +35,9 @@ export interface EndpointOptions {
 
 /** Creates an endpoint. */
 export function createEndpoint(url: string, options: EndpointOptions): Endpoint {
-  const { http, headers: fixed, maxMessage = Infinity } = options;
+  const { http, headers = {}, maxMessage = Infinity } = options;
+  const isNamed = Object.keys(headers).some((name) => name.toLowerCase() === "user-agent");
+  const fixed = isNamed ? headers : { "user-agent": `mcp-oauth-proxy/${VERSION}`, ...headers };
   return {
     url,
     maxMessage,

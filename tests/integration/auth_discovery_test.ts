@@ -92,11 +92,12 @@ Deno.test("MCP_SCOPE and MCP_RESOURCE come before what was discovered", () =>
     });
   }));
 
-Deno.test("credentials stay here where the server names another issuer than MCP_AUTH_ISSUER", () =>
+Deno.test("credentials go to no other issuer than MCP_AUTH_ISSUER, whatever the server names", () =>
   withServers(async ({ authorization, env }) => {
-    const { error } = await askWhoAmI({ ...env, MCP_AUTH_ISSUER: "http://127.0.0.1:1" });
-    assertStringIncludes(error.message, authorization.issuer);
-    assertStringIncludes(error.message, "MCP_AUTH_ISSUER");
+    const { error, log } = await askWhoAmI({ ...env, MCP_AUTH_ISSUER: "http://127.0.0.1:1" });
+    assertStringIncludes(error.message, "http://127.0.0.1:1");
+    assertStringIncludes(log, `names ${authorization.issuer}`);
+    assertStringIncludes(log, "MCP_AUTH_ISSUER");
     assertEquals(authorization.tokenRequests.count(), 0);
   }));
 

@@ -233,17 +233,20 @@ Deno.test("a command that fails is the error, and what it printed is not in it",
   });
 });
 
-Deno.test("a secret that was changed in its file is read again when the old one is refused", () =>
-  withFile("old", (path) => {
-    const refuseOld = (request: ScriptedRequest) =>
-      form(request).client_secret === "old"
-        ? Response.json({ error: "invalid_client" }, { status: 401 })
-        : token();
-    return withProxy({ token: refuseOld }, async ({ proxy, server }) => {
-      await answered(proxy, 1);
-      await Deno.writeTextFile(path, "new");
-      assertEquals((await answered(proxy, 2)).error, undefined);
-      const secrets = server.received("token").map((request) => form(request).client_secret);
-      assertEquals(secrets, ["old", "old", "new"]);
-    }, { revision: null, env: { MCP_CLIENT_SECRET: "", MCP_CLIENT_SECRET_FILE: path } });
-  }));
+// Keycloak reports a wrong secret as unauthorized_client.
+for (const code of ["invalid_client", "unauthorized_client"]) {
+  Deno.test(`a secret that was changed in its file is read again after ${code}`, () =>
+    withFile("old", (path) => {
+      const refuseOld = (request: ScriptedRequest) =>
+        form(request).client_secret === "old"
+          ? Response.json({ error: code }, { status: 401 })
+          : token();
+      return withProxy({ token: refuseOld }, async ({ proxy, server }) => {
+        await answered(proxy, 1);
+        await Deno.writeTextFile(path, "new");
+        assertEquals((await answered(proxy, 2)).error, undefined);
+        const secrets = server.received("token").map((request) => form(request).client_secret);
+        assertEquals(secrets, ["old", "old", "new"]);
+      }, { revision: null, env: { MCP_CLIENT_SECRET: "", MCP_CLIENT_SECRET_FILE: path } });
+    }));
+}

@@ -148,7 +148,7 @@ function program(): string[] {
   const code = (module: string) =>
     `import { OAuthProxy } from ${JSON.stringify(module)};
      await new OAuthProxy(JSON.parse(process.env.OPTIONS)).start();`;
-  if (!Deno.env.has("MCP_PROXY_COMMAND")) {
+  if (!proxyCommand().at(-1)!.endsWith(".js")) {
     const module = import.meta.resolve("../../mod.ts");
     return [Deno.execPath(), "eval", `import process from "node:process"; ${code(module)}`];
   }

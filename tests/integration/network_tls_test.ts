@@ -170,3 +170,11 @@ for (const [what, env, line] of UNUSABLE) {
       assertMatch(proxy.stderr, line);
     }));
 }
+
+Deno.test("NODE_TLS_REJECT_UNAUTHORIZED=0 does not turn the check of certificates off", () =>
+  withTls(async ({ server, start }) => {
+    const proxy = await start({ NODE_TLS_REJECT_UNAUTHORIZED: "0" });
+    await proxy.send(call(1));
+    assertStringIncludes((await proxy.response(1)).message.error.message, "certificate");
+    assertEquals(server.received("token"), []);
+  }));

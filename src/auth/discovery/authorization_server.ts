@@ -18,7 +18,7 @@ export function findAuthorizationServer(
   issuer: string,
   http: HttpClient,
   policy: UrlPolicy,
-  isIssuer = (named: string) => named === issuer,
+  isIssuer = (named: string) => sameIssuer(named, issuer),
 ): Promise<AuthorizationServer | undefined> {
   const { origin, pathname } = new URL(issuer);
   const path = pathname.replace(/\/$/, "");
@@ -49,6 +49,16 @@ const LISTS = [
 function withLists({ members }: Metadata): AuthorizationServer {
   const lists = LISTS.map((name) => [name, strings(members[name])]);
   return { ...members, ...Object.fromEntries(lists) } as AuthorizationServer;
+}
+
+/**
+ * Whether two issuers are the same URL: equal, or different only by the slash of an empty path
+ * (RFC 3986 section 6.2.3). Such a pair cannot move a credential to another host.
+ */
+export function sameIssuer(one: string, other: string): boolean {
+  if (one === other) return true;
+  return URL.canParse(one) && URL.canParse(other) && /^https?:\/\/[^/?#]+\/?$/i.test(one) &&
+    /^https?:\/\/[^/?#]+\/?$/i.test(other) && new URL(one).href === new URL(other).href;
 }
 
 function checkIssuer(

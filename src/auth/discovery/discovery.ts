@@ -69,11 +69,14 @@ export function createDiscovery(
     }
     const listed = authorizationServers.slice(0, MAX_SERVERS);
     if (issuer) {
-      if (authorizationServers.some((name) => sameButSlash(name, issuer))) return await ask(issuer);
-      throw new Error(
-        `${url} names ${listed.join(", ")} as authorization server, not the ${issuer} of ` +
-          "MCP_AUTH_ISSUER; no credentials were sent",
-      );
+      if (!authorizationServers.some((name) => sameButSlash(name, issuer))) {
+        log.warn(
+          "OAuth",
+          `${url} names ${listed.join(", ")} as authorization server; using the ${issuer} of ` +
+            "MCP_AUTH_ISSUER",
+        );
+      }
+      return await ask(issuer);
     }
     return await firstSuitable(listed);
   }

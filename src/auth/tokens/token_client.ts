@@ -87,7 +87,7 @@ export function createTokenAsker({ settings, credentials, grant, dpop, http, log
     try {
       return await attempt();
     } catch (error) {
-      const refused = error instanceof ProxyError && error.details.oauthError === "invalid_client";
+      const refused = error instanceof ProxyError && isWrongCredential(error.details.oauthError);
       if (!refused || !await credentials.renew().catch(() => false)) throw error;
       return await attempt();
     }
@@ -114,6 +114,14 @@ export function createTokenAsker({ settings, credentials, grant, dpop, http, log
   }
 
   return { methodAt, isOfferedBy, ask };
+}
+
+/**
+ * Whether an OAuth error can mean a wrong credential. Keycloak answers a wrong secret with
+ * `unauthorized_client`.
+ */
+function isWrongCredential(code: string | undefined): boolean {
+  return code === "invalid_client" || code === "unauthorized_client";
 }
 
 function noMethod(server: AuthorizationServer): ProxyError {

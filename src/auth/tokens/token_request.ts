@@ -187,7 +187,9 @@ const EXCHANGE_HINTS: Record<string, string> = {
 /** What to do about the error codes of RFC 6749 section 5.2. */
 const HINTS: Record<string, string> = {
   invalid_client: ". Check MCP_CLIENT_ID, the client's credential and MCP_AUTH_METHOD",
-  unauthorized_client: ". Allow this client the grant at the authorization server",
+  unauthorized_client:
+    ". Check MCP_CLIENT_ID and the client's credential (Keycloak reports a wrong " +
+    "secret this way); then allow this client the grant at the authorization server",
   unsupported_grant_type: ". Allow this client the grant at the authorization server",
   invalid_grant: ". The assertion is not accepted: check its issuer, audience and expiry",
   invalid_scope: ". Check MCP_SCOPE",

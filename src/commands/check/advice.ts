@@ -36,7 +36,7 @@ const ADVICE: readonly {
   give(circumstances: Circumstances): string[] | Promise<string[]>;
 }[] = [
   {
-    fits: ({ error }) => error.oauthError === "invalid_client",
+    fits: ({ error }) => ["invalid_client", "unauthorized_client"].includes(error.oauthError ?? ""),
     give: ({ method, issuer, settings }) => [
       wrongCredential(method, settings),
       ...otherMethods(method, issuer?.token_endpoint_auth_methods_supported, settings),

@@ -50,6 +50,7 @@ export function createRoutes(
       path: pathname + search,
       agent,
       maxHeaderSize: MAX_HEADER,
+      rejectUnauthorized: true, // NODE_TLS_REJECT_UNAUTHORIZED=0 must not turn the check off.
       headers: {},
     };
     return { request, options };

@@ -79,3 +79,16 @@ Deno.test("a secret that is read again and again does not push out another", () 
   for (let time = 0; time < 20; time++) redaction.hide("the-assertion");
   assertEquals(redaction.redact("the-token"), "[redacted]");
 });
+
+Deno.test("a megabyte of text that looks like JWTs is redacted in linear time", () => {
+  const { redact } = createRedaction();
+  for (const text of ["eyJ", "eyJ.", "eyJaaaaaaaaaa.", "a.", "-"]) {
+    redact(text.repeat(1_000_000 / text.length)); // With a quadratic pattern this takes minutes.
+  }
+});
+
+Deno.test("a JWT is hidden inside other text, and what only looks like one is not", () => {
+  const { redact } = createRedaction();
+  assertEquals(redact("token=%3DeyJhbGciOiJub25l.eyJzdWIi.sig, and"), "token=%3D[redacted], and");
+  assertEquals(redact("file.eyJ.txt of a.b.c"), "file.eyJ.txt of a.b.c");
+});

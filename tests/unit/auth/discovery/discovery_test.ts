@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import type { Challenge } from "../../../../src/auth/discovery/challenge.ts";
 import {
   createDiscovery,
@@ -52,12 +52,33 @@ Deno.test("metadata of another issuer is refused, whatever else it says", async 
   assertEquals(error.reason, "token");
 });
 
-Deno.test("an issuer that differs by a slash alone is another one, and the user is told", async () => {
+for (const [named, published] of [[ONE, `${ONE}/`], [`${ONE}/`, ONE]]) {
+  Deno.test(`the slash of an empty path makes no other issuer: ${named} publishes ${published}`, async () => {
+    const { discover } = discoveryOf({
+      [RESOURCE]: resource(named),
+      [place(ONE)]: () => Response.json({ issuer: published, token_endpoint: `${ONE}/token` }),
+    });
+    assertEquals((await discover(UNAUTHORIZED))?.server.token_endpoint, `${ONE}/token`);
+  });
+}
+
+Deno.test("an issuer with a path that differs by a slash is refused, with what to set", async () => {
+  const realm = `${ONE}/realm`;
   const { discover } = discoveryOf({
-    [RESOURCE]: resource(ONE),
-    [place(ONE)]: () => Response.json({ issuer: `${ONE}/`, token_endpoint: `${ONE}/token` }),
+    [RESOURCE]: resource(realm),
+    [`${ONE}/.well-known/oauth-authorization-server/realm`]: () =>
+      Response.json({ issuer: `${realm}/`, token_endpoint: `${ONE}/token` }),
   });
   await assertRejects(() => discover(UNAUTHORIZED), ProxyError, "MCP_AUTH_ISSUER");
+});
+
+Deno.test("the issuer of MCP_AUTH_ISSUER is used with a warning if the server names another one", async () => {
+  const { discover, log } = discoveryOf(
+    { [RESOURCE]: resource(TWO), [place(ONE)]: server(ONE) },
+    { issuer: ONE },
+  );
+  assertEquals((await discover(UNAUTHORIZED))?.server.issuer, ONE);
+  assertStringIncludes(log.lines.join(), "MCP_AUTH_ISSUER");
 });
 
 Deno.test("a token endpoint that may not be asked makes the metadata useless", async () => {
