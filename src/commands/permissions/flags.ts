@@ -75,11 +75,15 @@ function needsSystem(texts: Texts): boolean {
     [...texts].some(([variable, text]) => PROXY.test(variable) && hasPassword(text));
 }
 
-/** `host:port` of a URL; undefined for other texts. */
+/**
+ * `host:port` of a URL; undefined for other texts, and for a host name with a comma: Deno would read
+ * it as several entries of `--allow-net`, and a server's metadata could allow any address.
+ */
 export function hostOf(url: string): string | undefined {
   if (!URL.canParse(url)) return undefined;
   const { hostname, port, protocol } = new URL(url);
-  return hostname && `${hostname}:${port || (protocol === "http:" ? 80 : 443)}`;
+  if (!hostname || hostname.includes(",")) return undefined;
+  return `${hostname}:${port || (protocol === "http:" ? 80 : 443)}`;
 }
 
 /** A proxy's URL may lack a scheme; `NO_PROXY` is a list of hosts. */
