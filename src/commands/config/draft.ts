@@ -146,7 +146,8 @@ const LAUNCHES: Readonly<
     ]);
     const flags = permissionFlags({ texts, hosts, cacheFolder: surroundings?.cacheFolder })
       .map((flag) => hosts || !flag.startsWith("--allow-net=") ? flag : "--allow-net");
-    return { command: "deno", args: ["run", ...flags, JSR] };
+    // Without --no-config, a deno.json in the client's workspace could replace our imports.
+    return { command: "deno", args: ["run", "--no-config", ...flags, JSR] };
   },
   binary: () => ({ command: "mcp-oauth-proxy", args: [] }),
 };

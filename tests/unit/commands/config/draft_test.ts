@@ -89,7 +89,7 @@ Deno.test("Deno starts the proxy with the permissions that the entry's settings 
   const env = { ...ENV, MCP_CLIENT_SECRET_FILE: "/s" };
   const { command, args } = draft("zed", env, "deno").entry;
   assertEquals(command, "deno");
-  assertEquals(args[0], "run");
+  assertEquals(args.slice(0, 2), ["run", "--no-config"]);
   assert(args.includes("--allow-read=/s"));
   assert(args.includes("--allow-env=MCP_CLIENT_ID,MCP_CLIENT_SECRET_FILE,MCP_SERVER_URL"));
   assertEquals(args.at(-1), "jsr:@mcp-oauth-proxy/proxy@^2");
