@@ -77,6 +77,8 @@ Deno.exit(faults.length > 0 ? 1 : 0);
 
 /** Asks and strikes until it is time, and waits for what is still open. */
 async function run(): Promise<void> {
+  // From the start, so that a proxy that hangs in the middle of the trouble ends the run too.
+  const deadline = setTimeout(giveUp, seconds * 1_000 + PATIENCE);
   await client.initialize();
   const striking = strikeUntilCalm();
   while (passed() < troubleUntil) {
@@ -85,7 +87,6 @@ async function run(): Promise<void> {
   }
   await striking;
   server.trouble.isCalm = true;
-  const deadline = setTimeout(giveUp, CALM * 1_000 + PATIENCE);
   while (client.open > 0) await client.answered();
   await elapsed(SETTLE);
   const left = await connectionsDownTo(LISTENING);
