@@ -60,7 +60,7 @@ for (const [name, args, options, result] of CASES) {
 
 Deno.test("parseArgs: unknown sees what no option declares, and drops it with false", () => {
   const seen: unknown[] = [];
-  const result: unknown = parseArgs(["--a", "1", "--b=x", "-q", "--h", "z", "y"], {
+  const result: unknown = parseArgs(["--b=x", "-q", "--h", "--a=1", "z", "y"], {
     string: ["a"],
     alias: { help: "h" },
     unknown: (...call) => {
