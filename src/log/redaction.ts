@@ -35,21 +35,21 @@ export function isSecretName(name: string): boolean {
 export function createRedaction(
   named: Iterable<readonly [name: string, value: string]> = [],
 ): Redaction {
-  const lasting = new Set<string>();
-  const latest = new Set<string>();
+  /** Secrets and their forms. */
+  const lasting = new Map<string, readonly string[]>();
+  const latest = new Map<string, readonly string[]>();
   let forms: string[] = [];
 
   function hide(secret: string, keep = false): void {
     if (secret.length < SHORTEST) return;
-    // One that is read again is not a new one, which would push another out.
-    if (keep) lasting.add(secret);
-    else {
-      latest.delete(secret);
-      latest.add(secret);
-    }
-    if (latest.size > LATEST) latest.delete(latest.values().next().value!);
+    const secrets = keep ? lasting : latest;
+    const known = secrets.get(secret) ?? formsOf(secret);
+    // A secret that is read again becomes the latest; it must not push out another.
+    secrets.delete(secret);
+    secrets.set(secret, known);
+    if (latest.size > LATEST) latest.delete(latest.keys().next().value!);
     // The longest first, since a secret may be a part of another.
-    forms = [...new Set([...lasting, ...latest].flatMap(formsOf))]
+    forms = [...new Set([...lasting.values(), ...latest.values()].flat())]
       .sort((one, other) => other.length - one.length);
   }
 
@@ -74,8 +74,48 @@ function withoutJwt(run: string): string {
   return run;
 }
 
-/** The forms in which a secret travels: as it is, encoded in a URL or a form, in a JSON string. */
+/** The forms in which servers repeat a secret: as it is, and in each usual encoding. */
 function formsOf(secret: string): string[] {
   const form = new URLSearchParams({ s: secret }).toString().slice(2);
-  return [secret, encodeURIComponent(secret), form, JSON.stringify(secret).slice(1, -1)];
+  const percent = encodeURIComponent(secret);
+  const json = JSON.stringify(secret).slice(1, -1);
+  const texts = [secret, percent, form, json];
+  return [
+    ...texts,
+    ...[percent, form].map((text) => text.replace(/%../g, (byte) => byte.toLowerCase())),
+    json.replaceAll("/", "\\/"),
+    json.replace(
+      /[^\x20-\x7e]/g,
+      (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    ),
+    ...HTML.map((entities) => secret.replace(/[&<>"']/g, (char) => entities[char] ?? char)),
+    ...base64Forms(secret),
+  ];
+}
+
+/** The two ways in which HTML is usually escaped. */
+const HTML: readonly Readonly<Record<string, string>>[] = [
+  { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" },
+  { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#x27;" },
+];
+
+/** Fewer characters of base64 can be part of other words. */
+const SHORTEST_BASE64 = 8;
+
+/**
+ * The characters that stand for a secret in base64 and base64url, alone or after other bytes
+ * (`id:secret`). Base64 has three forms, by the position of the secret's first byte in a group of
+ * three; the characters that also stand for neighbouring bytes are left out.
+ */
+function base64Forms(secret: string): string[] {
+  const bytes = Array.from(new TextEncoder().encode(secret), (byte) => String.fromCharCode(byte));
+  return [0, 1, 2].flatMap((before) => {
+    const text = btoa("\0".repeat(before) + bytes.join(""));
+    const whole = text.slice(
+      Math.ceil(before * 8 / 6),
+      Math.floor((before + bytes.length) * 8 / 6),
+    );
+    if (whole.length < SHORTEST_BASE64) return [];
+    return [whole, whole.replaceAll("+", "-").replaceAll("/", "_")];
+  });
 }

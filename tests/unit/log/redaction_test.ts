@@ -92,3 +92,44 @@ Deno.test("a JWT is hidden inside other text, and what only looks like one is no
   assertEquals(redact("token=%3DeyJhbGciOiJub25l.eyJzdWIi.sig, and"), "token=%3D[redacted], and");
   assertEquals(redact("file.eyJ.txt of a.b.c"), "file.eyJ.txt of a.b.c");
 });
+
+Deno.test("a secret is hidden in the encodings of other programs", () => {
+  const secret = `p@ss/w<ö>rd"'&+=`;
+  const { hide, redact } = createRedaction();
+  hide(secret, true);
+  const json = JSON.stringify(secret).slice(1, -1);
+  const forms = [
+    encodeURIComponent(secret).toLowerCase(),
+    new URLSearchParams({ s: secret }).toString().slice(2).toLowerCase(),
+    json.replaceAll("/", "\\/"),
+    json.replace("ö", "\\u00f6"),
+    "p@ss/w&lt;ö&gt;rd&quot;&#39;&amp;+=",
+    "p@ss/w&lt;ö&gt;rd&#34;&#x27;&amp;+=",
+  ];
+  for (const form of forms) assertEquals(redact(`<${form}>`), "<[redacted]>");
+});
+
+Deno.test("a secret is hidden in base64, wherever it stands in the encoded text", () => {
+  const secret = "swordfish??>>-1";
+  const { hide, redact } = createRedaction();
+  hide(secret, true);
+  for (const before of ["", "i", "id", "id:", "a-longer-id:"]) {
+    for (const after of ["", "&", "&x", "&x=1"]) {
+      const text = btoa(before + secret + after);
+      const url = text.replaceAll("+", "-").replaceAll("/", "_");
+      for (const encoded of [text, url]) {
+        const shown = redact(encoded);
+        assert(shown.includes("[redacted]"), `${before}…${after}: ${shown}`);
+        // No more is left of the secret than the bits that it shares with its neighbours.
+        assert(shown.replace("[redacted]", "").length <= encoded.length - 18, shown);
+      }
+    }
+  }
+});
+
+Deno.test("a token of a megabyte can be hidden", () => {
+  const { hide, redact } = createRedaction();
+  const token = "t0ken/".repeat(200_000);
+  hide(token);
+  assertEquals(redact(`Bearer ${token}`), "Bearer [redacted]");
+});
