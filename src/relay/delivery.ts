@@ -63,7 +63,8 @@ export function createDelivery(
   /** A fault of ours is logged with its stack, so that it can be found. */
   function logFault(fault: unknown): void {
     const stack = fault instanceof Error && fault.stack || messageOf(fault);
-    log.error("OAuth Proxy", `Internal error: ${stack.replace(/\s*\n\s*/g, " | ")}`);
+    const lines = stack.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+    log.error("OAuth Proxy", `Internal error: ${lines.join(" | ")}`);
   }
 
   return {

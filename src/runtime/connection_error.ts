@@ -10,7 +10,7 @@ const EXPLANATIONS: readonly (readonly [RegExp, string])[] = [
     /certificate ?required/i,
     "it asks for a client certificate; set MCP_CLIENT_CERT_FILE and MCP_CLIENT_KEY_FILE",
   ],
-  [/alert.*(certificate|unknown ?ca)/i, "it refuses the client certificate"],
+  [/alert.{0,80}(certificate|unknown ?ca)/i, "it refuses the client certificate"],
   [
     /UnknownIssuer|unable to (get|verify).*certificate|self[- ]signed certificate/i,
     "its certificate is from an authority that this machine does not trust; if it is your company's, " +
@@ -61,7 +61,7 @@ const EXPLANATIONS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** The server's TLS turns the client away; what follows a handshake that failed is not read. */
-const TURNED_AWAY = /alert.*(certificate|unknown ?ca|handshake|access ?denied)/i;
+const TURNED_AWAY = /alert.{0,80}(certificate|unknown ?ca|handshake|access ?denied)/i;
 
 /**
  * The error for a connection that failed: one line that has the server as its subject.

@@ -134,5 +134,5 @@ async function thumbprint(
   if (!certificate) return undefined;
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", certificate));
   return btoa(String.fromCharCode(...digest)).replaceAll("+", "-").replaceAll("/", "_")
-    .replace(/=+$/, "");
+    .replaceAll("=", "");
 }

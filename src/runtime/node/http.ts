@@ -135,4 +135,4 @@ function describe(error: NodeJS.ErrnoException & { errors?: Error[] }): string {
 }
 
 /** `…:error:0A00010B:SSL routines:function:wrong version number:file.c:350:…` */
-const OPENSSL = /\S*:error:[^:]*:[^:]*:[^:]*:([^:]*):[^]*/;
+const OPENSSL = /(?<!\S)\S*:error:[^:]*:[^:]*:[^:]*:([^:]*):[^]*/;
