@@ -20,11 +20,14 @@ export interface Challenge {
 /** Schemes that an access token can answer. */
 const SCHEMES = ["bearer", "dpop"];
 
-/** Reads the challenge of a response; a header that cannot be parsed counts as none. */
+/** Characters of a challenge; parsing takes quadratic time, and real ones have a few hundred. */
+const MAX_CHALLENGE = 8_192;
+
+/** Reads the challenge of a response; a header that cannot be parsed or is too long is ignored. */
 export async function readChallenge(response: HttpResponse): Promise<Challenge> {
   const { status } = response;
   const header = response.headers.get("www-authenticate");
-  const challenges = header === null ? [] : await parse(header);
+  const challenges = header === null || header.length > MAX_CHALLENGE ? [] : await parse(header);
   const parameters = challenges.filter(({ scheme }) => SCHEMES.includes(scheme))
     .map((challenge) => challenge.parameters);
   const first = (name: Lowercase<string>) => parameters.find((known) => known[name])?.[name];

@@ -65,6 +65,11 @@ function send(
     sent.on("error", (error: NodeJS.ErrnoException) => {
       reject(connectionError(describe(error), reached(), proxy));
     });
+    // Without a listener, Node closes the connection and reports nothing.
+    sent.once("upgrade", (_response, socket) => {
+      socket.destroy();
+      reject(connectionError("it answered 101 Switching Protocols, which was not requested", true));
+    });
     sent.once("response", (response) => {
       resolve(explainBodyErrors(responseOf(response), describe, signal));
     });
