@@ -32,24 +32,39 @@ export interface AuthorizationOptions {
   /** Tokens for a target; nothing is asked for before they are needed. */
   readonly tokensFor: (target: Target) => TokenSource;
   readonly send?: Authorization["send"];
+  /** The most scopes that are requested, whatever the MCP server asks for: the user's own. */
+  readonly maxScope?: string;
   readonly log: Log;
+  /** The time in milliseconds. */
+  readonly now?: () => number;
 }
 
 /** Milliseconds after which scopes that were refused are worth asking for again. */
 const REFUSAL_LASTS = 300_000;
+/** Different scopes that a server can make the proxy request, in the life of the process. */
+const MAX_STEP_UPS = 10;
+/** Characters of the scope that these add up to. */
+const MAX_SCOPE = 1_000;
+/** New tokens for a server that refuses each one, in so many milliseconds. */
+const MAX_RENEWALS = 5;
+const RENEWALS_WITHIN = 60_000;
 
 /** Creates the authorization of one MCP server. */
 export function createAuthorization(options: AuthorizationOptions): Authorization {
-  const { discover, mayFollow, tokensFor, send, log } = options;
+  const { discover, mayFollow, tokensFor, send, maxScope, log, now = Date.now } = options;
   let current = options.target && open(options.target);
   /** Until when scopes that the authorization server has refused are not asked for again. */
   const refused = new Map<string, number>();
+  /** Scopes that were requested since the server asked for more. */
+  const steps = new Set<string>();
+  /** When tokens that the server refused were replaced lately. */
+  let renewals: readonly number[] = [];
   /** What is being done about a challenge, however many messages meet it. */
   const answers = new Map<string, Promise<boolean>>();
   let latest: Promise<unknown> = Promise.resolve();
 
   function isRefused(scope: string): boolean {
-    return Date.now() < (refused.get(scope) ?? 0);
+    return now() < (refused.get(scope) ?? 0);
   }
 
   function open(target: Target) {
@@ -90,8 +105,17 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
       : begin(challenge, token);
   }
 
+  /** Whether a refused token may be replaced; a server that refuses each one gets no more of them. */
+  function mayRenew(): boolean {
+    renewals = renewals.filter((time) => now() - time < RENEWALS_WITHIN);
+    if (renewals.length >= MAX_RENEWALS) return false;
+    renewals = [...renewals, now()];
+    return true;
+  }
+
   /** A first or a new token, from whomever the server names now. */
   async function begin(challenge: Challenge, token: Token | undefined): Promise<boolean> {
+    if (token && !mayRenew()) return false;
     const found = await discover(challenge);
     if (!found) return false;
     if (!current || !token) {
@@ -124,18 +148,34 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
     current = await tried(target);
   }
 
+  /** Whether the server has not yet asked for too many scopes. */
+  function mayStepUp(scope: string): boolean {
+    if (steps.has(scope)) return true;
+    if (steps.size >= MAX_STEP_UPS || scope.length > MAX_SCOPE) {
+      log.warn(
+        "OAuth",
+        "The MCP server keeps asking for more scopes; no more are requested. Set MCP_SCOPE to the scopes it needs",
+      );
+      return false;
+    }
+    steps.add(scope);
+    return true;
+  }
+
   /** "Step-Up Authorization Flow": the scopes so far and those that are missing. */
   async function stepUp(missing: string | undefined): Promise<boolean> {
     const { target } = current!;
     const scope = union(target.scope, missing);
     if (scope === undefined || scope === target.scope || isRefused(scope)) return false;
+    if (maxScope !== undefined) throw beyond(missing!, maxScope);
+    if (!mayStepUp(scope)) return false;
     try {
       current = await tried({ ...target, scope });
       return true;
     } catch (error) {
       // What is held stays, for the messages that it is enough for.
       if (!(error instanceof ProxyError) || !error.details.oauthError) throw error;
-      refused.set(scope, Date.now() + REFUSAL_LASTS);
+      refused.set(scope, now() + REFUSAL_LASTS);
       throw new ProxyError(
         "token",
         `The MCP server requires the scope "${missing}", but the token request failed: ${error.message}`,
@@ -149,4 +189,17 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
     challenged,
     send,
   };
+}
+
+/** The server asks for more than the user allows. */
+function beyond(missing: string, maxScope: string): ProxyError {
+  const scopes = missing.split(/\s+/).filter((scope) => !maxScope.split(/\s+/).includes(scope));
+  return new ProxyError(
+    "unauthorized",
+    `MCP server returned: 403: the access token lacks the scope "${
+      scopes.join(" ")
+    }", and MCP_SCOPE ` +
+      `allows only "${maxScope}". If the server may have it, add it to MCP_SCOPE`,
+    { status: 403, mayHaveRun: false },
+  );
 }

@@ -111,6 +111,7 @@ export function authorizationFrom(settings: Settings, parts: AuthorizationParts)
       hide: redaction.hide,
       log,
     }),
+    maxScope: settings.scope,
     send: settings.dpop ? async (request, token) => (await dpop()).send(request, token) : undefined,
     log,
   });

@@ -301,7 +301,7 @@ export const SETTINGS: readonly Setting[] = [
     variable: "MCP_SCOPE",
     key: "scope",
     group: "common",
-    meaning: "scopes to request, separated by spaces",
+    meaning: "scopes to request, separated by spaces; the MCP server cannot add others",
     default: "the scopes that the MCP server asks for",
     read: scopeList,
   },

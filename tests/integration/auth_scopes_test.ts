@@ -6,7 +6,7 @@ import { call, withProxy } from "../parts/scripted_proxy.ts";
 import type { ScriptedRequest } from "../parts/scripted_server.ts";
 import { askWhoAmI } from "../parts/whoami.ts";
 
-Deno.test("a server that finds a scope missing gets a token with it and those so far", async () => {
+Deno.test("a server that names its scopes in the first challenge gets a token with them", async () => {
   await using authorization = await startAuthorizationServer();
   await using server = await startMcpServer({
     authorizationServer: authorization,
@@ -17,11 +17,10 @@ Deno.test("a server that finds a scope missing gets a token with it and those so
     MCP_CLIENT_ID: clientId,
     MCP_CLIENT_SECRET: clientSecret,
     MCP_SERVER_URL: server.url,
-    MCP_SCOPE: "mcp:tools",
   });
-  assertEquals(identity?.scopes, ["mcp:tools", "mcp:admin"], log);
+  assertEquals(identity?.scopes, ["mcp:admin"], log);
   const asked = [...authorization.tokenRequests].map(({ scope }) => scope);
-  assertEquals(asked, ["mcp:tools", "mcp:tools mcp:admin"]);
+  assertEquals(asked, ["mcp:admin"]);
 });
 
 const scopeOf = ({ body }: ScriptedRequest) => new URLSearchParams(body).get("scope");

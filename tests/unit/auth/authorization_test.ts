@@ -25,15 +25,19 @@ interface World {
   refuses?: string;
   /** Whether the credential may go to another authorization server. */
   portable: boolean;
+  /** The time in milliseconds. */
+  time: number;
 }
 
 /** An authorization whose tokens are called by what they were asked for with. */
-function world(options: { fixed?: boolean; scope?: string } = {}): World {
+function world(options: { fixed?: boolean; scope?: string; maxScope?: string } = {}): World {
   const issuer = "https://one.example";
   const target: Target = { server: { issuer, token_endpoint: issuer }, scope: options.scope };
   const asked: string[] = [];
   const log = keptLog();
   const authorization = createAuthorization({
+    maxScope: options.maxScope,
+    now: () => self.time,
     target: options.fixed ? target : undefined,
     discover: () => Promise.resolve(self.target),
     mayFollow: () => self.portable,
@@ -46,7 +50,7 @@ function world(options: { fixed?: boolean; scope?: string } = {}): World {
       }),
     log,
   });
-  const self: World = { authorization, asked, log, target, portable: true };
+  const self: World = { authorization, asked, log, target, portable: true, time: 0 };
   return self;
 }
 
@@ -174,4 +178,42 @@ Deno.test("an authorization server that gives no token is not held on to", async
   self.target = { server: { issuer, token_endpoint: issuer }, scope: "wrong" };
   await assertRejects(() => authorization.challenged(UNAUTHORIZED, token), ProxyError);
   assertEquals((await authorization.token())?.value, "4 ", "of the one before");
+});
+
+Deno.test("MCP_SCOPE is the most that is requested, and the error names what is missing", async () => {
+  const { authorization, asked } = world({ fixed: true, scope: "read", maxScope: "read" });
+  const token = await authorization.token();
+  const answer = authorization.challenged(insufficient("read admin:everything"), token);
+  const error = await assertRejects(() => answer, ProxyError, '"admin:everything"');
+  assert(error.message.includes("MCP_SCOPE"));
+  assertEquals(error.details.status, 403);
+  assertEquals(await authorization.token(), token);
+  assertEquals(asked, ["https://one.example read"]);
+});
+
+Deno.test("a server that asks for one scope after the other gets ten, and the log says so", async () => {
+  const { authorization, asked, log } = world({ fixed: true });
+  for (let i = 0; i < 20; i++) {
+    await authorization.challenged(insufficient(`scope-${i}`), await authorization.token());
+  }
+  await authorization.token();
+  assertEquals(asked.length, 11);
+  assert(log.lines.some((line) => line.startsWith("warn") && line.includes("MCP_SCOPE")));
+});
+
+Deno.test("scopes that add up to more than a thousand characters are not requested", async () => {
+  const { authorization, asked } = world({ fixed: true });
+  const challenge = insufficient("x".repeat(2_000));
+  assertEquals(await authorization.challenged(challenge, await authorization.token()), false);
+  assertEquals(asked.length, 1);
+});
+
+Deno.test("a server that refuses each token gets five new ones in a minute", async () => {
+  const self = world({ fixed: true });
+  const { authorization, asked } = self;
+  const refuse = async () => authorization.challenged(UNAUTHORIZED, await authorization.token());
+  for (let i = 0; i < 20; i++) assertEquals(await refuse(), i < 5);
+  assertEquals(asked.length, 6);
+  self.time += 60_000;
+  assert(await refuse());
 });
