@@ -109,11 +109,11 @@ function hasSecret({ secret }: Credentials): boolean {
 }
 
 /**
- * As RFC 6749 appendix B has it, and no more: `-`, `.`, `_` and `*` stay, since many servers compare
- * without decoding. oauth4webapi encodes these as well.
+ * As RFC 6749 appendix B has it, and no more: `-`, `.`, `_`, `*` and `~` stay, since many servers
+ * compare without decoding. oauth4webapi encodes these as well.
  */
 export function formEncoded(text: string): string {
-  return new URLSearchParams({ text }).toString().slice("text=".length);
+  return new URLSearchParams({ text }).toString().slice("text=".length).replaceAll("%7E", "~");
 }
 
 /** An assertion signed with the client's key; its audience is the issuer. */

@@ -33,6 +33,7 @@ export function checkUrl(text: unknown, what: string, namedBy: URL, policy: UrlP
         "if that is intended, set MCP_ALLOW_PRIVATE_ADDRESSES=true",
     );
   }
+  if (!HOST.test(url.hostname)) throw refuse("has a host name with characters that no name has");
   const cleartext = url.protocol === "http:" && (policy.allowHttp || isLoopback(url));
   if (url.protocol !== "https:" && !cleartext) {
     throw refuse(
@@ -58,12 +59,23 @@ const PRIVATE_IPV4: readonly (readonly [network: string, bits: number])[] = [
   ["224.0.0.0", 3],
 ];
 
-/** For IPv6: unique local, link-local, site-local, multicast, local translation; `::` and `::1`. */
-const PRIVATE_IPV6 = /^(f[cd]|fe[89a-f]|ff|64:ff9b:1:|::1?$)/;
-/** IPv4 inside IPv6: compatible and mapped (RFC 4291), and translated (RFC 6052). */
-const IPV4_IN_IPV6 = /^(?:::|::ffff:|64:ff9b::)([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
-/** Names that no public DNS knows (RFC 6761, 6762, 8375, and ICANN's `internal`). */
-const PRIVATE_NAME = /(^|\.)(localhost|local|internal|home\.arpa)$/;
+/**
+ * For IPv6: unique local, link-local, site-local, multicast, local translation, Teredo (RFC 4380,
+ * a tunnel to an address that the text hides); `::` and `::1`.
+ */
+const PRIVATE_IPV6 = /^(f[cd]|fe[89a-f]|ff|64:ff9b:1:|2001:(0:|:)|::1?$)/;
+/** IPv4 inside IPv6: compatible and mapped (RFC 4291), translated (RFC 6052, 7915). */
+const IPV4_IN_IPV6 = /^(?:::|::ffff:|::ffff:0:|64:ff9b::)([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
+/** The IPv4 address of a 6to4 router (RFC 3056). A group of zeros may be left out. */
+const IPV4_IN_6TO4 = /^2002:(?:([0-9a-f]{1,4}):([0-9a-f]{1,4})?|:)/;
+/**
+ * Names that no public DNS knows: RFC 6761, 6762, 8375, ICANN's `internal`, what RFC 6762 appendix G
+ * lists for private networks, and the services of a Kubernetes cluster.
+ */
+const PRIVATE_NAME =
+  /(^|\.)(localhost|local|localdomain|internal|intranet|private|corp|home|lan|svc|home\.arpa)$/;
+/** The characters of a host name; URL accepts others, such as the comma. */
+const HOST = /^([\w.-]+|\[[\da-f:.]+\])$/;
 
 /** Whether a URL names this machine or a network that is not public. */
 export function isPrivate({ hostname }: URL): boolean {
@@ -81,8 +93,9 @@ function isPrivateIPv4(address: string): boolean {
 }
 
 function isPrivateIPv6(address: string): boolean {
-  const [, high, low] = address.match(IPV4_IN_IPV6) ?? [];
-  if (high === undefined) return PRIVATE_IPV6.test(address);
+  const inside = IPV4_IN_IPV6.exec(address) ?? IPV4_IN_6TO4.exec(address);
+  if (!inside) return PRIVATE_IPV6.test(address);
+  const [, high = "0", low = "0"] = inside;
   const bytes = [parseInt(high, 16), parseInt(low, 16)].flatMap((pair) => [pair >> 8, pair & 255]);
   return isPrivateIPv4(bytes.join("."));
 }

@@ -26,6 +26,15 @@ for (
     ["http://localhost:9000/", "private"],
     ["https://vault/", "private"],
     ["https://db.internal./", "private"],
+    ["https://nas.lan/", "private"],
+    ["https://vault.secrets.svc/", "private"],
+    ["https://[2002:a00:1::1]/", "private"],
+    ["https://[2002:a9fe:a9fe::1]/", "private"],
+    ["https://[2002::1]/", "private"],
+    ["https://[2001:0:53aa:64c::1]/", "private"],
+    ["https://[2001::1]/", "private"],
+    ["https://[::ffff:0:10.0.0.1]/", "private"],
+    ["https://169.254.169.254,auth.example.com/token", "host name"],
   ]
 ) {
   Deno.test(`a public server's metadata may not name ${url}`, () => {
@@ -55,6 +64,7 @@ Deno.test("the user can allow private addresses, and cleartext", () => {
 
 Deno.test("addresses of the public internet are not taken for private ones", () => {
   const hosts = ["8.8.8.8", "172.32.0.1", "100.128.0.1", "192.169.0.1", "[2606:4700::1111]"];
+  hosts.push("[2002:808:808::1]", "[2001:4860:4860::8888]", "[::ffff:0:8.8.8.8]", "svc.example");
   for (const host of [...hosts, "localhost.example.com", "internal.example"]) {
     assertEquals(isPrivate(new URL(`https://${host}/`)), false, host);
   }
