@@ -89,8 +89,33 @@ export function authorizationFrom(settings: Settings, parts: AuthorizationParts)
     return { ...found, scope, resource: resource === "none" ? undefined : resource };
   }
 
+  /** Whether an authorization server receives nothing that it could use elsewhere. */
+  function keepsCredential(server: Target["server"]): boolean {
+    return settings.grant !== "jwt-bearer" && asker.methodAt(server)?.discloses === false;
+  }
+
+  const warned = new Set<string>();
+
+  /** Says once that the MCP server, and not the user, decided who receives the credential. */
+  function warnIfUnpinned(server: Target["server"]): void {
+    const { issuer, token_endpoint } = server;
+    if (authIssuer || !token_endpoint || warned.has(issuer)) return;
+    if (keepsCredential(server) || !asker.methodAt(server)) return;
+    const url = new URL(token_endpoint);
+    // What is on this machine, no public server can name; version 1's default has its own warning.
+    if (url.origin === settings.serverUrl.origin || isLoopback(url)) return;
+    if (issuer === V1_TOKEN_ENDPOINT) return;
+    warned.add(issuer);
+    log.warn(
+      "OAuth",
+      `The MCP server names ${issuer} as its authorization server, and ${url.origin} receives the ` +
+        `client's credential. If that is right, set MCP_AUTH_ISSUER=${issuer} so that no other does`,
+    );
+  }
+
   async function discover(challenge: Challenge): Promise<Target | undefined> {
     const found = await (await discovery())(challenge);
+    if (found) warnIfUnpinned(found.server);
     return found && asTheUserWants({ ...found, scope: challenge.scope ?? found.scope });
   }
 
@@ -101,8 +126,7 @@ export function authorizationFrom(settings: Settings, parts: AuthorizationParts)
     target: fixed,
     discover: fixed ? () => Promise.resolve(fixed) : discover,
     // What a server could use elsewhere stays with the one it was for (MCP, "AS Binding").
-    mayFollow: ({ server }) =>
-      settings.grant !== "jwt-bearer" && asker.methodAt(server)?.discloses === false,
+    mayFollow: ({ server }) => keepsCredential(server),
     tokensFor: createTokenSources({
       settings,
       ask: asker.ask,

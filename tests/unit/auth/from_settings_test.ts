@@ -8,8 +8,8 @@ const ORIGIN = "https://mcp.example.com";
 const ONE = "https://one.example";
 const TWO = "https://two.example";
 
-/** The token endpoint that is asked where the server names two authorization servers. */
-async function endpointOf(env: Record<string, string>, one: unknown, two: unknown) {
+/** What happens where the server names two authorization servers. */
+async function challengedWith(env: Record<string, string>, one: unknown, two: unknown) {
   const metadata = (issuer: string, members: unknown) => () =>
     Response.json({ issuer, token_endpoint: `${issuer}/token`, ...members as object });
   const { http, asked } = fakeHttp({
@@ -25,20 +25,48 @@ async function endpointOf(env: Record<string, string>, one: unknown, two: unknow
     ...env,
   };
   const none = () => Promise.reject(new Error("not needed"));
+  const log = keptLog();
   const authorization = authorizationFrom(
     await readSettings(({ variable }) => variables[variable], none),
     {
       machine: { readTextFile: none, run: none, privateFiles: none },
       http,
       plainHttp: http,
-      log: keptLog(),
+      log,
       redaction: createRedaction(),
     },
   );
-  // There is no token; whom it was asked of is what counts.
-  await authorization.challenged({ status: 401, forTokens: true }, undefined).catch(() => {});
-  return asked.find((request) => request.startsWith("POST "));
+  // There is no token; which server was asked for one is what counts.
+  for (let i = 0; i < 2; i++) {
+    await authorization.challenged({ status: 401, forTokens: true }, undefined).catch(() => {});
+  }
+  return {
+    endpoint: asked.find((request) => request.startsWith("POST ")),
+    warnings: log.lines.filter((line) => line.startsWith("warn")),
+  };
 }
+
+/** The token endpoint that is asked. */
+async function endpointOf(env: Record<string, string>, one: unknown, two: unknown) {
+  return (await challengedWith(env, one, two)).endpoint;
+}
+
+Deno.test("a secret that goes to the server's choice of issuer is one warning, with the setting that pins it", async () => {
+  const { warnings } = await challengedWith({}, {}, {});
+  assertEquals(warnings.length, 1);
+  assertStringIncludes(warnings[0], `MCP_AUTH_ISSUER=${ONE}`);
+});
+
+Deno.test("there is no warning if the issuer is pinned, or if the secret is never sent", async () => {
+  const jwt = { token_endpoint_auth_methods_supported: ["client_secret_jwt"] };
+  assertEquals((await challengedWith({ MCP_AUTH_ISSUER: ONE }, {}, {})).warnings, []);
+  assertEquals((await challengedWith({}, jwt, jwt)).warnings, []);
+});
+
+Deno.test("there is no warning if the credential goes to the MCP server's own origin", async () => {
+  const own = { token_endpoint: `${ORIGIN}/token` };
+  assertEquals((await challengedWith({}, own, own)).warnings, []);
+});
 
 Deno.test("of several authorization servers, the first that lists the method of MCP_AUTH_METHOD is asked", async () => {
   const asked = await endpointOf(
