@@ -3,38 +3,46 @@ import { ConnectionError, type HttpResponse } from "./types.ts";
 
 /**
  * What people can make of the words that Deno, Node and their TLS libraries have for a connection
- * that failed. The first pattern that matches counts.
+ * that failed, and whether it stays so until somebody changes something. The first pattern that
+ * matches counts.
  */
-const EXPLANATIONS: readonly (readonly [RegExp, string])[] = [
+const EXPLANATIONS: readonly (readonly [RegExp, string, "permanent"?])[] = [
   [
     /certificate ?required/i,
     "it asks for a client certificate; set MCP_CLIENT_CERT_FILE and MCP_CLIENT_KEY_FILE",
+    "permanent",
   ],
-  [/alert.{0,80}(certificate|unknown ?ca)/i, "it refuses the client certificate"],
+  [/alert.{0,80}(certificate|unknown ?ca)/i, "it refuses the client certificate", "permanent"],
   [
     /UnknownIssuer|unable to (get|verify).*certificate|self[- ]signed certificate/i,
     "its certificate is from an authority that this machine does not trust; if it is your company's, " +
     "set MCP_CA_FILE to the authority's certificate (PEM)",
+    "permanent",
   ],
   [
     /certificate (has )?expired/i,
     "its certificate has expired",
+    "permanent",
   ],
   [
     /certificate not valid yet|CERT_NOT_YET_VALID/i,
     "its certificate is not valid yet; check this machine's clock",
+    "permanent",
   ],
   [
     /not valid for name|ERR_TLS_CERT_ALTNAME_INVALID/i,
     "its certificate is for another host name",
+    "permanent",
   ],
   [
     /InvalidContentType|wrong version number|packet length too long|http request/i,
     "it does not speak TLS at this port; should the URL begin with http://?",
+    "permanent",
   ],
   [
     /proxy authentication required/i,
     "the proxy requires a user name and a password; put them into its URL",
+    "permanent",
   ],
   [/unsuccessful tunnel/i, "the proxy refuses this connection"],
   [
@@ -42,8 +50,13 @@ const EXPLANATIONS: readonly (readonly [RegExp, string])[] = [
     "connection refused; no program listens at this address",
   ],
   [
+    /EAI_AGAIN|temporary failure/i,
+    "unknown host for now; check the URL and the network of this machine",
+  ],
+  [
     /ENOTFOUND|EAI_|ENODATA|dns error|lookup address/i,
     "unknown host; check the URL and the network of this machine",
+    "permanent",
   ],
   [/ETIMEDOUT|timed out/i, "the connection timed out"],
   [/EHOSTUNREACH|ENETUNREACH|unreachable/i, "no route to it from this network"],
@@ -80,7 +93,11 @@ export function connectionError(
   // The words of the runtime help who looks them up, and tell apart what the table does not.
   const what = found ? `${found[1]} (${words})` : words;
   const way = proxy ? `; through the proxy ${proxy.url.href} (${proxy.variable})` : "";
-  return new ConnectionError(what + way, reachedServer && !TURNED_AWAY.test(words));
+  return new ConnectionError(
+    what + way,
+    reachedServer && !TURNED_AWAY.test(words),
+    found?.[2] === "permanent",
+  );
 }
 
 /**

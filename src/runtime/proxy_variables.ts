@@ -49,7 +49,7 @@ export function readProxyVariables(
 function parseProxy(variable: string, text: string, schemes: readonly string[]): HttpProxy {
   const address = text.includes("://") ? text : `http://${text}`;
   if (!URL.canParse(address)) {
-    throw new ConnectionError(`${variable} is not a valid proxy URL`, false);
+    throw new ConnectionError(`${variable} is not a valid proxy URL`, false, true);
   }
   const { protocol, host, username, password } = new URL(address);
   if (!schemes.includes(protocol)) {
@@ -57,6 +57,7 @@ function parseProxy(variable: string, text: string, schemes: readonly string[]):
     throw new ConnectionError(
       `${variable}: a proxy at ${protocol}// cannot be used, only ${known}`,
       false,
+      true,
     );
   }
   const url = new URL(`${protocol}//${host}`);

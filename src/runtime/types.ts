@@ -155,8 +155,9 @@ export class ConnectionError extends Error {
   /**
    * @param message what happened, in one line that can be shown to the user
    * @param reachedServer `false` only if no byte of the request can have reached the server
+   * @param isPermanent whether another attempt would fail as well until somebody changes something
    */
-  constructor(message: string, readonly reachedServer: boolean) {
+  constructor(message: string, readonly reachedServer: boolean, readonly isPermanent = false) {
     super(message);
   }
 }

@@ -81,6 +81,8 @@ export interface Settings {
   readonly allowPrivateAddresses: boolean;
   /** Bytes that a message may have, either way. */
   readonly maxMessageBytes: number;
+  /** Seconds that the requests for one access token may take in all. */
+  readonly tokenTimeout: number;
   /** Requests that may be with the MCP server at a time. */
   readonly maxInFlight: number;
   /** Tools that the client may see and call. */
@@ -102,6 +104,7 @@ const DEFAULTS = {
   allowPrivateAddresses: false,
   maxMessageBytes: 256 * 2 ** 20,
   maxInFlight: 256,
+  tokenTimeout: 25,
   protocol: "auto",
   logLevel: "info",
   logFormat: "text",

@@ -365,6 +365,14 @@ export const SETTINGS: readonly Setting[] = [
     read: positiveInteger,
   },
   {
+    variable: "MCP_TOKEN_TIMEOUT",
+    key: "tokenTimeout",
+    group: "network",
+    meaning: "seconds to wait for an access token, with all attempts",
+    default: "25",
+    read: positiveInteger,
+  },
+  {
     variable: "MCP_MAX_IN_FLIGHT",
     key: "maxInFlight",
     group: "network",

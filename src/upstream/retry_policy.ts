@@ -1,6 +1,7 @@
 import { ProxyError } from "../errors.ts";
 import type { Message } from "../json/jsonrpc.ts";
 import { backoff, pause } from "../async/timing.ts";
+import { ConnectionError } from "../runtime/types.ts";
 import { REPEATABLE } from "../mcp/methods.ts";
 import { isPassing } from "./http_failure.ts";
 
@@ -22,8 +23,9 @@ const REPETITION: readonly {
   readonly attempts: number;
 }[] = [
   {
-    because: "it never reached the server: connection refused, unknown host, or cut before the end",
-    fits: ({ reason }) => reason === "unreachable",
+    because: "it never reached the server: connection refused, or cut before the end",
+    fits: ({ reason, cause }) =>
+      reason === "unreachable" && !(cause instanceof ConnectionError && cause.isPermanent),
     attempts: 5,
   },
   {
@@ -65,6 +67,8 @@ export async function repeating(
       return await attempt();
     } catch (failure) {
       if (signal.aborted || !(failure instanceof ProxyError)) throw failure;
+      // Requests for a token have been repeated already: one budget for the whole way.
+      if (failure.reason === "token") throw failure;
       const row = REPETITION.find((row) => row.fits(failure, message));
       const wait = failure.details.retryAfter ?? backoff(number, FIRST_PAUSE);
       if (!row || number >= row.attempts || wait > LONGEST_PAUSE) throw failure;

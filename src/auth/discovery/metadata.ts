@@ -75,7 +75,8 @@ async function get(url: URL, http: HttpClient): Promise<Metadata["members"] | un
     if (signal.aborted) throw new NoAnswer(`${url} did not answer within ${TIMEOUT / 1000}s`);
     if (!(error instanceof ConnectionError)) throw error;
     const problem = `${url} cannot be read: ${error.message}`;
-    throw error instanceof BodyTooLarge ? new Error(problem) : new TransientError(problem);
+    const isFinal = error instanceof BodyTooLarge || error.isPermanent;
+    throw isFinal ? new Error(problem) : new TransientError(problem);
   }
 }
 

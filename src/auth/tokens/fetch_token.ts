@@ -3,14 +3,15 @@ import { BodyTooLarge, boundedText } from "../../http/http.ts";
 import { ConnectionError, type HttpClient } from "../../runtime/types.ts";
 import { TransientError } from "./retry.ts";
 
-/** Milliseconds that one token request may take. */
-const TIMEOUT = 30_000;
+/** Milliseconds that one token request may take, if there is time for another one. */
+const TIMEOUT = 15_000;
 /** Bytes; a token response is a few kilobytes at the most. */
 const MAX_RESPONSE = 1 << 20;
 
 /**
  * `fetch` for oauth4webapi's token requests: bounded in time and size, and silent about challenges.
  *
+ * @param left milliseconds that are left for the token
  * @param onUntyped told of a token of no type, which then counts as a bearer token, as in version 1
  * @throws {TransientError} if the network failed
  */
@@ -18,9 +19,11 @@ export async function fetchToken(
   http: HttpClient,
   url: string,
   init: CustomFetchOptions<string, URLSearchParams>,
+  left = TIMEOUT,
   onUntyped?: () => void,
 ): Promise<Response> {
-  const signal = AbortSignal.timeout(TIMEOUT);
+  const timeout = Math.min(left, TIMEOUT);
+  const signal = AbortSignal.timeout(timeout);
   try {
     const response = await http({
       method: init.method,
@@ -42,8 +45,9 @@ export async function fetchToken(
       headers,
     });
   } catch (error) {
-    if (signal.aborted) throw new TransientError(`no answer within ${TIMEOUT / 1000}s`);
-    if (!(error instanceof ConnectionError) || error instanceof BodyTooLarge) throw error;
+    if (signal.aborted) throw new TransientError(`no answer within ${Math.ceil(timeout / 1000)}s`);
+    const mayPass = error instanceof ConnectionError && !error.isPermanent;
+    if (!mayPass || error instanceof BodyTooLarge) throw error;
     throw new TransientError(error.message);
   }
 }

@@ -32,14 +32,18 @@ export interface RetryOptions {
 /**
  * Runs `attempt` until it succeeds, fails for good, or the bounds are reached.
  *
+ * @param attempt is given the milliseconds that are left for it
  * @throws the last error; a {@linkcode TransientError} if the limits ended it
  */
-export async function retrying<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
+export async function retrying<T>(
+  attempt: (left: number) => Promise<T>,
+  options: RetryOptions,
+): Promise<T> {
   const { attempts, within, firstDelay, sleep = pause, onRetry } = options;
   const end = Date.now() + within;
   for (let number = 1;; number++) {
     try {
-      return await attempt();
+      return await attempt(Math.max(end - Date.now(), 1));
     } catch (error) {
       if (!(error instanceof TransientError) || number === attempts) throw error;
       const delay = error.retryAfter ?? backoff(number, firstDelay);

@@ -57,7 +57,11 @@ export function createTokenAsker({ settings, credentials, grant, dpop, http, log
       (!settings.dpop || server.dpop_signing_alg_values_supported !== undefined);
   }
 
-  async function send(target: Target, { authenticate }: ClientAuthentication): Promise<Token> {
+  async function send(
+    target: Target,
+    { authenticate }: ClientAuthentication,
+    left: number,
+  ): Promise<Token> {
     return await sendTokenRequest({
       server: target.server,
       clientId: settings.clientId,
@@ -71,6 +75,7 @@ export function createTokenAsker({ settings, credentials, grant, dpop, http, log
       ]),
       dpop: settings.dpop ? (await dpop()).handle : undefined,
       mutualTls,
+      left,
       onUntyped,
       hint: target.hint,
     }, http);
@@ -107,8 +112,8 @@ export function createTokenAsker({ settings, credentials, grant, dpop, http, log
       resource,
     });
     const endpoint = tokenEndpointOf({ server, mutualTls });
-    const attempt = () => withFreshSecret(() => send(target, chosen));
-    const token = await requestToken(attempt, endpoint, log);
+    const attempt = (left: number) => withFreshSecret(() => send(target, chosen, left));
+    const token = await requestToken(attempt, settings.tokenTimeout * 1000, endpoint, log);
     onToken?.();
     return token;
   }

@@ -28,6 +28,8 @@ export interface TokenRequest {
   readonly issuedTokenType?: string;
   /** Told of a token of no type, which is taken for a bearer token; without it, it is none. */
   readonly onUntyped?: () => void;
+  /** Milliseconds that are left for the token. */
+  readonly left?: number;
   /** What to check if the URL is not a token endpoint. */
   readonly hint?: string;
 }
@@ -35,25 +37,28 @@ export interface TokenRequest {
 /** The characters of an access token (RFC 6749 appendix A.12). */
 const TOKEN = /^[\x20-\x7e]+$/;
 
-/** Under the 60 s after which the official clients give up on `initialize`. */
-const RETRY = { attempts: 5, within: 50_000, firstDelay: 1_000 };
+/** The most requests for one token. */
+const RETRY = { attempts: 5, firstDelay: 1_000 };
 
 /**
  * Asks for a token until there is one or a final refusal: 429, 5xx and network failures are tried
  * again for a bounded time.
  *
  * @param attempt sends one request, created each time, since an assertion is valid only once
+ * @param within milliseconds for all of them
  * @param endpoint the token endpoint, for the error
  * @throws {ProxyError} with reason `token`, its message naming the token endpoint
  */
 export async function requestToken(
-  attempt: () => Promise<Token>,
+  attempt: (left: number) => Promise<Token>,
+  within: number,
   endpoint: string,
   log: Log,
 ): Promise<Token> {
   try {
     const token = await retrying(attempt, {
       ...RETRY,
+      within,
       onRetry: (error, delay) =>
         log.warn("OAuth", `${error.message}; retrying in ${Math.ceil(delay / 1000)}s`),
     });
@@ -120,7 +125,8 @@ function exchange(request: TokenRequest, http: HttpClient): Promise<Response> {
       headers: { "user-agent": `mcp-oauth-proxy/${VERSION}` },
       // Which URLs may be cleartext is decided where URLs come in, before any request.
       [oauth.allowInsecureRequests]: true,
-      [oauth.customFetch]: (url, init) => fetchToken(http, url, init, request.onUntyped),
+      [oauth.customFetch]: (url, init) =>
+        fetchToken(http, url, init, request.left, request.onUntyped),
     },
   );
 }

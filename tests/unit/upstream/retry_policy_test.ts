@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { ProxyError } from "../../../src/errors.ts";
 import { parseMessage } from "../../../src/json/jsonrpc.ts";
+import { ConnectionError } from "../../../src/runtime/types.ts";
 import { repeating } from "../../../src/upstream/retry_policy.ts";
 import { withFakeTime } from "../../parts/fake_time.ts";
 
@@ -12,6 +13,14 @@ const messageOf = (method: string) =>
   );
 
 const unreachable = new ProxyError("unreachable", "refused", { mayHaveRun: false });
+const unknownHost = new ProxyError(
+  "unreachable",
+  "unknown host",
+  { mayHaveRun: false },
+  new ConnectionError("unknown host", false, true),
+);
+const noToken = (status: number) =>
+  new ProxyError("token", String(status), { status, mayHaveRun: false });
 const interrupted = new ProxyError("interrupted", "cut", { mayHaveRun: true });
 const status = (status: number, retryAfter?: number) =>
   new ProxyError("http_status", String(status), { status, retryAfter });
@@ -23,6 +32,10 @@ const unsent = (status: number) =>
 const CASES:
   readonly (readonly [what: string, failure: ProxyError, method: string, sent: number])[] = [
     ["a call that was never sent", unreachable, "tools/call", 5],
+    ["a call to a host that does not exist", unknownHost, "tools/call", 1],
+    ["a call whose token request met a 503", noToken(503), "tools/call", 1],
+    ["a call whose token request met a 429", noToken(429), "tools/call", 1],
+    ["a handshake whose token request met a 503", noToken(503), "initialize", 1],
     ["a call that may have run", interrupted, "tools/call", 1],
     ["a list that was interrupted", interrupted, "tools/list", 3],
     ["a read that was interrupted", interrupted, "resources/read", 3],

@@ -17,8 +17,9 @@ async function request(time: FakeTime, http: HttpClient, milliseconds = 300_000)
   const log: string[] = [];
   const attempts: number[] = [];
   const outcome = requestToken(
-    () =>
+    (left) =>
       sendTokenRequest({
+        left,
         server: { issuer: ENDPOINT, token_endpoint: ENDPOINT },
         clientId: "client",
         clientAuthentication: oauth.None(),
@@ -28,6 +29,7 @@ async function request(time: FakeTime, http: HttpClient, milliseconds = 300_000)
         attempts.push(time.passed);
         return http(request);
       }),
+    25_000,
     ENDPOINT,
     createLog(
       { level: "info", format: "text", redaction: createRedaction() },
@@ -45,13 +47,13 @@ const silent: HttpClient = ({ signal }) =>
 const token = () =>
   Response.json({ access_token: "token-1", token_type: "Bearer", expires_in: 300 });
 
-Deno.test("a token request is given up after 30 s, and the next one may succeed", () =>
+Deno.test("a token request is given up after 15 s, and the next one may succeed", () =>
   withFakeTime(async (time) => {
     const answers: HttpClient[] = [silent, () => Promise.resolve(token())];
     const { outcome, attempts, log } = await request(time, (each) => answers.shift()!(each));
     assertEquals(outcome, { value: "token-1", expiresIn: 300 });
     assertEquals(attempts.length, 2);
-    assertMatch(log[0], /no answer within 30s; retrying in 1s/);
+    assertMatch(log[0], /no answer within 15s; retrying in 1s/);
   }));
 
 Deno.test("an answer whose body never ends is given up as well", () =>
@@ -70,7 +72,7 @@ Deno.test("an answer whose body never ends is given up as well", () =>
     assertEquals(outcome, { value: "token-1", expiresIn: 300 });
   }));
 
-Deno.test("an authorization server that stays away is given up within a minute and a half", () =>
+Deno.test("an authorization server that stays away is given up within 25 s", () =>
   withFakeTime(async (time) => {
     const failures: readonly HttpClient[] = [
       silent,
@@ -79,12 +81,21 @@ Deno.test("an authorization server that stays away is given up within a minute a
       () => Promise.resolve(new Response(null, { status: 429, headers: { "retry-after": "20" } })),
     ];
     for (const failure of failures) {
-      const { outcome, attempts, log } = await request(time, failure, 90_000);
+      const { outcome, attempts, log } = await request(time, failure, 25_001);
       assertEquals([outcome.name, outcome.reason], ["ProxyError", "token"]);
       assertMatch(outcome.message, new RegExp(ENDPOINT));
       assertMatch(log.at(-1)!, /^\[OAuth\] Failed to fetch token: /);
       assertEquals(attempts.length >= 2, true, outcome.message);
     }
+  }));
+
+Deno.test("a failure that stays until somebody changes something is reported at once", () =>
+  withFakeTime(async (time) => {
+    const failure: HttpClient = () =>
+      Promise.reject(new ConnectionError("its certificate has expired", false, true));
+    const { outcome, attempts } = await request(time, failure, 0);
+    assertEquals([outcome.name, outcome.reason], ["ProxyError", "token"]);
+    assertEquals(attempts.length, 1);
   }));
 
 Deno.test("the server's Retry-After is honoured", () =>
