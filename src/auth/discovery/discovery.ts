@@ -28,6 +28,8 @@ export interface DiscoveryOptions extends UrlPolicy {
 
 /** Under the 60 s after which the official clients give up on `initialize`. */
 const RETRY = { attempts: 3, within: 15_000, firstDelay: 1_000 };
+/** Scopes that make no sense for a client without a user (OpenID Connect Core, sections 5.4 and 11). */
+const OF_USERS = new Set(["openid", "offline_access", "profile", "email"]);
 /** The most authorization servers of a resource that are looked at. */
 const MAX_SERVERS = 5;
 
@@ -58,7 +60,7 @@ export function createDiscovery(
     return {
       server: await serverOf(resource),
       resource: resource.resource,
-      scope: resource.scopes?.join(" ") || undefined,
+      scope: resource.scopes?.filter((scope) => !OF_USERS.has(scope)).join(" ") || undefined,
     };
   }
 

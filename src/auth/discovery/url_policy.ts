@@ -36,13 +36,21 @@ export function checkUrl(text: unknown, what: string, namedBy: URL, policy: UrlP
   if (!HOST.test(url.hostname)) throw refuse("has a host name with characters that no name has");
   const cleartext = url.protocol === "http:" && (policy.allowHttp || isLoopback(url));
   if (url.protocol !== "https:" && !cleartext) {
-    throw refuse(
-      url.protocol === "http:"
-        ? "is cleartext http; set MCP_ALLOW_HTTP=true to allow it"
-        : "is not https",
-    );
+    throw refuse(url.protocol === "http:" ? cleartextFrom(namedBy) : "is not https");
   }
   return url;
+}
+
+/**
+ * What to do about cleartext http. To allow it would send the secret unprotected to a server that
+ * offers https, so that is no advice for those.
+ */
+function cleartextFrom(namedBy: URL): string {
+  return namedBy.protocol === "https:"
+    ? `is cleartext http, named by ${namedBy.host}, which itself uses https: that server is ` +
+      "misconfigured, often behind a proxy that ends TLS. Tell its operator, or set " +
+      "MCP_AUTH_SERVER_URL to the https URL of the token endpoint"
+    : "is cleartext http; set MCP_ALLOW_HTTP=true to allow it";
 }
 
 /** Networks that are not part of the public internet (RFC 6890 and its registry). */

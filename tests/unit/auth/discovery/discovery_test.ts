@@ -277,3 +277,17 @@ Deno.test("an issuer set by the user serves a server without metadata, for its c
   const found = await discover(UNAUTHORIZED);
   assertEquals([found?.server.issuer, found?.resource], [ONE, ORIGIN]);
 });
+
+Deno.test("scopes of people are not requested because a server lists them", async () => {
+  const scopes = ["openid", "mcp:tools", "offline_access", "profile", "email"];
+  const { discover } = discoveryOf({
+    [RESOURCE]: () =>
+      Response.json({
+        resource: `${ORIGIN}/mcp`,
+        authorization_servers: [ONE],
+        scopes_supported: scopes,
+      }),
+    [place(ONE)]: server(ONE),
+  });
+  assertEquals((await discover(UNAUTHORIZED))?.scope, "mcp:tools");
+});

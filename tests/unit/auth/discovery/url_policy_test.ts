@@ -7,7 +7,7 @@ const LOCAL = new URL("http://localhost:3000/mcp");
 
 for (
   const [url, why] of [
-    ["http://auth.example.com/token", "MCP_ALLOW_HTTP"],
+    ["http://auth.example.com/token", "MCP_AUTH_SERVER_URL to the https URL"],
     ["ftp://auth.example.com/token", "not https"],
     ["javascript:alert(1)", "private"],
     ["https://user:secret@auth.example.com/token", "user name"],
@@ -68,4 +68,11 @@ Deno.test("addresses of the public internet are not taken for private ones", () 
   for (const host of [...hosts, "localhost.example.com", "internal.example"]) {
     assertEquals(isPrivate(new URL(`https://${host}/`)), false, host);
   }
+});
+
+Deno.test("cleartext is never advised for a server that uses https", () => {
+  const cleartext = "http://auth.example.com/token";
+  const message = assertThrows(() => checkUrl(cleartext, "issuer", PUBLIC, STRICT), Error).message;
+  assertEquals(message.includes("MCP_ALLOW_HTTP"), false);
+  assertThrows(() => checkUrl(cleartext, "issuer", LOCAL, STRICT), Error, "MCP_ALLOW_HTTP");
 });
