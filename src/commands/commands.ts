@@ -19,6 +19,7 @@ export const COMMANDS: readonly Command[] = [
       { name: "name", meaning: "name of the server in the client", value: "name" },
       { name: "project", meaning: "use the file of this project instead of the user's file" },
       { name: "write", meaning: "write the entry into the file and keep a backup" },
+      { name: "force", meaning: "with --write: replace an entry that starts another program" },
       {
         name: "secret-from-stdin",
         meaning:

@@ -32,11 +32,17 @@ export function workstation(env: (name: string) => string | undefined): Workstat
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {
+  let bytes;
   try {
-    return await readFile(path, "utf8");
+    bytes = await readFile(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new Error(`${path} is not UTF-8; it was not changed. Save it as UTF-8 and try again`);
   }
 }
 

@@ -201,3 +201,34 @@ Deno.test("config --secret-from-stdin is refused for clients that do not read a 
     assertEquals((await config(home, ["zed", "--secret-from-stdin"])).code, 2);
   });
 });
+
+/** Writes Cursor's file, and runs `config cursor --write` on it. */
+async function writeOver(before: Uint8Array<ArrayBuffer>, ...args: string[]) {
+  return await withFolder(async (home) => {
+    const file = join(home, ".cursor", "mcp.json");
+    await Deno.mkdir(join(home, ".cursor"));
+    await Deno.writeFile(file, before);
+    const result = await config(home, ["cursor", "--write", ...args]);
+    const names = [...Deno.readDirSync(join(home, ".cursor"))].map(({ name }) => name);
+    return { ...result, after: await Deno.readFile(file), names };
+  });
+}
+
+Deno.test("config --write does not change a file that is not UTF-8", async () => {
+  const before = new Uint8Array([...new TextEncoder().encode('{"a":"'), 0xe9, 0x22, 0x7d]);
+  const { code, stderr, after, names } = await writeOver(before);
+  assertEquals([code, after, names], [1, before, ["mcp.json"]]);
+  assertStringIncludes(stderr, "not UTF-8");
+});
+
+Deno.test("config --write replaces an entry that starts another program only with --force", async () => {
+  const other = '{"mcpServers":{"mine":{"command":"other-program"}}}';
+  const before = new TextEncoder().encode(other);
+  const refused = await writeOver(before, "--name", "mine");
+  assertEquals([refused.code, refused.after, refused.names], [1, before, ["mcp.json"]]);
+  assertStringIncludes(refused.stderr, "--force");
+  const forced = await writeOver(before, "--name", "mine", "--force");
+  assertEquals(forced.code, 0, forced.stderr);
+  const { mcpServers } = JSON.parse(new TextDecoder().decode(forced.after));
+  assertEquals(mcpServers.mine.command, "npx");
+});

@@ -44,10 +44,10 @@ export async function runCommand(
 }
 
 /** Runs a test in a folder of its own, which is removed afterwards. */
-export async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
+export async function withFolder<T>(test: (folder: string) => Promise<T>): Promise<T> {
   const folder = await Deno.makeTempDir({ prefix: "mcp-oauth-proxy-" });
   try {
-    await test(await Deno.realPath(folder));
+    return await test(await Deno.realPath(folder));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

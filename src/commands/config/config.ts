@@ -6,6 +6,7 @@ import { ANY_CLIENT, type Client, CLIENTS } from "./clients.ts";
 import { type Draft, draftEntry } from "./draft.ts";
 import { chooseIssuer } from "./issuer.ts";
 import { placeOf } from "./paths.ts";
+import { memberOf } from "./merge.ts";
 import { edits, snippet } from "./render.ts";
 import { CLIENT_NAMES, type ClientName, type LauncherName } from "../names.ts";
 import { surroundingsOf } from "../permissions/surroundings.ts";
@@ -41,9 +42,9 @@ export async function run(invocation: Invocation): Promise<number> {
       say(`[Error] ${refusal}`);
       return 2;
     }
-    const code = await write(client, draft, file!, machine, invocation);
+    // The secret first: an entry must not name a file that does not exist.
     if (options["secret-from-stdin"]) await storeSecret(draft.secretFile!, runtime);
-    return code;
+    return await write(client, draft, file!, machine, invocation);
   }
   if (options["secret-from-stdin"]) {
     say("[Error] --secret-from-stdin needs --write");
@@ -105,16 +106,26 @@ async function write(
   draft: Draft,
   file: string,
   machine: Workstation,
-  { runtime }: Invocation,
+  { runtime, options }: Invocation,
 ): Promise<number> {
   const before = await machine.readIfThere(file);
   let texts: string[];
+  let present: unknown;
   try {
+    present = memberOf(before ?? "", [client.under, draft.name]);
     texts = edits(before ?? "", client, draft);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new Error(
       `${file} is not as ${client.title} reads it (${error.message}); the file was not changed`,
+    );
+  }
+  // Every entry of ours names the package or the program.
+  const isOurs = present === undefined || JSON.stringify(present).includes("mcp-oauth-proxy");
+  if (!isOurs && !options.force) {
+    throw new Error(
+      `${file} has an entry "${draft.name}" that starts another program; the file was not changed. ` +
+        "Choose another name with --name, or replace the entry with --force",
     );
   }
   const after = texts.at(-1)!;

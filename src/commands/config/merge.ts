@@ -39,6 +39,14 @@ export function withItem(
   return known ? replaced(whole, known.value, value) : appended(whole, place, value);
 }
 
+/** The value of a member of a JSONC text; `undefined` if the text has no such member. */
+export function memberOf(text: string, path: readonly string[]): unknown {
+  const root = locate(text);
+  if (!root) return undefined;
+  const { place, rest } = walk(root, path);
+  return rest.length === 0 ? read(text, place) : undefined;
+}
+
 /** The text with an object in it. A file that is empty, or has only comments, gets one. */
 function rooted(text: string): { text: string; root: Place } {
   const root = locate(text);
