@@ -82,5 +82,5 @@ export async function main(runtime: Runtime): Promise<number> {
 
 async function helpFor({ command, all }: CommandLine, runtime: Runtime): Promise<string> {
   const { help } = await import("./commands/help/help.ts");
-  return help({ command, all, columns: (await runtime.workstation()).columns() });
+  return help({ command, all, columns: (await runtime.host()).columns() });
 }

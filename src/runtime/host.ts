@@ -5,18 +5,18 @@ import { homedir } from "node:os";
 import { dirname } from "node:path";
 import process from "node:process";
 import { isatty } from "node:tty";
-import type { Workstation } from "./types.ts";
+import type { Host } from "./types.ts";
 
 const DESCRIPTORS = { stdout: 1, stderr: 2 };
 
-const SYSTEMS: Readonly<Record<string, Workstation["os"]>> = { win32: "windows", darwin: "macos" };
+const SYSTEMS: Readonly<Record<string, Host["os"]>> = { win32: "windows", darwin: "macos" };
 
 /**
  * The user's machine, on Deno as on Node: both have these modules of Node's.
  *
  * @param env one environment variable
  */
-export function workstation(env: (name: string) => string | undefined): Workstation {
+export function host(env: (name: string) => string | undefined): Host {
   return {
     os: SYSTEMS[process.platform] ?? "linux",
     isTerminal: (stream) => isatty(DESCRIPTORS[stream]),

@@ -29,7 +29,7 @@ export interface Runtime {
   /** Files that no other user may read; loaded when first asked for. */
   privateFiles(): Promise<PrivateFiles>;
   /** What the commands for people need; loaded when first asked for. */
-  workstation(): Promise<Workstation>;
+  host(): Promise<Host>;
   /** Makes an HTTP client. Connections are kept and shared by all requests of one client. */
   http(options?: HttpOptions): HttpClient;
   /** Calls `handler` with 129, 130 or 143 when the user or the system asks the program to stop. */
@@ -73,7 +73,7 @@ export interface PrivateFiles {
 }
 
 /** The user's machine, for the commands that talk to people and set things up. */
-export interface Workstation {
+export interface Host {
   /** The system. */
   readonly os: "linux" | "macos" | "windows";
   /** Whether what is written there is seen by a person at once. */

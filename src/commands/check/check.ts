@@ -25,7 +25,7 @@ export async function run(invocation: Invocation): Promise<number> {
     const chunk = new TextEncoder().encode(text);
     writing = writing.then(() => runtime.writeStdout(chunk)).catch(() => {});
   };
-  const machine = await runtime.workstation();
+  const machine = await runtime.host();
   const isTerminal = machine.isTerminal("stdout");
   const isPlain = runtime.env("NO_COLOR") || runtime.env("TERM") === "dumb";
   let redaction = createRedaction();

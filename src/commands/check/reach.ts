@@ -71,7 +71,7 @@ const NO_SUCH_HOST = ["ENOTFOUND", "ENODATA", "EAI_NONAME", "EAI_NODATA"];
 async function addressesOf(url: URL, runtime: Runtime): Promise<string[] | undefined> {
   const host = url.hostname;
   if (isLoopback(url) || /^\[|^[\d.]+$/.test(host)) return undefined;
-  const { addressesOf } = await runtime.workstation();
+  const { addressesOf } = await runtime.host();
   // Deno may not be allowed to look up what it may connect to.
   return await addressesOf(host).catch(({ code }) => NO_SUCH_HOST.includes(code) ? [] : undefined);
 }

@@ -19,7 +19,7 @@ export async function oneShot(
   // Without a level of their own, users only want to see problems.
   const level = SETTINGS.find(({ key }) => key === "logLevel")!;
   const quiet = origin(level) ? {} : { logLevel: "warn" as const };
-  const { isTerminal } = await runtime.workstation();
+  const { isTerminal } = await runtime.host();
   const show = (json: string, text?: string) =>
     print(runtime, `${isTerminal("stdout") ? text ?? indented(json) : json}\n`);
   try {

@@ -16,7 +16,7 @@ export interface Client {
   /** The file of a project, from its folder. */
   readonly projectFile?: string;
   /** What a server's name stands under. */
-  readonly under: string;
+  readonly serversKey: string;
   /** How the file refers to a variable of the user's environment; absent: it cannot. */
   readonly reference?: (variable: string) => string;
   /** It asks the user for secrets, which its list of `inputs` declares. */
@@ -28,7 +28,7 @@ export interface Client {
   /** On Windows it starts scripts such as `npx` only through `cmd`. */
   readonly cmdOnWindows?: true;
   /** What is left for the user to do. */
-  readonly then?: string;
+  readonly nextStep?: string;
 }
 
 const everywhere = (path: string) => ({ linux: path, macos: path, windows: path });
@@ -50,22 +50,22 @@ export const CLIENTS: Readonly<Record<ClientName, Client>> = {
     title: "VS Code",
     file: native("Code", "User/mcp.json"),
     projectFile: ".vscode/mcp.json",
-    under: "servers",
+    serversKey: "servers",
     inputs: true,
     entry: withType("stdio"),
-    then: "VS Code asks for the secret at the first start of the server and stores it.",
+    nextStep: "VS Code asks for the secret at the first start of the server and stores it.",
   },
   "claude-desktop": {
     title: "Claude Desktop",
     file: native("Claude", "claude_desktop_config.json"),
-    under: "mcpServers",
-    then: "Quit Claude Desktop and start it again.",
+    serversKey: "mcpServers",
+    nextStep: "Quit Claude Desktop and start it again.",
   },
   "claude-code": {
     title: "Claude Code",
     file: everywhere("~/.claude.json"),
     projectFile: ".mcp.json",
-    under: "mcpServers",
+    serversKey: "mcpServers",
     reference: shell,
     entry: withType("stdio"),
     cmdOnWindows: true,
@@ -74,15 +74,15 @@ export const CLIENTS: Readonly<Record<ClientName, Client>> = {
     title: "Cursor",
     file: everywhere("~/.cursor/mcp.json"),
     projectFile: ".cursor/mcp.json",
-    under: "mcpServers",
+    serversKey: "mcpServers",
     reference: env,
   },
   "windsurf": {
     title: "Windsurf",
     file: everywhere("~/.codeium/windsurf/mcp_config.json"),
-    under: "mcpServers",
+    serversKey: "mcpServers",
     reference: env,
-    then: "Click Refresh in Windsurf's list of MCP servers.",
+    nextStep: "Click Refresh in Windsurf's list of MCP servers.",
   },
   "zed": {
     title: "Zed",
@@ -92,26 +92,26 @@ export const CLIENTS: Readonly<Record<ClientName, Client>> = {
       windows: "%APPDATA%/Zed/settings.json",
     },
     projectFile: ".zed/settings.json",
-    under: "context_servers",
+    serversKey: "context_servers",
   },
   "cline": {
     title: "Cline",
     file: everywhere("~/.cline/data/settings/cline_mcp_settings.json"),
-    under: "mcpServers",
-    then:
+    serversKey: "mcpServers",
+    nextStep:
       'Before version 4, Cline keeps this file in VS Code\'s globalStorage: use its button "Configure MCP Servers".',
   },
   "codex": {
     title: "Codex",
     file: everywhere("~/.codex/config.toml"),
     projectFile: ".codex/config.toml",
-    under: "mcp_servers",
+    serversKey: "mcp_servers",
     toml: true,
   },
   "copilot-cli": {
     title: "GitHub Copilot CLI",
     file: everywhere("~/.copilot/mcp-config.json"),
-    under: "mcpServers",
+    serversKey: "mcpServers",
     reference: shell,
     entry: (entry) => ({ type: "local", ...entry, tools: ["*"] }),
   },
@@ -119,27 +119,27 @@ export const CLIENTS: Readonly<Record<ClientName, Client>> = {
     title: "Gemini CLI",
     file: everywhere("~/.gemini/settings.json"),
     projectFile: ".gemini/settings.json",
-    under: "mcpServers",
+    serversKey: "mcpServers",
     reference: shell,
   },
   "kiro": {
     title: "Kiro",
     file: everywhere("~/.kiro/settings/mcp.json"),
     projectFile: ".kiro/settings/mcp.json",
-    under: "mcpServers",
+    serversKey: "mcpServers",
     reference: shell,
-    then: "Kiro asks once whether the server may use this variable.",
+    nextStep: "Kiro asks once whether the server may use this variable.",
   },
   "lm-studio": {
     title: "LM Studio",
     file: everywhere("~/.lmstudio/mcp.json"),
-    under: "mcpServers",
+    serversKey: "mcpServers",
   },
   "opencode": {
     title: "opencode",
     file: everywhere("~/.config/opencode/opencode.json"),
     projectFile: "opencode.json",
-    under: "mcp",
+    serversKey: "mcp",
     reference: (variable) => `{env:${variable}}`,
     entry: ({ command, args, env }) => ({
       type: "local",
@@ -152,14 +152,14 @@ export const CLIENTS: Readonly<Record<ClientName, Client>> = {
     title: "Visual Studio",
     file: everywhere("~/.mcp.json"),
     projectFile: ".mcp.json",
-    under: "servers",
+    serversKey: "servers",
     inputs: true,
     entry: withType("stdio"),
   },
 };
 
 /** What most clients take, for those that are not in the table. */
-export const ANY_CLIENT: Pick<Client, "title" | "under"> & Partial<Client> = {
+export const ANY_CLIENT: Pick<Client, "title" | "serversKey"> & Partial<Client> = {
   title: "an MCP client",
-  under: "mcpServers",
+  serversKey: "mcpServers",
 };

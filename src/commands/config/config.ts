@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Workstation } from "../../runtime/types.ts";
+import type { Host } from "../../runtime/types.ts";
 import type { Invocation } from "../command.ts";
 import { changeOf } from "./change.ts";
 import { ANY_CLIENT, type Client, CLIENTS } from "./clients.ts";
@@ -20,7 +20,7 @@ import { storeSecret } from "./secret_file.ts";
  */
 export async function run(invocation: Invocation): Promise<number> {
   const { operands: [word], options, source, runtime } = invocation;
-  const machine = await runtime.workstation();
+  const machine = await runtime.host();
   const client = word ? CLIENTS[word as ClientName] : undefined;
   const launcher = (options.run ?? "npx") as LauncherName;
   const { issuer, note } = await chooseIssuer(textsOf(source), runtime);
@@ -57,7 +57,7 @@ export async function run(invocation: Invocation): Promise<number> {
     if (!client.toml && draft.missing.length === 0) {
       say("To write it: run the same command with --write");
     }
-    if (client.then) say(client.then);
+    if (client.nextStep) say(client.nextStep);
   } else {
     say(`For a specific client: mcp-oauth-proxy config ${CLIENT_NAMES.join("|")}`);
   }
@@ -94,7 +94,7 @@ function refusalToWrite(
 function fileOf(
   client: Client,
   { project }: Invocation["options"],
-  machine: Workstation,
+  machine: Host,
 ): string {
   if (!project) return placeOf(client.file[machine.os], machine);
   if (!client.projectFile) throw new Error(`${client.title} has no project file`);
@@ -105,14 +105,14 @@ async function write(
   client: Client,
   draft: Draft,
   file: string,
-  machine: Workstation,
+  machine: Host,
   { runtime, options }: Invocation,
 ): Promise<number> {
   const before = await machine.readIfThere(file);
   let texts: string[];
   let present: unknown;
   try {
-    present = memberOf(before ?? "", [client.under, draft.name]);
+    present = memberOf(before ?? "", [client.serversKey, draft.name]);
     texts = edits(before ?? "", client, draft);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
@@ -138,7 +138,7 @@ async function write(
   if (before !== undefined) await print(runtime, `Backup: ${await machine.backUp(file)}\n`);
   await machine.write(file, after);
   await print(runtime, `Written: ${file}\n`);
-  for (const note of [...draft.notes, ...client.then ? [client.then] : []]) {
+  for (const note of [...draft.notes, ...client.nextStep ? [client.nextStep] : []]) {
     runtime.writeStderr(`${note}\n`);
   }
   return 0;

@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from "node:path";
 import { isSecretName } from "../../log/redaction.ts";
-import type { Workstation } from "../../runtime/types.ts";
+import type { Host } from "../../runtime/types.ts";
 import { flagOf, SETTINGS, type SettingsSource } from "../../settings/settings.ts";
 import type { LauncherName } from "../names.ts";
 import { permissionFlags } from "../permissions/flags.ts";
@@ -57,7 +57,7 @@ export function draftEntry(
   { source, client, machine, launcher, name, hosts, surroundings, storesSecret }: {
     source: SettingsSource;
     client: Partial<Client>;
-    machine: Pick<Workstation, "os" | "homeFolder" | "currentFolder">;
+    machine: Pick<Host, "os" | "homeFolder" | "currentFolder">;
     launcher: LauncherName;
     name?: string;
     hosts?: readonly string[];
@@ -156,7 +156,7 @@ const LAUNCHES: Readonly<
 function fromHere(
   variable: string,
   text: string,
-  { currentFolder }: Pick<Workstation, "currentFolder">,
+  { currentFolder }: Pick<Host, "currentFolder">,
 ): string {
   const isPath = variable.endsWith("_FILE") ||
     variable === "MCP_TOKEN_CACHE" && text !== "true" && text !== "false";

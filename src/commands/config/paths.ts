@@ -1,9 +1,9 @@
-import type { Workstation } from "../../runtime/types.ts";
+import type { Host } from "../../runtime/types.ts";
 
 /** The path that a place of the table of clients is on this machine. */
 export function placeOf(
   place: string,
-  { os, homeFolder }: Pick<Workstation, "os" | "homeFolder">,
+  { os, homeFolder }: Pick<Host, "os" | "homeFolder">,
 ): string {
   const home = homeFolder();
   const path = place

@@ -13,7 +13,7 @@ export function edits(text: string, client: Client, draft: Draft): string[] {
     const isSame = (item: unknown) => (item as Input | null)?.id === input.id;
     texts.push(withItem(texts.at(-1) ?? text, ["inputs"], input, isSame));
   }
-  const path = [client.under, draft.name];
+  const path = [client.serversKey, draft.name];
   return [...texts, withMember(texts.at(-1) ?? text, path, entryFor(client, draft))];
 }
 
@@ -27,11 +27,11 @@ function entryFor(client: Client, { entry }: Draft): unknown {
 }
 
 /** A table of TOML. Strings of JSON are strings of TOML too. */
-function tomlTable({ under }: Client, { name, entry, passedOn }: Draft): string {
+function tomlTable({ serversKey }: Client, { name, entry, passedOn }: Draft): string {
   const env = Object.entries(entry.env).map(([variable, text]) =>
     `${variable} = ${JSON.stringify(text)}\n`
   );
-  const table = `${under}.${/^[\w-]+$/.test(name) ? name : JSON.stringify(name)}`;
+  const table = `${serversKey}.${/^[\w-]+$/.test(name) ? name : JSON.stringify(name)}`;
   return `[${table}]
 command = ${JSON.stringify(entry.command)}
 args = ${JSON.stringify(entry.args)}

@@ -6,7 +6,7 @@ import { definitions } from "../help/definitions.ts";
 
 /** `tools`: lists the tools of the server, of all pages; on a terminal in columns, elsewhere as JSON. */
 export async function run(invocation: Invocation): Promise<number> {
-  const columns = (await invocation.runtime.workstation()).columns();
+  const columns = (await invocation.runtime.host()).columns();
   return await oneShot(invocation, async (client) => {
     const json = await listTools(client);
     return { json, text: invocation.options.json ? undefined : toolsText(json, columns) };

@@ -13,7 +13,7 @@ export const denoRuntime: Runtime = {
   readTextFile,
   run: async (command, options) => (await import("./run.ts")).run(command, options),
   privateFiles: async () => (await import("../private_files.ts")).privateFiles(Deno.build.os, env),
-  workstation: async () => (await import("../host.ts")).workstation(env),
+  host: async () => (await import("../host.ts")).host(env),
   http: denoHttp,
   onStop,
   onFault,

@@ -22,7 +22,7 @@ export const nodeRuntime: Runtime = {
       process.platform,
       (name) => process.env[name],
     ),
-  workstation: async () => (await import("../host.ts")).workstation((name) => process.env[name]),
+  host: async () => (await import("../host.ts")).host((name) => process.env[name]),
   http: nodeHttp,
   onStop,
   onFault,
