@@ -4,7 +4,7 @@ import { BodyTooLarge } from "./http.ts";
 import { LONGEST_TIMER } from "../async/timing.ts";
 import { createUtf8Decoder } from "../json/utf8.ts";
 
-/** What {@linkcode serverSentEvents} learns on the way; the caller's to keep across connections. */
+/** What {@linkcode serverSentEvents} reads next to the events. The caller keeps it across connections. */
 export interface StreamPosition {
   /** Id of the latest event that had one: the `Last-Event-ID` to resume from. */
   lastEventId?: string;
@@ -16,20 +16,25 @@ export interface StreamPosition {
 const FIELD = /(?:^|[\r\n])[^:\r\n]/;
 const LATER_FIELD = /[\r\n][^:\r\n]/;
 
+/** The id of a block of fields that has ended, with or without data. */
+interface EventId {
+  readonly lastEventId: string;
+}
+
 /**
  * The events of an SSE stream as they arrive (HTML Living Standard, section 9.2).
  *
  * @param body the response body
- * @param position updated with ids and `retry` as they come in
- * @param limit bytes that one event may have
- * @throws {BodyTooLarge} beyond it
+ * @param position updated with ids and `retry` as they come in; ids without data count as well
+ * @param limit maximum bytes of one event
+ * @throws {BodyTooLarge} if an event is longer
  */
 export async function* serverSentEvents(
   body: AsyncIterable<Uint8Array>,
   position: StreamPosition = {},
   limit = Infinity,
 ): AsyncGenerator<EventSourceMessage> {
-  let events: EventSourceMessage[] = [];
+  let received: (EventSourceMessage | EventId)[] = [];
   /** Bytes since the last event. */
   let size = 0;
   /** Whether a field of the next event has been read. */
@@ -37,38 +42,35 @@ export async function* serverSentEvents(
   /** Whether what comes next begins a line. */
   let atLineStart = true;
   const parser = createParser({
-    onEvent: (event) => events.push(event),
-    // No more than a timer takes, and at least 1, which waits that grow can begin with.
+    onId: (lastEventId) => received.push({ lastEventId }),
+    onEvent: (event) => received.push(event),
+    // At most what a timer can wait, and at least 1, so that a backoff can grow from it.
     onRetry: (milliseconds) => position.retry = Math.max(1, Math.min(milliseconds, LONGEST_TIMER)),
-    // Comments keep a stream alive for weeks. They do not make room for the event that they are in.
+    // Comments keep a stream alive for weeks, so they do not count. Inside an event they do.
     onComment: () => {
       if (!inEvent) size = 0;
     },
   });
   const decode = createUtf8Decoder();
-  let afterReturn = false;
 
-  /** Ends a line that ends in CR: the parser would wait for what follows, which may never come. */
   function feed(text: string): void {
     if (text === "") return;
-    const rest = afterReturn && text.startsWith("\n") ? text.slice(1) : text;
-    afterReturn = text.endsWith("\r");
-    if ((atLineStart ? FIELD : LATER_FIELD).test(rest)) inEvent = true;
-    atLineStart = /[\r\n]$/.test(rest);
-    parser.feed(afterReturn ? `${rest}\n` : rest);
+    if ((atLineStart ? FIELD : LATER_FIELD).test(text)) inEvent = true;
+    atLineStart = /[\r\n]$/.test(text);
+    parser.feed(text);
   }
 
   for await (const chunk of body) {
     size += chunk.length;
     feed(decode(chunk));
-    const ready = events;
-    events = [];
+    const ready = received;
+    received = [];
     if (ready.length > 0) size = 0, inEvent = false;
     if (size > limit) throw new BodyTooLarge(limit);
-    for (const event of ready) {
-      if (event.data.length > limit) throw new BodyTooLarge(limit);
-      if (event.id !== undefined) position.lastEventId = event.id;
-      yield event;
+    for (const item of ready) {
+      if ("lastEventId" in item) position.lastEventId = item.lastEventId;
+      else if (item.data.length > limit) throw new BodyTooLarge(limit);
+      else yield item;
     }
   }
 }

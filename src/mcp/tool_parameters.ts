@@ -53,8 +53,9 @@ export function createToolParameters(warn: (problem: string) => void): ToolParam
 
   function headers(call: Message): Record<string, string> {
     const headers: Record<string, string> = {};
+    if (paramsOfTool.size === 0) return headers; // A long call is not parsed for nothing.
     const params = paramsOfTool.get(call.value.params?.name);
-    if (!params) return headers; // The arguments may be long: they are not read for nothing.
+    if (!params) return headers;
     const { arguments: args } = call.value.params;
     for (const { header, path } of params) {
       const value = path.reduce(ownMember, args);
@@ -76,7 +77,8 @@ function ownMember(object: unknown, name: string): unknown {
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const MIRRORED_TYPES = ["string", "integer", "boolean"];
-const MARK = "x-mcp-header";
+/** The member of a schema that marks a parameter. */
+export const HEADER_MARK = "x-mcp-header";
 
 /**
  * The marked parameters in a tool's input schema.
@@ -91,9 +93,9 @@ function headerParams(inputSchema: unknown): HeaderParam[] {
   // deno-lint-ignore no-explicit-any
   function visit(schema: any, path: readonly string[] | undefined): void {
     if (typeof schema !== "object" || schema === null) return;
-    if (MARK in schema && !Array.isArray(schema)) addParam(schema, path);
+    if (HEADER_MARK in schema && !Array.isArray(schema)) addParam(schema, path);
     for (const [key, value] of Object.entries(schema)) {
-      if (key === MARK || DATA_KEYWORDS.has(key)) continue;
+      if (key === HEADER_MARK || DATA_KEYWORDS.has(key)) continue;
       if (key === "properties" && typeof value === "object" && value !== null) {
         for (const [name, property] of Object.entries(value)) {
           visit(property, path && [...path, name]);
@@ -104,19 +106,21 @@ function headerParams(inputSchema: unknown): HeaderParam[] {
 
   // deno-lint-ignore no-explicit-any
   function addParam(schema: any, path: readonly string[] | undefined): void {
-    const name = schema[MARK];
+    const name = schema[HEADER_MARK];
     const shown = JSON.stringify(name);
     if (typeof name !== "string" || !TOKEN.test(name)) {
-      throw new Error(`${MARK} ${shown} is not an HTTP field name`);
+      throw new Error(`${HEADER_MARK} ${shown} is not an HTTP field name`);
     }
-    if (!path || path.length === 0) throw new Error(`${MARK} ${shown} is not on a fixed property`);
+    if (!path || path.length === 0) {
+      throw new Error(`${HEADER_MARK} ${shown} is not on a fixed property`);
+    }
     if (!MIRRORED_TYPES.includes(schema.type)) {
       throw new Error(
-        `${MARK} ${shown} is on a parameter that is not a string, integer or boolean`,
+        `${HEADER_MARK} ${shown} is on a parameter that is not a string, integer or boolean`,
       );
     }
     const header = `mcp-param-${name.toLowerCase()}`;
-    if (headers.has(header)) throw new Error(`${MARK} ${shown} is used twice`);
+    if (headers.has(header)) throw new Error(`${HEADER_MARK} ${shown} is used twice`);
     headers.add(header);
     params.push({ header, path });
   }

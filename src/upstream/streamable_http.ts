@@ -5,6 +5,8 @@ import type { Log } from "../log/log.ts";
 import { METHOD } from "../mcp/methods.ts";
 import { backoff, LONGEST_TIMER, pause, within } from "../async/timing.ts";
 import type { HttpResponse } from "../runtime/types.ts";
+import { createToolParameters } from "../mcp/tool_parameters.ts";
+import { createCallHeaders } from "./call_headers.ts";
 import { type Endpoint, ignoreBody, notSent } from "./endpoint.ts";
 import { type HttpFailure, readFailure } from "./http_failure.ts";
 import { listening } from "./listening.ts";
@@ -42,18 +44,31 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
   let recovery: Promise<void> | undefined;
   /** Ends the GET stream of a session that is no more. */
   let replaced = new AbortController();
+  /** Some servers that know 2026-07-28 want its `Mcp-Param-*` headers in older sessions too. */
+  const callHeaders = createCallHeaders({
+    parameters: createToolParameters(() => {}),
+    send: (message, signal) => sendInSession(message, { signal, answered: () => false }),
+    hidesInvalid: false,
+    log,
+  });
 
   function post(message: Message, signal: AbortSignal, inSession: Session): Promise<HttpResponse> {
     const headers = {
       "content-type": "application/json",
       accept: ACCEPT,
       ...sessionHeaders(inSession),
+      ...callHeaders.of(message),
     };
     return endpoint.request("POST", headers, signal, message.text);
   }
 
   async function send(message: Message, waiting: Waiting): Promise<Reply> {
     if (message.method === METHOD.initialize) return await initialize(message, waiting);
+    const again = () => sendInSession(message, waiting);
+    return await callHeaders.handle(message, await again(), again, waiting.signal);
+  }
+
+  async function sendInSession(message: Message, waiting: Waiting): Promise<Reply> {
     for (let recoveries = 0;; recoveries++) {
       if (recovery) await recovery.catch(() => {}); // Whoever waits for it hears of it.
       const used = session;

@@ -88,6 +88,26 @@ Deno.test("the position is that of the events that were taken, not of those behi
   assertEquals(position.lastEventId, "b");
 });
 
+Deno.test("an id without data moves the position, and an empty one clears it", async () => {
+  const position: StreamPosition = {};
+  assertEquals(await eventsOf([bytes("id: a\ndata: 1\n\nid: b\n\n")], position), ["1"]);
+  assertEquals(position.lastEventId, "b");
+  await eventsOf([bytes("id: a\ndata: 1\n\nid\n\n")], position);
+  assertEquals(position.lastEventId, "");
+  await eventsOf([bytes("id: c\n\nid: d\n")], position);
+  assertEquals(position.lastEventId, "c", "the block of `d` has not ended");
+});
+
+Deno.test("an id without data does not move the position before the event in front of it is taken", async () => {
+  const position: StreamPosition = {};
+  const body = ReadableStream.from([bytes("id: a\ndata: 1\n\nid: b\n\n")]);
+  const events = serverSentEvents(body, position);
+  await events.next();
+  assertEquals(position.lastEventId, "a");
+  await events.next();
+  assertEquals(position.lastEventId, "b");
+});
+
 Deno.test("an event beyond the limit ends the stream; many that are not beyond it do not", async () => {
   const event = bytes(`data: ${"x".repeat(100)}\n\n`);
   assertEquals((await eventsOf(Array(50).fill(event), {}, 200)).length, 50);
