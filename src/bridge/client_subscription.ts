@@ -84,8 +84,10 @@ export async function subscribeClient({ session, uris, message, messages, signal
 
   session.listeners.add(receive);
   signal.addEventListener("abort", end, { once: true });
+  await session.listening; // A notification before that would be lost.
   try {
     for (const uri of offersUpdates ? asked : []) {
+      if (signal.aborted) break;
       if (typeof uri !== "string" || mine.has(uri)) continue;
       mine.add(uri);
       const needed = uris.get(uri) ?? 0;
@@ -100,6 +102,7 @@ export async function subscribeClient({ session, uris, message, messages, signal
     end();
     throw error;
   }
+  if (signal.aborted) end(); // What was subscribed in the meantime.
   const subset = {
     ...Object.fromEntries(lists.map(({ wanted }) => [wanted, true])),
     ...(mine.size > 0 ? { resourceSubscriptions: [...mine] } : {}),

@@ -14,8 +14,14 @@ export async function upToResponse(reply: Reply): Promise<Reply> {
 }
 
 async function* rest(read: readonly Text[], messages: AsyncIterator<Text>): AsyncGenerator<Text> {
-  yield* read;
-  for (let next = await messages.next(); !next.done; next = await messages.next()) yield next.value;
+  try {
+    yield* read;
+    for (let next = await messages.next(); !next.done; next = await messages.next()) {
+      yield next.value;
+    }
+  } finally {
+    await messages.return?.();
+  }
 }
 
 function isError(text: Text): boolean {

@@ -67,6 +67,8 @@ export function createLegacyCall(options: CallOptions): LegacyCall {
     isOver = true;
     isAttached = false;
     incoming.drop();
+    // Without this, who has pushed the latest message would wait, and with it an HTTP+SSE stream.
+    void messages.return?.();
     onEnd(call);
   }
 

@@ -1,4 +1,4 @@
-import { within } from "../async/timing.ts";
+import { pause, within } from "../async/timing.ts";
 import { messageOf, ProxyError } from "../errors.ts";
 import { type Id, type Message, METHOD_NOT_FOUND, parseMessage } from "../json/jsonrpc.ts";
 import { stringOf } from "../json/text.ts";
@@ -12,6 +12,8 @@ import { notificationOf, requestOf } from "./messages.ts";
 
 /** Milliseconds that a session may take to begin. */
 const BEGIN_WITHIN = 30_000;
+/** Milliseconds to wait for the stream of the server's own messages; some only begin it with one. */
+const OPEN_WITHIN = 2_000;
 
 /** A session at a legacy server, begun by the bridge for a modern client. */
 export interface LegacySession {
@@ -22,7 +24,9 @@ export interface LegacySession {
   readonly server: Record<string, unknown>;
   /** The server's name and version, as JSON text. */
   readonly serverInfo: string;
-  /** Takes messages that come outside of any response stream. */
+  /** Resolves when the stream of the server's own messages is open, or the server has none. */
+  readonly listening: Promise<void>;
+  /** Take messages that come outside of any response stream. */
   readonly listeners: Set<(message: Message) => void>;
   /** Sends a request of the bridge's own. Resolves with its error, if it is answered with one. */
   ask(method: string, params: string): Promise<{ code: number; message: string } | undefined>;
@@ -77,22 +81,25 @@ export async function beginSession(
   const server = asObject(answer.value.result);
   await send(notificationOf(METHOD.initialized));
 
-  async function listen(): Promise<void> {
-    for await (const text of upstream.listen(ending.signal)) {
+  async function listen(onOpen: () => void): Promise<void> {
+    for await (const text of upstream.listen(ending.signal, onOpen)) {
       const message = read(text);
       if (!message) continue;
       for (const listener of listeners) listener(message);
     }
   }
-  listen().catch((error) =>
-    log.debug("OAuth Proxy", `No messages from the server: ${messageOf(error)}`)
-  );
+  const opened = new AbortController();
+  const onOpen = () => opened.abort();
+  listen(onOpen)
+    .catch((error) => log.debug("OAuth Proxy", `No messages from the server: ${messageOf(error)}`))
+    .finally(onOpen);
 
   return {
     upstream,
     client,
     server,
     serverInfo: JSON.stringify(server.serverInfo ?? { name: "unknown", version: "" }),
+    listening: pause(OPEN_WITHIN, opened.signal),
     listeners,
     async ask(method, params) {
       const response = await send(requestOf(nextId(), method, params));

@@ -56,7 +56,7 @@ export function legacyTransport(endpoint: Endpoint, log: Log, options: EndpointO
 
   return {
     send,
-    listen: (signal) => transport.listen(signal),
+    listen: (signal, onOpen) => transport.listen(signal, onOpen),
     close: (signal) => transport.close(signal),
   };
 }

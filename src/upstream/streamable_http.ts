@@ -78,7 +78,9 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
         return await resumableReply(message, response, waiting);
       }
       const failure = await readFailure(response, url);
-      const isFinal = recoveries === MAX_RECOVERIES || !handshake.initialize;
+      // A response answers a question of the lost session; the next one has not asked it.
+      const isFinal = recoveries === MAX_RECOVERIES || !handshake.initialize ||
+        message.kind === "response";
       if (isFinal || !isSessionLost(used, failure)) return failureReply(message, failure);
       await recover(used).catch((error) => {
         throw notSent(error, url);
@@ -157,12 +159,14 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
     if (message.requests.length > 0) await firstResponse(messages);
   }
 
-  async function* listen(signal: AbortSignal): AsyncGenerator<string> {
+  async function* listen(signal: AbortSignal, onOpen = () => {}): AsyncGenerator<string> {
+    const open = (signal: AbortSignal, lastEventId?: string) =>
+      openStream(signal, lastEventId).finally(onOpen);
     do {
       const current = session;
       const until = AbortSignal.any([signal, replaced.signal]);
       const isLost = (failure: HttpFailure) => isSessionLost(current, failure);
-      const end = yield* listening(openStream, isLost, endpoint, log, until);
+      const end = yield* listening(open, isLost, endpoint, log, until);
       if (end === "lost") await recoverInTime(current, until);
       // What has no stream in this session may have one in the next.
       if (end === "unsupported") await pause(LONGEST_TIMER, until);

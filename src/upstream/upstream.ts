@@ -36,8 +36,12 @@ export interface Upstream {
    * @throws {ProxyError} if there is no reply, or none that counts
    */
   send(message: Message, waiting: Waiting): Promise<Reply>;
-  /** The server's own messages, for as long as it has a stream for them; reconnects by itself. */
-  listen(signal: AbortSignal): AsyncIterable<string>;
+  /**
+   * The server's own messages, as long as it has a stream for them; reconnects by itself.
+   *
+   * @param onOpen called once the stream is open, or the server has none
+   */
+  listen(signal: AbortSignal, onOpen?: () => void): AsyncIterable<string>;
   /** Ends the session. Never throws. */
   close(signal: AbortSignal): Promise<void>;
 }

@@ -267,6 +267,34 @@ Deno.test("a modern client learns from a legacy server's initialize what it is",
     assertEquals(sent.message.params, {});
   }, { revision: null }));
 
+Deno.test("a subscription is acknowledged once the server's stream is open, so that nothing is lost", async () => {
+  const opened = Promise.withResolvers<void>();
+  const stream = openBody();
+  await withProxy({
+    "server/discover": inText,
+    async GET() {
+      await opened.promise;
+      return stream.response;
+    },
+  }, async ({ proxy, server }) => {
+    const filter = { notifications: { toolsListChanged: true } };
+    await proxy.send(modern(1, "server/discover"));
+    await proxy.response(1);
+    await proxy.send(modern("sub", "subscriptions/listen", filter));
+    await server.requests.until(({ name }) => name === "GET");
+    await proxy.send(modern(2, "tools/list"));
+    await proxy.response(2);
+    assertEquals(proxy.lines.length, 2, "no acknowledgement yet");
+    opened.resolve();
+    const { message: acknowledgement } = await proxy.next();
+    assertEquals(acknowledgement.method, "notifications/subscriptions/acknowledged");
+    stream.send(event({ jsonrpc: "2.0", method: "notifications/tools/list_changed" }));
+    const { message } = await proxy.next();
+    assertEquals(message.method, "notifications/tools/list_changed");
+    assertEquals(message.params._meta["io.modelcontextprotocol/subscriptionId"], "sub");
+  }, { revision: null });
+});
+
 Deno.test("pairs that match cost no extra request", async () => {
   await withProxy({}, async ({ proxy, server }) => {
     await proxy.send(call(1));

@@ -66,6 +66,7 @@ for (const { client: mode, era } of PAIRS) {
         // A legacy server that answers in JSON has no way to ask during a call.
         if (era === "modern" || answers === "sse") {
           assertEquals(await callTool(client, "ask_name"), "Hello, Ada");
+          assertEquals(await callTool(client, "ask_name"), "Hello, Ada");
           assertEquals(await callTool(client, "summarize", { text: "many" }), "In short: words");
         }
         assertEquals(server.calls.count(({ stage }) => stage === "failed"), 0);
@@ -135,7 +136,7 @@ Deno.test("modern client, legacy server without sessions", () =>
     assertEquals(await callTool(client, "echo", { text: "one" }), "one");
   }));
 
-Deno.test("modern client, HTTP+SSE server: tools", async () => {
+Deno.test("modern client, HTTP+SSE server: tools and questions", async () => {
   await using authorizationServer = await startAuthorizationServer();
   await using server = await startHttpSseServer(authorizationServer);
   const { clientId, clientSecret } = authorizationServer.clients.client_secret_post;
@@ -153,6 +154,7 @@ Deno.test("modern client, HTTP+SSE server: tools", async () => {
   });
   try {
     assertEquals(await callTool(client, "echo", { text: "Grüße" }), "Grüße");
+    assertEquals(await callTool(client, "ask_name"), "Hello, Ada");
   } finally {
     await client.close();
   }

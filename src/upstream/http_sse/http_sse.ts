@@ -128,8 +128,9 @@ export function httpSse(
     return reply;
   }
 
-  async function* listen(signal: AbortSignal): AsyncGenerator<string> {
+  async function* listen(signal: AbortSignal, onOpen = () => {}): AsyncGenerator<string> {
     listened = true;
+    onOpen();
     stayConnected(); // The stream may have ended just before.
     signal.addEventListener("abort", () => own.end(), { once: true });
     yield* own;
