@@ -2,7 +2,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import type { Command, Invocation } from "./commands/command.ts";
 import { COMMANDS } from "./commands/commands.ts";
 import { didYouMean } from "./commands/suggestion.ts";
-import { flagOf, type Setting, SETTINGS } from "./settings/settings.ts";
+import { flagOf, hasOption, type Setting, SETTINGS } from "./settings/settings.ts";
 
 /** What the arguments say. */
 export interface CommandLine extends Omit<Invocation, "settings" | "runtime"> {
@@ -28,10 +28,10 @@ export function readCommandLine(
   args: readonly string[],
   env: (name: string) => string | undefined,
 ): CommandLine {
-  const flagged = SETTINGS.filter((setting) => !setting.secret);
+  const flagged = SETTINGS.filter(hasOption);
   const options = COMMANDS.flatMap(({ options }) => options);
   const switches = [
-    ...flagged.filter((setting) => setting.switch).map(flagOf),
+    ...flagged.filter(({ kind }) => kind === "flag").map(flagOf),
     ...options.filter(({ value }) => !value).map(({ name }) => name),
   ];
   const known = [...flagged.map(flagOf), ...options.map(({ name }) => name), "help", "version"];
@@ -55,7 +55,7 @@ export function readCommandLine(
   const about = first === "help" || first === "version" ? first : undefined;
   const [word, ...operands] = about === "help" ? rest : [first, ...rest];
   const command = COMMANDS.find(({ name }) => name === word);
-  const ofSetting = (setting: Setting) => setting.secret ? undefined : parsed[flagOf(setting)];
+  const ofSetting = (setting: Setting) => hasOption(setting) ? parsed[flagOf(setting)] : undefined;
   const ownOptions = Object.fromEntries(
     options.map(({ name, value }) => [name, value ? parsed[name] : switched(parsed[name])])
       .filter(([, value]) => value !== undefined),
@@ -139,7 +139,7 @@ function described({ name, values }: { name: string; values?: readonly string[] 
 
 function complaint(argument: string, known: readonly string[]): string {
   const name = argument.replace(/^-+/, "").split("=")[0];
-  const secret = SETTINGS.find((setting) => setting.secret && flagOf(setting) === name);
+  const secret = SETTINGS.find((setting) => !hasOption(setting) && flagOf(setting) === name);
   if (secret) {
     return `--${name}: a secret cannot be an argument, since other users can see it; ` +
       `set the environment variable ${secret.variable}`;

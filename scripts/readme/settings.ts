@@ -1,5 +1,12 @@
 import { meaning } from "../../src/commands/help/help.ts";
-import { flagOf, GROUPS, type Setting, SETTINGS } from "../../src/settings/settings.ts";
+import {
+  defaultOf,
+  flagOf,
+  GROUPS,
+  hasOption,
+  type Setting,
+  SETTINGS,
+} from "../../src/settings/settings.ts";
 import { code, table } from "./sections.ts";
 
 /** All settings, one table per group. */
@@ -11,11 +18,11 @@ export function settingsTables(): string {
 }
 
 function row(setting: Setting): string[] {
-  const option = setting.secret ? "" : ` ${code(`--${flagOf(setting)}`)}`;
+  const option = hasOption(setting) ? ` ${code(`--${flagOf(setting)}`)}` : "";
   const values = setting.values?.map(code);
   return [
     code(setting.variable) + option,
-    meaning({ ...setting, default: undefined, values }),
-    setting.default ?? "",
+    meaning({ ...setting, default: undefined, whenUnset: undefined, values }),
+    defaultOf(setting) ?? "",
   ];
 }

@@ -54,13 +54,13 @@ export function authorizationFrom(settings: Settings, parts: AuthorizationParts)
         clientId: settings.idpClientId ?? settings.clientId,
         credentials: credentials.atIdentityProvider,
         identity: credentials.identity!,
-        identityType: settings.idTokenType ?? "id_token",
+        identityType: settings.idTokenType,
       },
       { http: plainHttp, metadata: metadataHttp },
       settings,
     )
   );
-  const grant = GRANTS[settings.grant ?? "client_credentials"]({
+  const grant = GRANTS[settings.grant]({
     assertion: credentials.grantAssertion,
     async exchange(target) {
       const idJag = await (await exchange())(target);

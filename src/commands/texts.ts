@@ -1,4 +1,6 @@
-import { SETTINGS, type SettingsSource } from "../settings/settings.ts";
+import { missingCredential } from "../settings/rules.ts";
+import { type Setting, SETTINGS, type SettingsSource } from "../settings/settings.ts";
+import { flag } from "../settings/values.ts";
 
 /** The texts of the settings that are set, by variable. */
 export type Texts = ReadonlyMap<string, string>;
@@ -9,10 +11,21 @@ export function textsOf(source: SettingsSource): Map<string, string> {
   return new Map(texts.filter(([, text]) => text !== ""));
 }
 
-/** Whether the client has a credential. */
-export function hasCredential(texts: Texts): boolean {
-  if (texts.get("MCP_AUTH_METHOD") === "none") return true;
-  return SETTINGS.some(({ variable, secret }) =>
-    texts.has(variable) && (secret || /(SECRET|KEY|ASSERTION)_(FILE|COMMAND)$/.test(variable))
+/** The secret that the client needs as its credential, if it has none. */
+export function missingSecret(texts: Texts): Setting | undefined {
+  const values = Object.fromEntries(
+    SETTINGS.map(({ key, variable }) => [key, texts.get(variable)]),
   );
+  const [missing] = missingCredential(values) ?? [];
+  return missing &&
+    SETTINGS.find(({ kind, credential }) => kind === "secret" && credential === missing);
+}
+
+/** Whether a flag is on; one with a text that cannot be read is off. */
+export function isOn(texts: Texts, variable: string): boolean {
+  try {
+    return flag(texts.get(variable) ?? "false");
+  } catch {
+    return false;
+  }
 }

@@ -1,32 +1,25 @@
 import { isLoopback } from "../runtime/loopback.ts";
+import type { Credential } from "./setting.ts";
 import { SETTINGS } from "./table.ts";
 
-/** Values by key, as far as they could be read. */
-type Values = Readonly<Record<string, unknown>>;
+/** Values by key, as far as they could be read; or texts by key. */
+export type Values = Readonly<Record<string, unknown>>;
 
 /** What a setting demands of the others. */
 type Rule = readonly [variable: string, problem: (values: Values) => string | undefined];
 
-/** A file counts as its content: if it cannot be read, the problem is that of the file. */
-const CREDENTIALS: Readonly<Record<string, readonly string[]>> = {
-  secret: ["clientSecret", "clientSecretFile", "clientSecretCommand"],
-  key: ["privateKey", "privateKeyFile", "privateKeyCommand"],
-  certificate: ["clientCert", "clientCertFile"],
-  assertion: ["assertionFile", "assertionCommand"],
-};
-
 /** What each client authentication method needs one of. */
-const NEEDS: Readonly<Record<string, readonly (keyof typeof CREDENTIALS)[]>> = {
-  client_secret_basic: ["secret"],
-  client_secret_post: ["secret"],
-  client_secret_jwt: ["secret"],
-  private_key_jwt: ["key", "assertion"],
-  tls_client_auth: ["certificate"],
-  self_signed_tls_client_auth: ["certificate"],
-  none: [],
-};
+const NEEDS: ReadonlyMap<unknown, readonly Credential[]> = new Map([
+  ["client_secret_basic", ["secret"]],
+  ["client_secret_post", ["secret"]],
+  ["client_secret_jwt", ["secret"]],
+  ["private_key_jwt", ["key", "assertion"]],
+  ["tls_client_auth", ["certificate"]],
+  ["self_signed_tls_client_auth", ["certificate"]],
+  ["none", []],
+]);
 
-const VARIABLES: Readonly<Record<string, string>> = {
+const VARIABLES: Readonly<Record<Credential, string>> = {
   secret: "MCP_CLIENT_SECRET",
   key: "MCP_PRIVATE_KEY or MCP_PRIVATE_KEY_FILE",
   certificate: "MCP_CLIENT_CERT_FILE and MCP_CLIENT_KEY_FILE",
@@ -36,21 +29,18 @@ const VARIABLES: Readonly<Record<string, string>> = {
 const RULES: readonly Rule[] = [
   ["MCP_CLIENT_ID", ({ clientId }) => clientId ? undefined : "not set; it is required"],
   ["MCP_SERVER_URL", ({ serverUrl }) => serverUrl ? undefined : "not set; it is required"],
-  ["MCP_CLIENT_SECRET", credential],
-  ["MCP_AUTH_METHOD", (values) => {
-    const needs = NEEDS[values.authMethod as string] ?? [];
-    if (needs.length === 0 || needs.some((kind) => has(values, kind))) return undefined;
-    return `${values.authMethod} needs ${needs.map((kind) => VARIABLES[kind]).join(", or ")}`;
-  }],
-  ["MCP_CLIENT_SECRET_COMMAND", only("clientSecretCommand", "clientSecret", "MCP_CLIENT_SECRET")],
-  ["MCP_PRIVATE_KEY_COMMAND", only("privateKeyCommand", "privateKey", "MCP_PRIVATE_KEY")],
   [
-    "MCP_IDP_CLIENT_SECRET_COMMAND",
-    only("idpClientSecretCommand", "idpClientSecret", "MCP_IDP_CLIENT_SECRET"),
+    "MCP_CLIENT_SECRET",
+    (values) =>
+      values.authMethod === undefined && missingCredential(values)
+        ? "not set; set it or MCP_CLIENT_SECRET_FILE, or another credential (MCP_PRIVATE_KEY_FILE, …)"
+        : undefined,
   ],
-  ["MCP_ASSERTION_COMMAND", only("assertionCommand", "assertionFile", "MCP_ASSERTION_FILE")],
-  ["MCP_ID_TOKEN_COMMAND", only("idTokenCommand", "idTokenFile", "MCP_ID_TOKEN_FILE")],
-  ["MCP_IDP_TOKEN_URL", only("idpTokenUrl", "idpIssuer", "MCP_IDP_ISSUER")],
+  ["MCP_AUTH_METHOD", (values) => {
+    const missing = values.authMethod !== undefined && missingCredential(values);
+    if (!missing) return undefined;
+    return `${values.authMethod} needs ${missing.map((kind) => VARIABLES[kind]).join(", or ")}`;
+  }],
   [
     "MCP_CLIENT_CERT_FILE",
     (values) =>
@@ -69,13 +59,19 @@ const RULES: readonly Rule[] = [
   ["MCP_TOKEN_CACHE", tokenCache],
 ];
 
-/** Without one, a client is nobody; whether a server takes that, only the server can say. */
-function credential(values: Values): string | undefined {
-  const known = values.authMethod !== undefined || values.authServerUrl === "discover" ||
-    values.grant === "jwt-bearer" || Object.keys(CREDENTIALS).some((kind) => has(values, kind));
-  return known
-    ? undefined
-    : "not set; set it or MCP_CLIENT_SECRET_FILE, or another credential (MCP_PRIVATE_KEY_FILE, …)";
+/**
+ * The credentials of which the client needs one and has none; `undefined` if nothing is missing.
+ * Without an authentication method any credential will do, and only the server can say whether a
+ * client without one is accepted.
+ */
+export function missingCredential(values: Values): readonly Credential[] | undefined {
+  const { authMethod, authServerUrl, grant } = values;
+  if (authMethod !== undefined) {
+    const needs = NEEDS.get(authMethod) ?? [];
+    return needs.length === 0 || needs.some((kind) => has(values, kind)) ? undefined : needs;
+  }
+  const isOptional = authServerUrl === "discover" || grant === "jwt-bearer";
+  return isOptional || has(values) ? undefined : ["secret"];
 }
 
 function grant(values: Values): string | undefined {
@@ -106,13 +102,11 @@ function tokenCache(values: Values): string | undefined {
     : "the cache is encrypted with a key derived from the client secret or private key; set one of them";
 }
 
-function only(key: string, other: string, variable: string) {
-  return (values: Values) =>
-    values[key] && values[other] ? `${variable} is set too; unset one of them` : undefined;
-}
-
-function has(values: Values, kind: string): boolean {
-  return CREDENTIALS[kind].some((key) => values[key] !== undefined);
+/** Whether the client has a credential of a kind, or of any kind. */
+function has(values: Values, kind?: Credential): boolean {
+  return SETTINGS.some(({ key, credential }) =>
+    credential && (!kind || credential === kind) && values[key] !== undefined
+  );
 }
 
 /**
@@ -130,13 +124,10 @@ export async function problemsOf(
   return found.filter(([variable]) => ![...failed].some((other) => other.startsWith(variable)));
 }
 
-/** Settings that name who gets secrets or tokens. */
-const PARTIES = new Set(["serverUrl", "authServerUrl", "authIssuer", "idpIssuer", "idpTokenUrl"]);
-
 /** Secrets and tokens travel encrypted, or not at all, or by the user's word. */
 function cleartext(values: Values): [string, string][] {
   if (values.allowHttp) return [];
-  return SETTINGS.filter(({ key }) => PARTIES.has(key) && isCleartext(String(values[key])))
+  return SETTINGS.filter(({ key, kind }) => kind === "url" && isCleartext(String(values[key])))
     .map(({ variable }) => [
       variable,
       "is cleartext http, which exposes the secret and the token to the network; use https, or set MCP_ALLOW_HTTP=true",

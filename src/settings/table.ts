@@ -1,8 +1,13 @@
 import { FORMATS, LEVELS } from "../log/log.ts";
+import type { Setting } from "./setting.ts";
 import {
+  bytes,
+  choice,
   commandLine,
+  flag,
   headerLines,
   issuerIdentifier,
+  milliseconds,
   patternList,
   positiveInteger,
   resourceIndicator,
@@ -13,112 +18,99 @@ import {
   webAddress,
 } from "./values.ts";
 
-/** Groups of settings, in the order in which they are shown. */
-export const GROUPS = {
-  required: "Required",
-  common: "Common",
-  credentials: "Credentials",
-  tokens: "Tokens",
-  network: "Network and limits",
-  enterprise: "Enterprise-managed authorization",
-} as const;
-
-/** One row of the table of settings. */
-export interface Setting {
-  /** Environment variable. */
-  readonly variable: string;
-  /** Member of `Settings`, and of the library's options. */
-  readonly key: string;
-  /** The group of `--help` and the documentation that it belongs to. */
-  readonly group: keyof typeof GROUPS;
-  /** What it means, in a few words. */
-  readonly meaning: string;
-  /** What applies if it is not set, for people to read. */
-  readonly default?: string;
-  /** A secret has no option: other users of the machine can see the arguments. */
-  readonly secret?: true;
-  /** An option that needs no value. */
-  readonly switch?: true;
-  /** The values that it can have. */
-  readonly values?: readonly string[];
-  /** The key of the setting whose text is in the file that this setting names. */
-  readonly holds?: string;
-  /** Returns the typed value; throws an `Error` that says what is wrong. */
-  readonly read: (text: string) => unknown;
-}
-
 const asIs = (text: string) => text;
 
-/** What all switches have in common. */
-const SWITCH = {
-  default: "false",
-  switch: true,
-  values: ["true", "false"],
-  read: (text: string) => text === "true",
-} as const;
+const TEXT = { kind: "text", read: asIs } as const;
+const SECRET = { kind: "secret", read: asIs } as const;
+const FILE = { kind: "file", read: asIs } as const;
+const COMMAND = { kind: "command", read: commandLine } as const;
+const FLAG = { kind: "flag", values: ["true", "false"], read: flag } as const;
+const DURATION = { kind: "duration", read: milliseconds } as const;
+const SIZE = { kind: "size", read: bytes } as const;
+const oneOfThese = <const T extends string>(values: readonly T[]) =>
+  ({ kind: "choice", values, read: choice(values) }) as const;
 
-/** The one table of settings. Reading, validation, `--help` and the documentation use it. */
-export const SETTINGS: readonly Setting[] = [
+/**
+ * All settings. Reading, checking, `--help`, completions, permissions, `config`, the cache of tokens
+ * and the documentation use this table; `Settings` is inferred from it.
+ */
+export const ROWS = [
   {
     variable: "MCP_CLIENT_ID",
     key: "clientId",
     group: "required",
-    meaning: "client ID",
-    read: asIs,
+    ...TEXT,
+    description: "client ID",
+    example: "my-client",
+    identity: true,
   },
   {
     variable: "MCP_CLIENT_SECRET",
     key: "clientSecret",
     group: "common",
-    meaning: "client secret",
-    secret: true,
-    read: asIs,
+    ...SECRET,
+    description: "client secret",
+    credential: "secret",
+    oneOf: "client secret",
+    identity: false,
   },
   {
     variable: "MCP_CLIENT_SECRET_FILE",
     key: "clientSecretFile",
     group: "common",
-    holds: "clientSecret",
-    meaning: "file that contains the client secret",
-    read: asIs,
+    ...FILE,
+    description: "file that contains the client secret",
+    credential: "secret",
+    oneOf: "client secret",
+    contentKey: "clientSecret",
+    identity: false,
   },
   {
     variable: "MCP_CLIENT_SECRET_COMMAND",
     key: "clientSecretCommand",
     group: "common",
-    meaning: "command that prints the client secret, for example `op read op://vault/item/secret`",
-    read: commandLine,
+    ...COMMAND,
+    description:
+      "command that prints the client secret, for example `op read op://vault/item/secret`",
+    credential: "secret",
+    oneOf: "client secret",
+    identity: false,
   },
   {
     variable: "MCP_SERVER_URL",
     key: "serverUrl",
     group: "required",
-    meaning: "URL of the MCP server",
+    kind: "url",
     read: webAddress,
+    description: "URL of the MCP server",
+    example: "https://mcp.example.com/mcp",
+    identity: false,
   },
   {
     variable: "MCP_AUTH_SERVER_URL",
     key: "authServerUrl",
     group: "tokens",
-    meaning: "token endpoint; `discover` uses only the one that the MCP server publishes",
-    default:
-      "discovered; if the MCP server is on perforce.com or loopback and publishes none, the Perforce Keycloak",
+    kind: "url",
     read: tokenEndpoint,
+    description: "token endpoint; `discover` uses only the one that the MCP server publishes",
+    whenUnset:
+      "discovered; if the MCP server is on perforce.com or loopback and publishes none, the Perforce Keycloak",
+    identity: false,
   },
   {
     variable: "MCP_AUTH_ISSUER",
     key: "authIssuer",
     group: "common",
-    meaning: "issuer of the authorization server; only this server receives the credential",
+    kind: "url",
     read: issuerIdentifier,
+    description: "issuer of the authorization server; only this server receives the credential",
+    identity: false,
   },
   {
     variable: "MCP_AUTH_METHOD",
     key: "authMethod",
     group: "credentials",
-    meaning: "client authentication method at the token endpoint",
-    default: "from metadata; with MCP_AUTH_SERVER_URL, client_secret_post",
-    values: [
+    ...oneOfThese([
       "client_secret_basic",
       "client_secret_post",
       "client_secret_jwt",
@@ -126,39 +118,47 @@ export const SETTINGS: readonly Setting[] = [
       "tls_client_auth",
       "self_signed_tls_client_auth",
       "none",
-    ],
-    read: asIs,
+    ]),
+    description: "client authentication method at the token endpoint",
+    whenUnset: "from metadata; with MCP_AUTH_SERVER_URL, client_secret_post",
+    identity: false,
   },
   {
     variable: "MCP_PRIVATE_KEY",
     key: "privateKey",
     group: "credentials",
-    meaning: "private key for private_key_jwt, as PKCS#8 PEM or JWK",
-    secret: true,
-    read: asIs,
+    ...SECRET,
+    description: "private key for private_key_jwt, as PKCS#8 PEM or JWK",
+    credential: "key",
+    oneOf: "private key",
+    identity: false,
   },
   {
     variable: "MCP_PRIVATE_KEY_FILE",
     key: "privateKeyFile",
     group: "credentials",
-    holds: "privateKey",
-    meaning: "file that contains the private key",
-    read: asIs,
+    ...FILE,
+    description: "file that contains the private key",
+    credential: "key",
+    oneOf: "private key",
+    contentKey: "privateKey",
+    identity: false,
   },
   {
     variable: "MCP_PRIVATE_KEY_COMMAND",
     key: "privateKeyCommand",
     group: "credentials",
-    meaning: "command that prints the private key",
-    read: commandLine,
+    ...COMMAND,
+    description: "command that prints the private key",
+    credential: "key",
+    oneOf: "private key",
+    identity: false,
   },
   {
     variable: "MCP_PRIVATE_KEY_ALG",
     key: "privateKeyAlg",
     group: "credentials",
-    meaning: "JWS algorithm of the private key",
-    default: "from the key",
-    values: [
+    ...oneOfThese([
       "RS256",
       "RS384",
       "RS512",
@@ -170,263 +170,321 @@ export const SETTINGS: readonly Setting[] = [
       "ES512",
       "EdDSA",
       "Ed25519",
-    ],
-    read: asIs,
+    ]),
+    description: "JWS algorithm of the private key",
+    whenUnset: "from the key",
+    identity: false,
   },
   {
     variable: "MCP_PRIVATE_KEY_ID",
     key: "privateKeyId",
     group: "credentials",
-    meaning: "key ID (`kid`) of the private key",
-    default: "from the JWK",
-    read: asIs,
+    ...TEXT,
+    description: "key ID (`kid`) of the private key",
+    whenUnset: "from the JWK",
+    identity: false,
   },
   {
     variable: "MCP_CLIENT_CERT_FILE",
     key: "clientCertFile",
     group: "credentials",
-    holds: "clientCert",
-    meaning: "client certificate chain (PEM) for mutual TLS (RFC 8705)",
-    read: asIs,
+    ...FILE,
+    description: "client certificate chain (PEM) for mutual TLS (RFC 8705)",
+    credential: "certificate",
+    contentKey: "clientCert",
+    identity: false,
   },
   {
     variable: "MCP_CLIENT_KEY_FILE",
     key: "clientKeyFile",
     group: "credentials",
-    holds: "clientKey",
-    meaning: "private key (PEM) of the client certificate",
-    read: asIs,
+    ...FILE,
+    description: "private key (PEM) of the client certificate",
+    contentKey: "clientKey",
+    identity: false,
   },
   {
     variable: "MCP_CA_FILE",
     key: "caFile",
     group: "network",
-    holds: "ca",
-    meaning: "certificate authorities (PEM) to trust in addition to those of the system",
-    read: asIs,
+    ...FILE,
+    description: "certificate authorities (PEM) to trust in addition to those of the system",
+    contentKey: "ca",
+    identity: false,
   },
   {
     variable: "MCP_GRANT",
     key: "grant",
     group: "tokens",
-    meaning: "OAuth grant",
+    ...oneOfThese(["client_credentials", "jwt-bearer", "enterprise-managed"]),
+    description: "OAuth grant",
     default: "client_credentials",
-    values: ["client_credentials", "jwt-bearer", "enterprise-managed"],
-    read: asIs,
+    identity: true,
   },
   {
     variable: "MCP_ASSERTION_FILE",
     key: "assertionFile",
     group: "tokens",
-    meaning:
+    ...FILE,
+    description:
       "file that contains a JWT, read for each token: the assertion of the grant jwt-bearer, otherwise the client assertion",
-    read: asIs,
+    credential: "assertion",
+    oneOf: "assertion",
+    identity: true,
   },
   {
     variable: "MCP_ASSERTION_COMMAND",
     key: "assertionCommand",
     group: "tokens",
-    meaning: "command that prints this JWT, run for each token",
-    read: commandLine,
+    ...COMMAND,
+    description: "command that prints this JWT, run for each token",
+    credential: "assertion",
+    oneOf: "assertion",
+    identity: true,
   },
   {
     variable: "MCP_ID_TOKEN_FILE",
     key: "idTokenFile",
     group: "enterprise",
-    meaning: "file that contains the user's identity assertion, read for each token",
-    read: asIs,
+    ...FILE,
+    description: "file that contains the user's identity assertion, read for each token",
+    oneOf: "identity assertion",
+    identity: true,
   },
   {
     variable: "MCP_ID_TOKEN_COMMAND",
     key: "idTokenCommand",
     group: "enterprise",
-    meaning: "command that prints the user's identity assertion, run for each token",
-    read: commandLine,
+    ...COMMAND,
+    description: "command that prints the user's identity assertion, run for each token",
+    oneOf: "identity assertion",
+    identity: true,
   },
   {
     variable: "MCP_ID_TOKEN_TYPE",
     key: "idTokenType",
     group: "enterprise",
-    meaning: "type of the identity assertion",
+    ...oneOfThese(["id_token", "saml2"]),
+    description: "type of the identity assertion",
     default: "id_token",
-    values: ["id_token", "saml2"],
-    read: asIs,
+    identity: true,
   },
   {
     variable: "MCP_IDP_ISSUER",
     key: "idpIssuer",
     group: "enterprise",
-    meaning: "issuer of the identity provider",
+    kind: "url",
     read: issuerIdentifier,
+    description: "issuer of the identity provider",
+    oneOf: "identity provider",
+    identity: true,
   },
   {
     variable: "MCP_IDP_TOKEN_URL",
     key: "idpTokenUrl",
     group: "enterprise",
-    meaning: "token endpoint of the identity provider, instead of its issuer",
+    kind: "url",
     read: webAddress,
+    description: "token endpoint of the identity provider, instead of its issuer",
+    oneOf: "identity provider",
+    identity: true,
   },
   {
     variable: "MCP_IDP_CLIENT_ID",
     key: "idpClientId",
     group: "enterprise",
-    meaning: "client ID at the identity provider",
-    default: "MCP_CLIENT_ID",
-    read: asIs,
+    ...TEXT,
+    description: "client ID at the identity provider",
+    whenUnset: "MCP_CLIENT_ID",
+    identity: true,
   },
   {
     variable: "MCP_IDP_CLIENT_SECRET",
     key: "idpClientSecret",
     group: "enterprise",
-    meaning: "client secret at the identity provider",
-    secret: true,
-    read: asIs,
+    ...SECRET,
+    description: "client secret at the identity provider",
+    oneOf: "identity provider secret",
+    identity: false,
   },
   {
     variable: "MCP_IDP_CLIENT_SECRET_FILE",
     key: "idpClientSecretFile",
     group: "enterprise",
-    holds: "idpClientSecret",
-    meaning: "file that contains the client secret at the identity provider",
-    read: asIs,
+    ...FILE,
+    description: "file that contains the client secret at the identity provider",
+    oneOf: "identity provider secret",
+    contentKey: "idpClientSecret",
+    identity: false,
   },
   {
     variable: "MCP_IDP_CLIENT_SECRET_COMMAND",
     key: "idpClientSecretCommand",
     group: "enterprise",
-    meaning: "command that prints the client secret at the identity provider",
-    read: commandLine,
+    ...COMMAND,
+    description: "command that prints the client secret at the identity provider",
+    oneOf: "identity provider secret",
+    identity: false,
   },
   {
     variable: "MCP_SCOPE",
     key: "scope",
     group: "common",
-    meaning: "scopes to request, separated by spaces; the MCP server cannot add others",
-    default: "the scopes that the MCP server asks for",
+    kind: "text",
     read: scopeList,
+    description: "scopes to request, separated by spaces; the MCP server cannot add others",
+    whenUnset: "the scopes that the MCP server asks for",
+    identity: true,
   },
   {
     variable: "MCP_RESOURCE",
     key: "resource",
     group: "tokens",
-    meaning: "resource to request a token for (RFC 8707); `none` sends none",
-    default: "the resource that the MCP server publishes",
+    kind: "text",
     read: resourceIndicator,
+    description: "resource to request a token for (RFC 8707); `none` sends none",
+    whenUnset: "the resource that the MCP server publishes",
+    identity: true,
   },
   {
     variable: "MCP_TOKEN_PARAMS",
     key: "tokenParams",
     group: "tokens",
-    meaning: "additional token request parameters, as a query string (`audience=…`)",
+    kind: "text",
     read: tokenParameters,
+    description: "additional token request parameters, as a query string (`audience=…`)",
+    containsSecret: (text: string) => /secret|password|token|assertion|key/i.test(text),
+    identity: true,
   },
   {
     variable: "MCP_DPOP",
     key: "dpop",
     group: "tokens",
-    meaning: "`true` binds tokens to a key with DPoP (RFC 9449)",
-    ...SWITCH,
+    ...FLAG,
+    description: "`true` binds tokens to a key with DPoP (RFC 9449)",
+    default: "false",
+    identity: false,
   },
   {
     variable: "MCP_TOKEN_CACHE",
     key: "tokenCache",
     group: "tokens",
-    meaning: "`true` or a folder: share tokens between processes in encrypted files",
-    default: "false",
+    kind: "folder",
     read: tokenCache,
+    description: "`true` or a folder: share tokens between processes in encrypted files",
+    default: "false",
+    identity: false,
   },
   {
     variable: "MCP_HEADERS",
     key: "headers",
     group: "network",
-    meaning: "additional headers for the MCP server, one `Name: value` per line",
+    kind: "text",
     read: headerLines,
+    description: "additional headers for the MCP server, one `Name: value` per line",
+    containsSecret: () => true,
+    identity: false,
   },
   {
     variable: "MCP_ALLOW_HTTP",
     key: "allowHttp",
     group: "network",
-    meaning: "`true` allows cleartext http to hosts other than loopback",
-    ...SWITCH,
+    ...FLAG,
+    description: "`true` allows cleartext http to hosts other than loopback",
+    default: "false",
+    identity: false,
   },
   {
     variable: "MCP_ALLOW_PRIVATE_ADDRESSES",
     key: "allowPrivateAddresses",
     group: "network",
-    meaning: "`true` allows metadata of a public server to name private addresses",
-    ...SWITCH,
+    ...FLAG,
+    description: "`true` allows metadata of a public server to name private addresses",
+    default: "false",
+    identity: false,
   },
   {
     variable: "MCP_MAX_MESSAGE_BYTES",
     key: "maxMessageBytes",
     group: "network",
-    meaning: "largest message in bytes, in both directions",
-    default: "268435456",
-    read: positiveInteger,
+    ...SIZE,
+    description: "largest message, in both directions: bytes, or for example `64MB`",
+    default: "256MB",
+    identity: false,
   },
   {
     variable: "MCP_TOKEN_TIMEOUT",
     key: "tokenTimeout",
     group: "network",
-    meaning: "seconds to wait for an access token, with all attempts",
-    default: "25",
-    read: positiveInteger,
+    ...DURATION,
+    description:
+      "time to wait for an access token, with all attempts: seconds, or for example `2m`",
+    default: "25s",
+    identity: false,
   },
   {
     variable: "MCP_MAX_IN_FLIGHT",
     key: "maxInFlight",
     group: "network",
-    meaning:
+    kind: "number",
+    read: positiveInteger,
+    description:
       "open requests at the MCP server at the same time, without subscriptions; more requests wait",
     default: "256",
-    read: positiveInteger,
+    identity: false,
   },
   {
     variable: "MCP_TOOLS_ALLOW",
     key: "toolsAllow",
     group: "common",
-    meaning: "tools that the client may see and call, separated by commas; `*` = any characters",
-    default: "all",
+    kind: "text",
     read: patternList,
+    description:
+      "tools that the client may see and call, separated by commas; `*` = any characters",
+    whenUnset: "all",
+    identity: false,
   },
   {
     variable: "MCP_TOOLS_DENY",
     key: "toolsDeny",
     group: "common",
-    meaning: "tools to hide from the client, even if they are allowed",
+    kind: "text",
     read: patternList,
+    description: "tools to hide from the client, even if they are allowed",
+    identity: false,
   },
   {
     variable: "MCP_PROTOCOL",
     key: "protocol",
     group: "network",
-    meaning:
+    ...oneOfThese(["auto", "pass-through"]),
+    description:
       "auto = bridge a client and a server of different MCP eras; pass-through = never bridge",
     default: "auto",
-    values: ["auto", "pass-through"],
-    read: asIs,
+    identity: false,
   },
   {
     variable: "MCP_LOG_LEVEL",
     key: "logLevel",
     group: "common",
-    meaning: "log level on stderr",
+    ...oneOfThese(LEVELS),
+    description: "log level on stderr",
     default: "info",
-    values: LEVELS,
-    read: asIs,
+    identity: false,
   },
   {
     variable: "MCP_LOG_FORMAT",
     key: "logFormat",
     group: "common",
-    meaning: "log format",
+    ...oneOfThese(FORMATS),
+    description: "log format",
     default: "text",
-    values: FORMATS,
-    read: asIs,
+    identity: false,
   },
-];
+] as const satisfies readonly Setting[];
 
-/** The name of the option of a setting: `client-id` for `MCP_CLIENT_ID`. */
-export function flagOf(setting: Setting): string {
-  return setting.variable.replace("MCP_", "").toLowerCase().replaceAll("_", "-");
-}
+/** One row of the table, with the type of its value. */
+export type Row = (typeof ROWS)[number];
+
+/** The table, for code that treats all settings alike. */
+export const SETTINGS: readonly Setting[] = ROWS;

@@ -53,8 +53,80 @@ export function scopeList(text: string): string {
 
 /** A whole number above 0. */
 export function positiveInteger(text: string): number {
-  if (!/^[1-9]\d{0,14}$/.test(text)) throw new Error("not a whole number greater than 0");
+  if (!/^[1-9]\d{0,14}$/.test(text.trim())) throw new Error("not a whole number greater than 0");
   return Number(text);
+}
+
+/** One of `values`. */
+export function choice<const T extends string>(values: readonly T[]): (text: string) => T {
+  return (text) => {
+    const value = values.find((value) => value === text.trim());
+    if (value === undefined) {
+      throw new Error(`${JSON.stringify(text)} is not one of ${values.join(", ")}`);
+    }
+    return value;
+  };
+}
+
+const YES = /^(true|yes|on|1)$/i;
+const NO = /^(false|no|off|0)$/i;
+
+/** Whether something is on. */
+export function flag(text: string): boolean {
+  const word = text.trim();
+  if (YES.test(word)) return true;
+  if (NO.test(word)) return false;
+  throw new Error(`${JSON.stringify(text)} is not one of true, false`);
+}
+
+/** Milliseconds by the unit that a time is written with; seconds if it has none. */
+const TIME_UNITS: ReadonlyMap<string, number> = new Map([
+  ["ms", 1],
+  ["", 1_000],
+  ["s", 1_000],
+  ["m", 60_000],
+  ["min", 60_000],
+  ["h", 3_600_000],
+]);
+/** Longest time that timers of both runtimes can wait for. */
+const MAX_TIME = 2 ** 31 - 1;
+
+/** A time in milliseconds, above 0. */
+export function milliseconds(text: string): number {
+  const time = quantity(text, TIME_UNITS);
+  if (time === undefined) {
+    throw new Error(
+      "not a time; use a number of seconds, or a number with ms, s, m or h (30s, 5m)",
+    );
+  }
+  if (time > MAX_TIME) throw new Error("is too long; use 24 days at most");
+  return time;
+}
+
+/** Bytes by the unit that a size is written with; bytes if it has none. */
+const SIZE_UNITS: ReadonlyMap<string, number> = new Map([
+  ["", 1],
+  ["b", 1],
+  ...["k", "m", "g"].flatMap((prefix, at) =>
+    ["", "b", "ib"].map((unit) => [prefix + unit, 1024 ** (at + 1)] as const)
+  ),
+]);
+
+/** A number of bytes, above 0. */
+export function bytes(text: string): number {
+  const size = quantity(text, SIZE_UNITS);
+  if (size === undefined) {
+    throw new Error("not a size; use a number of bytes, or a number with KB, MB or GB (64MB)");
+  }
+  return size;
+}
+
+/** A number above 0 with a unit, as a whole number of the smallest unit. */
+function quantity(text: string, units: ReadonlyMap<string, number>): number | undefined {
+  const [, digits, unit] = /^(\d{1,15}(?:\.\d{1,3})?)\s{0,9}([a-z]{0,3})$/i.exec(text.trim()) ?? [];
+  const factor = units.get(unit?.toLowerCase());
+  const value = Math.round(Number(digits) * (factor ?? NaN));
+  return value > 0 && Number.isSafeInteger(value) ? value : undefined;
 }
 
 /** RFC 8707 section 2: an absolute URI without a fragment; or `none`. */
@@ -66,12 +138,17 @@ export function resourceIndicator(text: string): string {
   return resource;
 }
 
-/** `true` for the user's cache folder, or a folder; nothing for `false`. */
+/** `true` for the user's cache folder, or a folder; `undefined` for `false`. */
 export function tokenCache(text: string): true | string | undefined {
-  if (text === "true") return true;
-  if (text === "false") return undefined;
-  if (/[/\\]/.test(text)) return text;
+  if (YES.test(text.trim())) return true;
+  if (NO.test(text.trim())) return undefined;
+  if (isPath(text)) return text;
   throw new Error("not true, false or the path of a folder; for a folder here, write ./name");
+}
+
+/** Whether a text is a path, and not a word. */
+export function isPath(text: string): boolean {
+  return /[/\\]/.test(text);
 }
 
 /** Parameters that have settings of their own, or that the grant itself decides. */

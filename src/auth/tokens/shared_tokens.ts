@@ -1,6 +1,6 @@
 import type { Log } from "../../log/log.ts";
 import type { Runtime } from "../../runtime/types.ts";
-import type { Settings } from "../../settings/settings.ts";
+import { identityOf, type Settings } from "../../settings/settings.ts";
 import { once } from "../../async/once.ts";
 import type { Target } from "./target.ts";
 import type { TokenCache } from "./token_cache.ts";
@@ -63,22 +63,8 @@ function own(cacheFolder: string | undefined): string | undefined {
   return cacheFolder && `${cacheFolder}/mcp-oauth-proxy`;
 }
 
-/** What tells one token from another. */
+/** What tells one token from another: the target, and the settings that the table marks. */
 function keyOf({ server, scope, resource }: Target, settings: Settings): string {
   const { issuer, token_endpoint } = server;
-  const { clientId, grant, tokenParams, assertionFile, assertionCommand } = settings;
-  const { idTokenFile, idTokenCommand, idpIssuer, idpTokenUrl } = settings;
-  return JSON.stringify([
-    issuer,
-    token_endpoint,
-    clientId,
-    grant,
-    scope,
-    resource,
-    tokenParams?.toString(),
-    // Identifies the user if the token is based on somebody else's assertion.
-    assertionFile ?? assertionCommand,
-    idTokenFile ?? idTokenCommand,
-    idpIssuer ?? idpTokenUrl?.href,
-  ]);
+  return JSON.stringify([issuer, token_endpoint, scope, resource, ...identityOf(settings)]);
 }

@@ -113,7 +113,7 @@ export function createTokenAsker({ settings, credentials, grant, dpop, http, log
     });
     const endpoint = tokenEndpointOf({ server, mutualTls });
     const attempt = (left: number) => withFreshSecret(() => send(target, chosen, left));
-    const token = await requestToken(attempt, settings.tokenTimeout * 1000, endpoint, log);
+    const token = await requestToken(attempt, settings.tokenTimeout, endpoint, log);
     onToken?.();
     return token;
   }

@@ -1,4 +1,4 @@
-import { flagOf, SETTINGS } from "../../settings/settings.ts";
+import { flagOf, hasOption, type Setting, SETTINGS } from "../../settings/settings.ts";
 import type { Command } from "../command.ts";
 import { COMMANDS } from "../commands.ts";
 import { meaning } from "../help/help.ts";
@@ -18,16 +18,19 @@ export interface OptionWord {
 
 /** The options that stand everywhere: those of the settings, and `--help` and `--version`. */
 export const COMMON_OPTIONS: readonly OptionWord[] = [
-  ...SETTINGS.filter(({ secret }) => !secret).map((setting): OptionWord => ({
+  ...SETTINGS.filter(hasOption).map((setting): OptionWord => ({
     name: flagOf(setting),
     meaning: meaning(setting),
-    value: setting.switch
-      ? undefined
-      : setting.values ?? (setting.variable.endsWith("_FILE") ? "file" : "any"),
+    value: valueOf(setting),
   })),
   { name: "help", meaning: "print the help" },
   { name: "version", meaning: "print the version" },
 ];
+
+function valueOf({ kind, values }: Setting): OptionWord["value"] {
+  if (kind === "flag") return undefined;
+  return values ?? (kind === "file" || kind === "folder" ? "file" : "any");
+}
 
 /** The options of a command's own. */
 export function ownOptions({ options }: Command): OptionWord[] {

@@ -1,11 +1,12 @@
 import { isAbsolute, resolve } from "node:path";
 import { isSecretName } from "../../log/redaction.ts";
 import type { Host } from "../../runtime/types.ts";
-import { flagOf, SETTINGS, type SettingsSource } from "../../settings/settings.ts";
+import { flagOf, type Setting, SETTINGS, type SettingsSource } from "../../settings/settings.ts";
+import { isPath } from "../../settings/values.ts";
 import type { LauncherName } from "../names.ts";
 import { permissionFlags } from "../permissions/flags.ts";
 import type { Surroundings } from "../permissions/surroundings.ts";
-import { hasCredential, textsOf } from "../texts.ts";
+import { missingSecret, textsOf } from "../texts.ts";
 import type { Client, Entry } from "./clients.ts";
 import { placeOf } from "./paths.ts";
 
@@ -35,12 +36,6 @@ export interface Draft {
   readonly notes: readonly string[];
 }
 
-/** What stands for a required setting that is not set. */
-const EXAMPLES: Readonly<Record<string, string>> = {
-  MCP_CLIENT_ID: "my-client",
-  MCP_SERVER_URL: "https://mcp.example.com/mcp",
-};
-
 /** The name, on JSR, that Deno starts the proxy by. */
 const JSR = "jsr:@mcp-oauth-proxy/proxy@^2";
 
@@ -67,10 +62,18 @@ export function draftEntry(
   },
 ): Draft {
   const texts = textsOf(source);
-  for (const [variable, text] of texts) texts.set(variable, fromHere(variable, text, machine));
-  const missing = Object.keys(EXAMPLES).filter((variable) => !texts.has(variable));
-  for (const variable of missing) texts.set(variable, EXAMPLES[variable]);
-  if (!hasCredential(texts)) texts.set("MCP_CLIENT_SECRET", "");
+  const missing: string[] = [];
+  for (const setting of SETTINGS) {
+    const { variable, example } = setting;
+    const text = texts.get(variable);
+    if (text !== undefined) texts.set(variable, fromHere(setting, text, machine));
+    else if (example !== undefined) {
+      missing.push(variable);
+      texts.set(variable, example);
+    }
+  }
+  const needed = missingSecret(texts);
+  if (needed) texts.set(needed.variable, "");
 
   const serverName = name ?? nameOf(texts.get("MCP_SERVER_URL")!);
   const env: Record<string, string> = {};
@@ -79,10 +82,11 @@ export function draftEntry(
   const notes: string[] = [];
   let secretFile: string | undefined;
   for (const setting of SETTINGS) {
-    const { variable, secret } = setting;
+    const { variable, key, kind } = setting;
     const text = texts.get(variable);
     if (text === undefined) continue;
-    if (!secret && !holdsSecret(variable, text)) {
+    const fileSetting = SETTINGS.find(({ contentKey }) => contentKey === key);
+    if (kind !== "secret" && !setting.containsSecret?.(text)) {
       env[variable] = text;
       if (hasKey(text)) notes.push(`${variable} contains a key, which is written into the entry.`);
     } else if (client.inputs) {
@@ -95,9 +99,9 @@ export function draftEntry(
     } else if (client.toml) {
       passedOn.push(variable);
       notes.push(`${variable} comes from the environment in which ${client.title} is started.`);
-    } else if (secret) {
+    } else if (fileSetting) {
       const path = placeOf(`~/.config/mcp-oauth-proxy/${serverName}.${flagOf(setting)}`, machine);
-      env[`${variable}_FILE`] = path;
+      env[fileSetting.variable] = path;
       if (variable === "MCP_CLIENT_SECRET") secretFile = path;
       if (path === secretFile && storesSecret) continue;
       notes.push(
@@ -154,19 +158,12 @@ const LAUNCHES: Readonly<
 
 /** Makes paths absolute, since the client starts the proxy in another folder. */
 function fromHere(
-  variable: string,
+  { kind }: Setting,
   text: string,
   { currentFolder }: Pick<Host, "currentFolder">,
 ): string {
-  const isPath = variable.endsWith("_FILE") ||
-    variable === "MCP_TOKEN_CACHE" && text !== "true" && text !== "false";
-  return isPath && !isAbsolute(text) ? resolve(currentFolder(), text) : text;
-}
-
-/** Whether the text of a setting that is not a secret contains one. */
-function holdsSecret(variable: string, text: string): boolean {
-  return variable === "MCP_HEADERS" ||
-    variable === "MCP_TOKEN_PARAMS" && /secret|password|token|assertion|key/i.test(text);
+  const hasPath = kind === "file" || kind === "folder" && isPath(text);
+  return hasPath && !isAbsolute(text) ? resolve(currentFolder(), text) : text;
 }
 
 /** Whether the text of a setting is a URL whose query has a secret in it. */

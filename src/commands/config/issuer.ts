@@ -6,7 +6,7 @@ import { SILENT } from "../../log/log.ts";
 import type { Runtime } from "../../runtime/types.ts";
 import { knock } from "../check/probe_without_token.ts";
 import { waitAtMost } from "../check/wait_at_most.ts";
-import type { Texts } from "../texts.ts";
+import { isOn, type Texts } from "../texts.ts";
 
 /** Milliseconds that the servers may take, since the entry can be written without them. */
 const ANSWER_WITHIN = 5_000;
@@ -59,8 +59,8 @@ async function discoverIssuer(
   const http = runtime.http({ ca: caFile && await runtime.readTextFile(caFile) });
   const discover = createDiscovery({
     serverUrl,
-    allowHttp: texts.get("MCP_ALLOW_HTTP") === "true",
-    allowPrivateAddresses: texts.get("MCP_ALLOW_PRIVATE_ADDRESSES") === "true",
+    allowHttp: isOn(texts, "MCP_ALLOW_HTTP"),
+    allowPrivateAddresses: isOn(texts, "MCP_ALLOW_PRIVATE_ADDRESSES"),
     suits: () => true,
     http: sameOriginRedirects(
       http,

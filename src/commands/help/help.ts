@@ -1,4 +1,11 @@
-import { flagOf, GROUPS, type Setting, SETTINGS } from "../../settings/settings.ts";
+import {
+  defaultOf,
+  flagOf,
+  GROUPS,
+  hasOption,
+  type Setting,
+  SETTINGS,
+} from "../../settings/settings.ts";
 import { VERSION } from "../../version.ts";
 import type { Command } from "../command.ts";
 import { COMMANDS } from "../commands.ts";
@@ -99,15 +106,16 @@ export function usageOf({ name, operands }: Command): string {
 }
 
 function settingRow(setting: Setting): [string, string] {
-  const option = setting.secret ? "" : `, --${flagOf(setting)}`;
+  const option = hasOption(setting) ? `, --${flagOf(setting)}` : "";
   return [setting.variable + option, meaning(setting)];
 }
 
 /** What a setting means, with its values and its default. */
 export function meaning(setting: Setting): string {
-  const values = setting.values && !setting.switch ? ` (${setting.values.join(", ")})` : "";
-  const otherwise = setting.default ? ` [default: ${setting.default}]` : "";
-  return `${setting.meaning}${values}${otherwise}`;
+  const values = setting.values && setting.kind !== "flag" ? ` (${setting.values.join(", ")})` : "";
+  const unset = defaultOf(setting);
+  const otherwise = unset ? ` [default: ${unset}]` : "";
+  return `${setting.description}${values}${otherwise}`;
 }
 
 function paragraph(text: string, columns: number): string {

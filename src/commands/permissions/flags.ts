@@ -1,19 +1,10 @@
 import { resolve } from "node:path";
-import type { Texts } from "../texts.ts";
+import type { Kind } from "../../settings/setting.ts";
+import { SETTINGS } from "../../settings/settings.ts";
+import { isPath } from "../../settings/values.ts";
+import { isOn, type Texts } from "../texts.ts";
 
 const PROXY = /^(?!NO)\w+_PROXY$/i;
-
-/** What a setting needs, by the end of its variable's name. */
-const NEEDS: readonly {
-  readonly variable: RegExp;
-  readonly flag: Permission;
-  readonly of: (text: string) => string | undefined;
-}[] = [
-  { variable: /_(URL|ISSUER)$/, flag: "--allow-net", of: hostOf },
-  { variable: PROXY, flag: "--allow-net", of: proxyOf },
-  { variable: /_FILE$/, flag: "--allow-read", of: (path) => resolve(path) },
-  { variable: /_COMMAND$/, flag: "--allow-run", of: programOf },
-];
 
 /** All permissions that the proxy can need, whatever its settings say. The binary has them. */
 export const ALL_PERMISSIONS = [
@@ -27,6 +18,13 @@ export const ALL_PERMISSIONS = [
 
 /** One of {@linkcode ALL_PERMISSIONS}. */
 type Permission = typeof ALL_PERMISSIONS[number];
+
+/** What a setting needs, by what its text is. */
+const NEEDS: Partial<Record<Kind, readonly [Permission, (text: string) => string | undefined]>> = {
+  url: ["--allow-net", hostOf],
+  file: ["--allow-read", (path) => resolve(path)],
+  command: ["--allow-run", programOf],
+};
 
 /** What the proxy uses of the machine. */
 export interface Uses {
@@ -48,21 +46,27 @@ export function permissionFlags({ texts, variables, hosts, cacheFolder }: Uses):
     if (!flags.has(flag)) flags.set(flag, new Set());
     flags.get(flag)!.add(value);
   };
-  for (const [variable, text] of texts) {
-    for (const need of NEEDS) {
-      if (need.variable.test(variable)) add(need.flag, need.of(text));
-    }
+  for (const { variable, kind } of SETTINGS) {
+    const text = texts.get(variable);
+    const need = NEEDS[kind];
+    if (text && need) add(need[0], need[1](text));
   }
+  for (const [variable, text] of texts) if (PROXY.test(variable)) add("--allow-net", proxyOf(text));
   for (const host of hosts ?? []) add("--allow-net", host);
   for (const variable of variables ?? texts.keys()) add("--allow-env", variable);
-  const cache = texts.get("MCP_TOKEN_CACHE");
-  const folder = cache === "true" ? cacheFolder : cache === "false" ? undefined : cache;
+  const folder = cacheFolderOf(texts, cacheFolder);
   add("--allow-read", folder);
   add("--allow-write", folder);
   return [
     ...[...flags].map(([flag, values]) => `${flag}=${[...values].join(",")}`),
     ...needsSystem(texts) ? ["--allow-sys"] : [],
   ];
+}
+
+/** The folder of the shared tokens: the user's own, or one that is set. */
+function cacheFolderOf(texts: Texts, cacheFolder: string | undefined): string | undefined {
+  const text = texts.get("MCP_TOKEN_CACHE") ?? "";
+  return isOn(texts, "MCP_TOKEN_CACHE") ? cacheFolder : isPath(text) ? text : undefined;
 }
 
 /**

@@ -7,7 +7,7 @@ import { permissionFlags } from "./flags.ts";
 import { discoveredHosts } from "./hosts.ts";
 import { surroundingsOf } from "./surroundings.ts";
 import { print } from "../print.ts";
-import { hasCredential, textsOf } from "../texts.ts";
+import { missingSecret, textsOf } from "../texts.ts";
 
 /**
  * `permissions`: prints the least flags of `deno run` for the settings. The servers that metadata
@@ -18,7 +18,8 @@ export async function run({ source, origin, runtime }: Invocation): Promise<numb
   checkServerUrl(texts.get("MCP_SERVER_URL"));
   const variables = SETTINGS.filter((setting) => origin(setting) === "environment")
     .map(({ variable }) => variable);
-  if (!hasCredential(texts)) variables.push("MCP_CLIENT_SECRET");
+  const needed = missingSecret(texts);
+  if (needed) variables.push(needed.variable);
 
   const { variables: others, cacheFolder } = await surroundingsOf(texts, runtime);
   let problem: string | undefined;

@@ -1,6 +1,6 @@
 import { PROXY_VARIABLES } from "../../runtime/proxy_variables.ts";
 import type { Runtime } from "../../runtime/types.ts";
-import type { Texts } from "../texts.ts";
+import { isOn, type Texts } from "../texts.ts";
 
 /** What the proxy uses of the machine in addition to its settings. */
 export interface Surroundings {
@@ -18,7 +18,7 @@ export async function surroundingsOf(
   texts: Texts,
   { env, privateFiles }: Pick<Runtime, "env" | "privateFiles">,
 ): Promise<Surroundings> {
-  const isShared = texts.get("MCP_TOKEN_CACHE") === "true";
+  const isShared = isOn(texts, "MCP_TOKEN_CACHE");
   const names = [...PROXY_VARIABLES, ...isShared ? HOMES : []];
   const folder = isShared ? (await privateFiles()).cacheFolder() : undefined;
   return {

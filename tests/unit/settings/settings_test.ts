@@ -1,5 +1,11 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { flagOf, readSettings, SETTINGS, SettingsError } from "../../../src/settings/settings.ts";
+import {
+  flagOf,
+  identityOf,
+  readSettings,
+  SETTINGS,
+  SettingsError,
+} from "../../../src/settings/settings.ts";
 
 const GOOD: Record<string, string> = {
   MCP_CLIENT_ID: "client",
@@ -141,9 +147,9 @@ Deno.test("each setting has a variable, a key and a flag of its own, and says wh
   for (const column of [...names, SETTINGS.map(({ variable }) => variable)]) {
     assertEquals(new Set(column).size, SETTINGS.length);
   }
-  for (const { variable, meaning } of SETTINGS) {
+  for (const { variable, description } of SETTINGS) {
     assertMatch(variable, /^MCP_[A-Z_]+$/);
-    assert(meaning.length > 5 && !meaning.includes("\n"), variable);
+    assert(description.length > 5 && !description.includes("\n"), variable);
   }
   assertEquals(flagOf(SETTINGS.find(({ variable }) => variable === "MCP_CLIENT_ID")!), "client-id");
 });
@@ -156,9 +162,32 @@ Deno.test("version 1's four variables are still there", () => {
 });
 
 Deno.test("what is a secret has no flag's row, and no secret's value is in a problem", async () => {
-  const secrets = SETTINGS.filter(({ secret }) => secret);
+  const secrets = SETTINGS.filter(({ kind }) => kind === "secret");
   assert(secrets.some(({ variable }) => variable === "MCP_CLIENT_SECRET"));
   const env = Object.fromEntries(secrets.map(({ variable }) => [variable, "s3cret-value"]));
   const { message } = await assertRejects(() => settingsOf(env), SettingsError);
   assert(!message.includes("s3cret-value"), message);
+});
+
+Deno.test("every setting that says who the client or the user is tells tokens apart", async () => {
+  const source = {
+    ...GOOD,
+    MCP_TOKEN_PARAMS: "audience=a",
+    MCP_GRANT: "enterprise-managed",
+    MCP_ID_TOKEN_COMMAND: "print-token me",
+    MCP_IDP_ISSUER: "https://idp.example.com",
+    MCP_LOG_LEVEL: "debug",
+  };
+  assertEquals(identityOf(await settingsOf(source)), [
+    ["clientId", '"client"'],
+    ["grant", '"enterprise-managed"'],
+    ["idTokenCommand", '["print-token","me"]'],
+    ["idTokenType", '"id_token"'],
+    ["idpIssuer", '"https://idp.example.com"'],
+    ["tokenParams", "audience=a"],
+  ]);
+});
+
+Deno.test("a default is a text that its setting accepts", () => {
+  for (const setting of SETTINGS) if (setting.default) setting.read(setting.default);
 });

@@ -1,6 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
+  bytes,
+  flag,
   headerLines,
+  milliseconds,
   positiveInteger,
   resourceIndicator,
   scopeList,
@@ -78,14 +81,62 @@ Deno.test("token parameters are a query string without what has a setting of its
     ["resource=a", "resource"],
   ], (parameters) => [...parameters]));
 
-Deno.test("a token cache is on, off, or a folder with a path, not a word that was meant as yes", () =>
+Deno.test("a token cache is on, off, or the path of a folder", () =>
   reads(tokenCache, [
     ["true", true],
+    ["TRUE", true],
+    ["1", true],
     ["false", undefined],
+    ["no", undefined],
     ["/var/cache/mcp", "/var/cache/mcp"],
     ["C:\\Cache", "C:\\Cache"],
     ["./tokens", "./tokens"],
-  ], [["TRUE", "not true, false or"], ["1", "not true, false or"], ["yes", "folder"]]));
+  ], [["ture", "not true, false or"], ["2", "not true, false or"], ["tokens", "folder"]]));
+
+Deno.test("a flag is on or off, in the words that people use", () =>
+  reads(flag, [
+    ...["true", "TRUE", "yes", "Yes", "on", "1", " true "].map((text) => [text, true] as const),
+    ...["false", "FALSE", "no", "off", "0"].map((text) => [text, false] as const),
+  ], [["2", "is not one of true, false"], ["ja", "is not one of true, false"]]));
+
+Deno.test("a time is a number of seconds, or a number with a unit", () =>
+  reads(milliseconds, [
+    ["25", 25_000],
+    ["30s", 30_000],
+    ["1.5 s", 1_500],
+    ["250ms", 250],
+    ["5m", 300_000],
+    ["5 min", 300_000],
+    ["1H", 3_600_000],
+  ], [
+    ["0", "not a time"],
+    ["0s", "not a time"],
+    ["-1", "not a time"],
+    ["5d", "not a time; use a number of seconds, or a number with ms, s, m or h"],
+    ["1m30s", "not a time"],
+    ["soon", "not a time"],
+    ["600h", "too long"],
+    ["9".repeat(1_000), "not a time"],
+  ]));
+
+Deno.test("a size is a number of bytes, or a number with a unit", () =>
+  reads(bytes, [
+    ["1", 1],
+    ["268435456", 268_435_456],
+    ["64MB", 64 * 2 ** 20],
+    ["64 mb", 64 * 2 ** 20],
+    ["64MiB", 64 * 2 ** 20],
+    ["64m", 64 * 2 ** 20],
+    ["1.5k", 1_536],
+    ["2GB", 2 * 2 ** 30],
+    ["10b", 10],
+  ], [
+    ["0", "not a size"],
+    ["0.0001b", "not a size"],
+    ["64 potatoes", "not a size; use a number of bytes, or a number with KB, MB or GB"],
+    ["64MB/s", "not a size"],
+    ["9".repeat(15) + "GB", "not a size"],
+  ]));
 
 Deno.test("headers are lines of `Name: value`, without what the proxy sets itself", () =>
   reads(headerLines, [
