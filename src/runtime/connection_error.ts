@@ -14,6 +14,13 @@ const EXPLANATIONS: readonly (readonly [RegExp, string, "permanent"?])[] = [
   ],
   [/alert.{0,80}(certificate|unknown ?ca)/i, "it refuses the client certificate", "permanent"],
   [
+    /CaUsedAsEndEntity/,
+    "it uses the certificate of an authority (CA:TRUE) as its own, which Deno does not accept; give the " +
+    "server a certificate with CA:FALSE (openssl req -x509 -addext basicConstraints=critical,CA:FALSE …), " +
+    "or run the proxy on Node (npx mcp-oauth-proxy), which accepts it if MCP_CA_FILE names it",
+    "permanent",
+  ],
+  [
     /UnknownIssuer|unable to (get|verify).*certificate|self[- ]signed certificate/i,
     "its certificate is from an authority that this machine does not trust; if it is your company's, " +
     "set MCP_CA_FILE to the authority's certificate (PEM)",

@@ -47,6 +47,10 @@ export function readProxyVariables(
 }
 
 function parseProxy(variable: string, text: string, schemes: readonly string[]): HttpProxy {
+  if (/\$\{/.test(text)) {
+    const why = "still contains ${…}, which the program that started this one did not replace";
+    throw new ConnectionError(`${variable} ${why}; set it to the proxy's URL`, false, true);
+  }
   const address = text.includes("://") ? text : `http://${text}`;
   if (!URL.canParse(address)) {
     throw new ConnectionError(`${variable} is not a valid proxy URL`, false, true);

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { NOWHERE } from "../parts/nowhere.ts";
-import { startProxy } from "../parts/proxy.ts";
+import { proxyCommand, startProxy } from "../parts/proxy.ts";
 import { call, handshake, withProxy } from "../parts/scripted_proxy.ts";
 import { initializeResult, reply } from "../parts/scripted_answers.ts";
 import { startScriptedServer } from "../parts/scripted_server.ts";
@@ -72,6 +72,66 @@ Deno.test("a server that listens on 127.0.0.1 only is reached at localhost", asy
   const env = { ...server.env, MCP_SERVER_URL: server.url.replace("127.0.0.1", "localhost") };
   await using proxy = startProxy({ env });
   await handshake({ proxy, server });
+});
+
+/** A listener on [::1] that answers no attempt to connect: its queue is full. */
+async function startBlackHole(): Promise<AsyncDisposable & { readonly port: number }> {
+  const listener = Deno.listen({ hostname: "::1", port: 0, tcpBacklog: 1 });
+  const { port } = listener.addr as Deno.NetAddr;
+  const queue: Promise<Deno.Conn>[] = [];
+  for (let isFull = false; !isFull;) {
+    const attempt = Deno.connect({ hostname: "::1", port });
+    queue.push(attempt);
+    const silence = new Promise((resolve) => setTimeout(resolve, 200, true));
+    isFull = await Promise.race([attempt.then(() => false), silence]) as boolean;
+  }
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      listener.close();
+      for (const end of await Promise.allSettled(queue)) {
+        if (end.status === "fulfilled") end.value.close();
+      }
+    },
+  };
+}
+
+/** Starts a program with a host file of its own: `dual.test` is ::1 first, then 127.0.0.1. */
+async function withDualHost(): Promise<AsyncDisposable & { readonly command: string[] }> {
+  const hosts = await Deno.makeTempFile();
+  await Deno.writeTextFile(hosts, "127.0.0.1 localhost\n::1 dual.test\n127.0.0.1 dual.test\n");
+  const mount = `mount --bind ${hosts} /etc/hosts && exec "$@"`;
+  return {
+    command: ["unshare", "-rm", "sh", "-c", mount, "sh"],
+    [Symbol.asyncDispose]: () => Deno.remove(hosts),
+  };
+}
+
+/** Whether this system lets us give a program a host file of its own, and has IPv6 first. */
+async function hasDualHost(): Promise<boolean> {
+  if (!hasIpv6 || Deno.build.os !== "linux") return false;
+  await using host = await withDualHost();
+  const [program, ...args] = [...host.command, "getent", "ahosts", "dual.test"];
+  try {
+    const { stdout } = await new Deno.Command(program, { args }).output();
+    return new TextDecoder().decode(stdout).startsWith("::1");
+  } catch {
+    return false;
+  }
+}
+
+Deno.test({
+  name: "if the IPv6 address of the server swallows packets, the server is reached over IPv4",
+  ignore: !await hasDualHost(),
+  async fn() {
+    await using hole = await startBlackHole();
+    await using server = await startScriptedServer({}, { port: hole.port });
+    await using host = await withDualHost();
+    const url = server.url.replace("127.0.0.1", "dual.test");
+    const env = { ...server.env, MCP_SERVER_URL: url, MCP_ALLOW_HTTP: "true" };
+    await using proxy = startProxy({ env, command: [...host.command, ...proxyCommand()] });
+    await handshake({ proxy, server });
+  },
 });
 
 Deno.test("if no program listens, the call has not run, and the error says why", async () => {

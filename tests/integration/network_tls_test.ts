@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { type CertificateAuthority, createAuthority } from "../parts/certificates.ts";
-import { type Proxy, startProxy } from "../parts/proxy.ts";
+import { type Proxy, proxyCommand, startProxy } from "../parts/proxy.ts";
 import { call, handshake } from "../parts/scripted_proxy.ts";
 import { type ScriptedServer, startScriptedServer } from "../parts/scripted_server.ts";
 import { startTlsFront, type TlsFront, type TlsFrontOptions } from "../parts/tls_front.ts";
@@ -178,3 +178,16 @@ Deno.test("NODE_TLS_REJECT_UNAUTHORIZED=0 does not turn the check of certificate
     assertStringIncludes((await proxy.response(1)).message.error.message, "certificate");
     assertEquals(server.received("token"), []);
   }));
+
+Deno.test("a server that uses a self-signed CA certificate is reached on Node; on Deno the error names the two ways out", async () => {
+  const selfSigned = await createAuthority("localhost", "localhost");
+  await withTls(async ({ server, start }) => {
+    const proxy = await start({ MCP_CA_FILE: selfSigned.cert });
+    if (!proxyCommand()[0].includes("deno")) return void await handshake({ proxy, server });
+    await proxy.send(call(1));
+    const { error } = (await proxy.response(1)).message;
+    assertStringIncludes(error.message, "CA:FALSE");
+    assertStringIncludes(error.message, "npx mcp-oauth-proxy");
+    assertEquals(error.data.mayHaveRun, false);
+  }, { identity: selfSigned });
+});

@@ -23,15 +23,25 @@ export interface CertificateAuthority extends Identity {
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const DAY = 24 * 60 * 60 * 1000;
 
-/** Makes an authority with a key of its own. */
-export async function createAuthority(name = "Test CA"): Promise<CertificateAuthority> {
+/**
+ * Makes an authority with a key of its own.
+ *
+ * @param hosts host names and IP addresses of its certificate, if a server uses it as its own
+ */
+export async function createAuthority(
+  name = "Test CA",
+  ...hosts: string[]
+): Promise<CertificateAuthority> {
   const authority = await createKeys();
   const certificate = await X509CertificateGenerator.createSelfSigned({
     ...validity(),
     name: `CN=${name}`,
     keys: authority,
     signingAlgorithm: ALGORITHM,
-    extensions: [new BasicConstraintsExtension(true, undefined, true)],
+    extensions: [
+      new BasicConstraintsExtension(true, undefined, true),
+      ...hosts.length > 0 ? [alternativeNames(hosts)] : [],
+    ],
   });
 
   async function issue(...names: string[]): Promise<Identity> {

@@ -20,6 +20,8 @@ export interface ScriptedRequest {
   /** The body as JSON, where it is some. */
   // deno-lint-ignore no-explicit-any -- tests assert on what they expect to be there
   readonly message: any;
+  /** The client's port: the same for all requests on one connection. */
+  readonly client: number | undefined;
   /** Resolves when the response has been sent, or the client has gone. */
   readonly closed: Promise<void>;
 }
@@ -127,6 +129,7 @@ async function readRequest(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<ScriptedRequest> {
+  const client = incoming.socket.remotePort;
   const closed = new Promise<void>((resolve) => outgoing.once("close", resolve));
   const chunks: Uint8Array[] = [];
   for await (const chunk of incoming) chunks.push(chunk);
@@ -134,7 +137,8 @@ async function readRequest(
   const { method = "", url: path = "" } = incoming;
   const headers = incoming.headers as Record<string, string | undefined>;
   const message = parse(body);
-  return { name: nameOf(method, path, message), method, path, headers, body, message, closed };
+  const name = nameOf(method, path, message);
+  return { name, method, path, headers, body, message, client, closed };
 }
 
 function nameOf(method: string, path: string, message: { method?: string } | undefined): string {

@@ -1,9 +1,9 @@
 import type { Bytes, Text } from "../../json/text.ts";
-import { createAfterIdle } from "../after_idle.ts";
 import { explainBodyErrors } from "../body_errors.ts";
 import { connectionError, refuseProxyChallenge } from "../connection_error.ts";
 import { createClient } from "./client.ts";
 import { env } from "./env.ts";
+import { beforeReuse } from "../kept_connections.ts";
 import { checkPem } from "../pem.ts";
 import { type HttpProxy, readProxyVariables } from "../proxy_variables.ts";
 import type {
@@ -25,15 +25,21 @@ const SCHEMES = ["http:", "https:", "socks5:", "socks5h:"];
 export function denoHttp(options: HttpOptions = {}): HttpClient {
   checkPem(options);
   const proxyFor = readProxyVariables(env, SCHEMES);
-  const afterIdle = createAfterIdle();
   const clients = new Map<string | undefined, Deno.HttpClient>();
   clients.set(undefined, createClient(options));
+  const ready = beforeReuse(dropIdle);
   let confiding: Promise<HttpClient> | undefined;
 
   function clientFor(proxy: HttpProxy | undefined): Deno.HttpClient {
     const client = clients.get(proxy?.url.href) ?? createClient(options, proxy);
     clients.set(proxy?.url.href, client);
     return client;
+  }
+
+  /** What is in flight goes on; the next request creates a new client. */
+  function dropIdle(): void {
+    for (const client of clients.values()) client.close();
+    clients.clear();
   }
 
   /** The client for proxies with a password, loaded when one is met. */
@@ -54,7 +60,7 @@ export function denoHttp(options: HttpOptions = {}): HttpClient {
     if (proxy?.credentials && proxy.url.protocol.startsWith("http")) {
       return (await confidingHttp(proxy))(request);
     }
-    await afterIdle();
+    await ready();
     const response = await send(request, clientFor(proxy), proxy);
     return refuseProxyChallenge(response, target, proxy);
   };

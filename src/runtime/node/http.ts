@@ -2,9 +2,9 @@ import type { ClientRequest, IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Text } from "../../json/text.ts";
-import { createAfterIdle } from "../after_idle.ts";
 import { explainBodyErrors } from "../body_errors.ts";
 import { connectionError, refuseProxyChallenge } from "../connection_error.ts";
+import { beforeReuse } from "../kept_connections.ts";
 import { builtin } from "./builtins.ts";
 import { decoded } from "./decoding.ts";
 import { createRoutes, PROBE_AFTER, type Route } from "./routes.ts";
@@ -23,15 +23,15 @@ const process = builtin("node:process");
  * @throws {Error} if the certificates or the key cannot be used, in one line for the user
  */
 export function nodeHttp(options: HttpOptions = {}, connections = { keepAlive: true }): HttpClient {
-  const afterIdle = createAfterIdle();
-  const routeTo = createRoutes({ ...connections, secureContext: secureContext(options) });
+  const routes = createRoutes({ ...connections, secureContext: secureContext(options) });
+  const ready = beforeReuse(routes.dropIdle);
   const proxyFor = readProxyVariables((name) => process.env[name], ["http:", "https:"]);
   return async (request) => {
     const target = new URL(request.url);
     const proxy = proxyFor(target);
-    const turn = afterIdle();
+    const turn = ready();
     if (turn) await turn;
-    const route = routeTo(target, proxy);
+    const route = routes.to(target, proxy);
     const response = await send(request, route instanceof Promise ? await route : route, proxy);
     return refuseProxyChallenge(response, target, proxy);
   };

@@ -11,32 +11,43 @@ export interface Route {
   readonly options: https.RequestOptions & { readonly headers: Readonly<Record<string, string>> };
 }
 
-/** Milliseconds of silence after which TCP asks whether the other side is still there. */
+/**
+ * Milliseconds of silence after which TCP probes whether the peer is still there. Node sends ten
+ * probes, one each second, so that a dead peer is noticed after 40 s.
+ */
 export const PROBE_AFTER = 30_000;
 
 /**
  * An idle connection is closed after 4 s, before the server does it, which takes 5 s or more and may
- * cross with a request. Connecting to one of several addresses may take longer than the 250 ms that
- * Node gives it.
+ * cross with a request. If a host has several addresses, the next one is tried after 750 ms: the
+ * 250 ms of Node are too few for slow networks, and an IPv6 route that swallows packets must not
+ * cost a second.
  */
 const CONNECTIONS: https.AgentOptions = {
   timeout: 4_000,
   keepAliveMsecs: PROBE_AFTER, // The agent sets it again with each use of a connection.
-  autoSelectFamilyAttemptTimeout: 1_000,
+  autoSelectFamily: true, // NODE_OPTIONS may turn it off.
+  autoSelectFamilyAttemptTimeout: 750,
   maxFreeSockets: 1_000, // As many as may have been in flight; more than 4 s they do not stay.
 };
 
 /** Bytes that the headers of an answer may have, as many as with Deno. Node's default is 16 KiB. */
 const MAX_HEADER = 256 * 1024;
 
+/** The routes to servers, and the connections that are kept. */
+export interface Routes {
+  /** The route to a URL. */
+  to(target: URL, proxy: HttpProxy | undefined): Route | Promise<Route>;
+  /** Closes the connections that no request uses. */
+  dropIdle(): void;
+}
+
 /**
- * Creates the ways to servers, with the connections that are kept.
+ * Creates the routes to servers.
  *
- * @param options whether they are (`keepAlive`), and what TLS trusts (`secureContext`)
+ * @param options whether connections are kept (`keepAlive`), and what TLS trusts (`secureContext`)
  */
-export function createRoutes(
-  options: https.AgentOptions,
-): (target: URL, proxy: HttpProxy | undefined) => Route | Promise<Route> {
+export function createRoutes(options: https.AgentOptions): Routes {
   const connections = { ...CONNECTIONS, ...options };
   const { secureContext } = options;
   const direct: Record<string, Pick<Route, "request"> & { agent: http.Agent }> = {};
@@ -86,9 +97,17 @@ export function createRoutes(
     }
   }
 
-  return (target, proxy) => {
-    if (!proxy) return directly(target);
-    return target.protocol === "https:" ? tunnelled(target, proxy) : forwarded(target, proxy);
+  return {
+    to(target, proxy) {
+      if (!proxy) return directly(target);
+      return target.protocol === "https:" ? tunnelled(target, proxy) : forwarded(target, proxy);
+    },
+    dropIdle() {
+      const agents = [...Object.values(direct).map(({ agent }) => agent), ...tunnels.values()];
+      for (const { freeSockets } of agents) {
+        for (const socket of Object.values(freeSockets).flat()) socket?.destroy();
+      }
+    },
   };
 }
 

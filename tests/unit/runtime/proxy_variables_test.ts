@@ -77,3 +77,11 @@ Deno.test("a kind of proxy that cannot be used is refused, not passed by", () =>
     "ALL_PROXY: a proxy at socks5:// cannot be used, only http://, https://",
   );
 });
+
+Deno.test("a variable that still contains ${…} is named as not replaced", () => {
+  assertThrows(
+    () => proxyFor("https://a.test/", { HTTPS_PROXY: "http://${PROXY_HOST}:3128" }),
+    ConnectionError,
+    "HTTPS_PROXY still contains ${…}",
+  );
+});
