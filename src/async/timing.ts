@@ -50,21 +50,38 @@ export function backoff(number: number, first: number, longest = Infinity): numb
   return Math.min(first * 2 ** (number - 1), longest) * (0.5 + Math.random() / 2);
 }
 
-/** A signal that aborts when nobody has restarted the alarm for so many milliseconds. */
+/** Milliseconds between two looks at the clock. */
+const LOOK = 30_000;
+/** Milliseconds by which a timer may be late. One that is later has slept with the machine. */
+const LATE = 10_000;
+
+/**
+ * A signal that aborts when nobody has restarted the alarm for so many milliseconds, and when the
+ * machine was suspended meanwhile: whatever the alarm watches has probably not survived that.
+ */
 export function alarm(milliseconds: number): {
   readonly signal: AbortSignal;
   restart(): void;
   stop(): void;
 } {
   const controller = new AbortController();
-  const ring = () => controller.abort();
-  let timer = setTimeout(ring, milliseconds);
-  return {
-    signal: controller.signal,
-    restart() {
-      clearTimeout(timer);
-      timer = setTimeout(ring, milliseconds);
-    },
-    stop: () => clearTimeout(timer),
-  };
+  let timer: ReturnType<typeof setTimeout>;
+  let deadline: number;
+
+  function restart(): void {
+    deadline = Date.now() + milliseconds;
+  }
+
+  function wait(): void {
+    const next = Math.min(Date.now() + LOOK, deadline);
+    timer = setTimeout(() => {
+      const now = Date.now();
+      if (now >= deadline || now > next + LATE) controller.abort();
+      else wait();
+    }, next - Date.now());
+  }
+
+  restart();
+  wait();
+  return { signal: controller.signal, restart, stop: () => clearTimeout(timer) };
 }

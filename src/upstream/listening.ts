@@ -13,9 +13,9 @@ const DEFAULT_RETRY = 1_000;
 /** Longest wait between attempts that fail. */
 const LONGEST_WAIT = 60_000;
 /**
- * Milliseconds after which a stream that has said nothing, not even a comment, is opened again: its
- * connection may be gone without a word, as after a laptop's sleep, and Deno sends no TCP keep-alive
- * that would tell.
+ * Milliseconds after which a stream that has said nothing, not even a comment, is opened again. Its
+ * connection may be gone without a word, and Deno has no TCP keep-alive that would notice it. After
+ * a sleep of the machine it is opened again at once.
  */
 const LONGEST_SILENCE = 30 * 60_000;
 /** Attempts for a stream that has never been there. */
