@@ -6,6 +6,6 @@ import { code, table } from "./sections.ts";
 export function commandsTable(): string {
   return table(
     ["Command", "What it does"],
-    COMMANDS.map((command) => [code(usageOf(command)), command.meaning]),
+    COMMANDS.map((command) => [code(usageOf(command)), command.description]),
   );
 }

@@ -1,4 +1,4 @@
-import { meaning } from "../../src/commands/help/help.ts";
+import { describe } from "../../src/commands/help/help.ts";
 import {
   defaultOf,
   flagOf,
@@ -22,7 +22,7 @@ function row(setting: Setting): string[] {
   const values = setting.values?.map(code);
   return [
     code(setting.variable) + option,
-    meaning({ ...setting, default: undefined, whenUnset: undefined, values }),
+    describe({ ...setting, default: undefined, whenUnset: undefined, values }),
     defaultOf(setting) ?? "",
   ];
 }

@@ -6,7 +6,7 @@ export interface Command {
   /** Its name on the command line. */
   readonly name: string;
   /** What it does, in a few words. */
-  readonly meaning: string;
+  readonly description: string;
   /** The words that can follow its name. */
   readonly operands: readonly Operand[];
   /** Its own options, in addition to those of the settings. */
@@ -30,7 +30,7 @@ export interface Option {
   /** Its name without `--`. */
   readonly name: string;
   /** What it does, in a few words. */
-  readonly meaning: string;
+  readonly description: string;
   /** Name of its value; absent if it takes none. */
   readonly value?: string;
   /** The values it can have. */

@@ -5,24 +5,29 @@ import { CLIENT_NAMES, LAUNCHER_NAMES, SHELL_NAMES } from "./names.ts";
 export const COMMANDS: readonly Command[] = [
   {
     name: "check",
-    meaning: "diagnose the connection step by step",
+    description: "diagnose the connection step by step",
     operands: [],
-    options: [{ name: "json", meaning: "print one JSON object per line" }],
+    options: [{ name: "json", description: "print one JSON object per line" }],
     load: () => import("./check/check.ts"),
   },
   {
     name: "config",
-    meaning: "print or write the entry for an MCP client",
+    description: "print or write the entry for an MCP client",
     operands: [{ name: "client", optional: true, values: CLIENT_NAMES }],
     options: [
-      { name: "run", meaning: "what starts the proxy", value: "launcher", values: LAUNCHER_NAMES },
-      { name: "name", meaning: "name of the server in the client", value: "name" },
-      { name: "project", meaning: "use the file of this project instead of the user's file" },
-      { name: "write", meaning: "write the entry into the file and keep a backup" },
-      { name: "force", meaning: "with --write: replace an entry that starts another program" },
+      {
+        name: "run",
+        description: "what starts the proxy",
+        value: "launcher",
+        values: LAUNCHER_NAMES,
+      },
+      { name: "name", description: "name of the server in the client", value: "name" },
+      { name: "project", description: "use the file of this project instead of the user's file" },
+      { name: "write", description: "write the entry into the file and keep a backup" },
+      { name: "force", description: "with --write: replace an entry that starts another program" },
       {
         name: "secret-from-stdin",
-        meaning:
+        description:
           "with --write: read the client secret from stdin and store it in a private file, " +
           "for clients that read it from a file",
       },
@@ -31,28 +36,28 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "call",
-    meaning: "call a tool or an MCP method and print the result",
+    description: "call a tool or an MCP method and print the result",
     operands: [{ name: "method|tool" }, { name: "arguments", optional: true }],
     options: [],
     load: () => import("./call/call.ts"),
   },
   {
     name: "tools",
-    meaning: "list the tools of the server",
+    description: "list the tools of the server",
     operands: [],
-    options: [{ name: "json", meaning: "print the tools as JSON, also on a terminal" }],
+    options: [{ name: "json", description: "print the tools as JSON, also on a terminal" }],
     load: () => import("./tools/tools.ts"),
   },
   {
     name: "permissions",
-    meaning: "print the minimum Deno permissions",
+    description: "print the minimum Deno permissions",
     operands: [],
     options: [],
     load: () => import("./permissions/permissions.ts"),
   },
   {
     name: "completions",
-    meaning: "print the completion script for a shell",
+    description: "print the completion script for a shell",
     operands: [{ name: "shell", values: SHELL_NAMES }],
     options: [],
     load: () => import("./completions/completions.ts"),

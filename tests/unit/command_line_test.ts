@@ -101,9 +101,9 @@ Deno.test("an unknown option is reported once, by its name and without its value
 
 Deno.test("--help names every command and every setting with its option", () => {
   const text = help({ all: true, columns: 1000 }).replace(/\n +/g, " ");
-  for (const { name, meaning } of COMMANDS) {
+  for (const { name, description } of COMMANDS) {
     assertStringIncludes(text, name);
-    assertStringIncludes(text, meaning);
+    assertStringIncludes(text, description);
   }
   for (const setting of SETTINGS.filter(({ read }) => read)) {
     assertStringIncludes(text, setting.variable);

@@ -8,16 +8,18 @@ import {
   PROGRAM,
 } from "./words.ts";
 
-/** Completions for bash 3.2 (the one of macOS) and later: `eval` them. */
+/**
+ * Completions for bash 3.2 (the one of macOS) and later: `eval` them. Options are many, so they are
+ * offered only after `-`.
+ */
 export function bash(): string {
   const all = [...COMMON_OPTIONS, ...COMMANDS.flatMap(ownOptions)];
-  const words = COMMANDS.map((command) =>
-    `    ${command.name}) words="${
-      [...operandWords(command), ...ownOptions(command).map(flag)].join(" ")
-    }" ;;`
+  const commands = COMMANDS.map((command) =>
+    `    ${command.name}) words="${operandWords(command).join(" ")}" ` +
+    `options="${ownOptions(command).map(flag).join(" ")}" ;;`
   );
   return `_mcp_oauth_proxy() {
-  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} command= word words
+  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} command= word words options
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case $word in ${ANY_COMMAND}) command=$word; break ;; esac
   done
@@ -26,9 +28,11 @@ ${all.filter(({ value }) => value).map(valueCase).join("\n")}
   esac
   case $command in
     "") words="${COMMANDS.map(({ name }) => name).join(" ")}" ;;
-${words.join("\n")}
+${commands.join("\n")}
   esac
-  words="$words ${COMMON_OPTIONS.map(flag).join(" ")}"
+  case $current in
+    -*) words="$options ${COMMON_OPTIONS.map(flag).join(" ")}" ;;
+  esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
 complete -F _mcp_oauth_proxy ${PROGRAM}

@@ -5,8 +5,8 @@ import { COMMON_OPTIONS, operandWords, type OptionWord, ownOptions, PROGRAM } fr
 export function fish(): string {
   const lines = [
     `complete -c ${PROGRAM} -f`,
-    ...COMMANDS.map(({ name, meaning }) =>
-      `complete -c ${PROGRAM} -n __fish_use_subcommand -a ${name} -d ${quoted(meaning)}`
+    ...COMMANDS.map(({ name, description }) =>
+      `complete -c ${PROGRAM} -n __fish_use_subcommand -a ${name} -d ${quoted(description)}`
     ),
     ...COMMANDS.flatMap((command) => {
       const condition = `-n '__fish_seen_subcommand_from ${command.name}'`;
@@ -23,7 +23,7 @@ export function fish(): string {
   return lines.join("\n") + "\n";
 }
 
-function optionLine({ name, meaning, value }: OptionWord, condition?: string): string {
+function optionLine({ name, description, value }: OptionWord, condition?: string): string {
   const values = value === undefined
     ? []
     : value === "file"
@@ -31,7 +31,7 @@ function optionLine({ name, meaning, value }: OptionWord, condition?: string): s
     : value === "any"
     ? ["-x"]
     : ["-x", "-a", `'${value.join(" ")}'`];
-  return ["complete", "-c", PROGRAM, condition, "-l", name, ...values, "-d", quoted(meaning)]
+  return ["complete", "-c", PROGRAM, condition, "-l", name, ...values, "-d", quoted(description)]
     .filter((part) => part !== undefined).join(" ");
 }
 

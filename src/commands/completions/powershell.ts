@@ -3,9 +3,13 @@ import { COMMON_OPTIONS, operandWords, type OptionWord, ownOptions, PROGRAM } fr
 
 /** Completions for PowerShell 5.1 and later: evaluate them. */
 export function powershell(): string {
-  const commands = COMMANDS.map(({ name, meaning }) => `  ${quoted(name)} = ${quoted(meaning)}`);
+  const commands = COMMANDS.map(({ name, description }) =>
+    `  ${quoted(name)} = ${quoted(description)}`
+  );
   const own = COMMANDS.map((command) => {
-    const options = ownOptions(command).map(({ name, meaning }) => entry(`--${name}`, meaning));
+    const options = ownOptions(command).map(({ name, description }) =>
+      entry(`--${name}`, description)
+    );
     const words = operandWords(command).map((word) => entry(word, word));
     return `  ${quoted(command.name)} = [ordered]@{ ${[...words, ...options].join("; ")} }`;
   });
@@ -18,7 +22,7 @@ $own = @{
 ${own.join("\n")}
 }
 $common = [ordered]@{
-${COMMON_OPTIONS.map(({ name, meaning }) => `  ${entry(`--${name}`, meaning)}`).join("\n")}
+${COMMON_OPTIONS.map(({ name, description }) => `  ${entry(`--${name}`, description)}`).join("\n")}
 }
 $values = @{
 ${values.join("\n")}
@@ -55,8 +59,8 @@ function valueRow({ name, value }: OptionWord): string {
   return `  ${quoted(`--${name}`)} = ${values}`;
 }
 
-function entry(name: string, meaning: string): string {
-  return `${quoted(name)} = ${quoted(meaning)}`;
+function entry(name: string, description: string): string {
+  return `${quoted(name)} = ${quoted(description)}`;
 }
 
 /** A word in single quotes, which PowerShell doubles inside of them. */

@@ -1,7 +1,7 @@
 import { flagOf, hasOption, type Setting, SETTINGS } from "../../settings/settings.ts";
 import type { Command } from "../command.ts";
 import { COMMANDS } from "../commands.ts";
-import { meaning } from "../help/help.ts";
+import { describe } from "../help/help.ts";
 
 /** The name of the program, as the shell knows it. */
 export const PROGRAM = "mcp-oauth-proxy";
@@ -11,7 +11,7 @@ export interface OptionWord {
   /** The option without `--`. */
   readonly name: string;
   /** What it means, in a few words. */
-  readonly meaning: string;
+  readonly description: string;
   /** What its value can be: one of these, a file, or anything; absent: it takes none. */
   readonly value?: readonly string[] | "file" | "any";
 }
@@ -20,11 +20,11 @@ export interface OptionWord {
 export const COMMON_OPTIONS: readonly OptionWord[] = [
   ...SETTINGS.filter(hasOption).map((setting): OptionWord => ({
     name: flagOf(setting),
-    meaning: meaning(setting),
+    description: describe(setting),
     value: valueOf(setting),
   })),
-  { name: "help", meaning: "print the help" },
-  { name: "version", meaning: "print the version" },
+  { name: "help", description: "print the help" },
+  { name: "version", description: "print the version" },
 ];
 
 function valueOf({ kind, values }: Setting): OptionWord["value"] {
@@ -34,9 +34,9 @@ function valueOf({ kind, values }: Setting): OptionWord["value"] {
 
 /** The options of a command's own. */
 export function ownOptions({ options }: Command): OptionWord[] {
-  return options.map(({ name, meaning, value, values }) => ({
+  return options.map(({ name, description, value, values }) => ({
     name,
-    meaning,
+    description,
     value: value ? values ?? "any" : undefined,
   }));
 }

@@ -43,15 +43,15 @@ function commandCase(command: Command): string {
   return `    ${command.name}) _arguments $common ${specs.join(" ")} ;;`;
 }
 
-function commandSpec({ name, meaning }: Command): string {
-  return `${name}\\:"${meaning}"`;
+function commandSpec({ name, description }: Command): string {
+  return `${name}\\:"${description}"`;
 }
 
-function optionSpec({ name, meaning, value }: OptionWord): string {
-  const description = meaning.replace(/[[\]\\:]/g, "\\$&");
-  if (!value) return quoted(`--${name}[${description}]`);
+function optionSpec({ name, description, value }: OptionWord): string {
+  const text = description.replace(/[[\]\\:]/g, "\\$&");
+  if (!value) return quoted(`--${name}[${text}]`);
   const action = value === "any" ? "" : value === "file" ? "_files" : `(${value.join(" ")})`;
-  return quoted(`--${name}=[${description}]:${name}:${action}`);
+  return quoted(`--${name}=[${text}]:${name}:${action}`);
 }
 
 /** A word in single quotes, in which a shell takes everything as it is. */

@@ -45,7 +45,7 @@ function helpOfProgram(all: boolean, columns: number): string {
       ["mcp-oauth-proxy <command> [options]", "run a command with the same settings"],
     ], columns),
     "Commands:",
-    definitions(COMMANDS.map((command) => [usageOf(command), command.meaning]), columns),
+    definitions(COMMANDS.map((command) => [usageOf(command), command.description]), columns),
     paragraph(
       "Settings are environment variables. Settings that are not secrets have an option too, and " +
         "options override environment variables.",
@@ -74,17 +74,19 @@ function helpOfProgram(all: boolean, columns: number): string {
 }
 
 function helpOfCommand(command: Command, columns: number): string {
-  const options: [string, string][] = command.options.map(({ name, meaning, value, values }) => [
+  const options: [string, string][] = command.options.map((
+    { name, description, value, values },
+  ) => [
     value ? `--${name} <${value}>` : `--${name}`,
-    values ? `${meaning} (${values.join(", ")})` : meaning,
+    values ? `${description} (${values.join(", ")})` : description,
   ]);
   const words = command.operands.filter(({ values }) => values)
     .map(({ name, values }) => paragraph(`<${name}> is one of ${values!.join(", ")}.`, columns));
-  const meaning = command.meaning[0].toUpperCase() + command.meaning.slice(1);
+  const description = command.description[0].toUpperCase() + command.description.slice(1);
   return [
     `Usage: mcp-oauth-proxy ${usageOf(command)}${options.length > 0 ? " [options]" : ""}`,
     "",
-    paragraph(`${meaning}.`, columns),
+    paragraph(`${description}.`, columns),
     "",
     ...words.flatMap((text) => [text, ""]),
     ...options.length > 0 ? ["Options:", definitions(options, columns)] : [],
@@ -107,11 +109,11 @@ export function usageOf({ name, operands }: Command): string {
 
 function settingRow(setting: Setting): [string, string] {
   const option = hasOption(setting) ? `, --${flagOf(setting)}` : "";
-  return [setting.variable + option, meaning(setting)];
+  return [setting.variable + option, describe(setting)];
 }
 
 /** What a setting means, with its values and its default. */
-export function meaning(setting: Setting): string {
+export function describe(setting: Setting): string {
   const values = setting.values && setting.kind !== "flag" ? ` (${setting.values.join(", ")})` : "";
   const unset = defaultOf(setting);
   const otherwise = unset ? ` [default: ${unset}]` : "";

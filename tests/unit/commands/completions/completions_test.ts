@@ -78,6 +78,15 @@ shellTest("bash", "completes commands, their words and the values of options", a
   assertEquals(await inBash("completions", "--log-f"), ["--log-format"]);
 });
 
+shellTest("bash", "offers commands and their words, and options only after a dash", async () => {
+  assertEquals(await inBash(""), COMMANDS.map(({ name }) => name));
+  assertEquals(await inBash("completions", ""), ["bash", "zsh", "fish", "powershell"]);
+  assertEquals(await inBash("check", ""), []);
+  const options = await inBash("check", "-");
+  assert(options.includes("--json") && options.includes("--log-level"), options.join(" "));
+  assert(options.every((option) => option.startsWith("--")));
+});
+
 /** What fish offers behind these words. */
 async function inFish(words: string): Promise<string[]> {
   const script = `${fish()}complete -C 'mcp-oauth-proxy ${words}'\n`;
