@@ -3,12 +3,13 @@ import type { Log } from "../log/log.ts";
 import type { HttpRequest, HttpResponse } from "../runtime/types.ts";
 import type { Challenge } from "./discovery/challenge.ts";
 import { sameTarget, type Target, union } from "./tokens/target.ts";
-import type { Token, TokenSource } from "./tokens/token_source.ts";
+import type { TokenSet } from "./tokens/token_set.ts";
+import type { TokenSource } from "./tokens/token_source.ts";
 
 /** How requests to the MCP server are authorized. */
 export interface Authorization {
   /** The token to send now, at once if one is held; `undefined` while the server has asked for none. */
-  token(): Token | undefined | Promise<Token>;
+  token(): TokenSet | undefined | Promise<TokenSet>;
   /**
    * Takes in that the server refused a request.
    *
@@ -16,9 +17,9 @@ export interface Authorization {
    * @returns whether another attempt may succeed
    * @throws {ProxyError} if no token can be had
    */
-  challenged(challenge: Challenge, token: Token | undefined): Promise<boolean>;
+  challenged(challenge: Challenge, token: TokenSet | undefined): Promise<boolean>;
   /** Sends a request with a token that is bound to a key; absent for bearer tokens. */
-  readonly send?: (request: HttpRequest, token: Token) => Promise<HttpResponse>;
+  readonly send?: (request: HttpRequest, token: TokenSet) => Promise<HttpResponse>;
 }
 
 /** What an authorization is made of. */
@@ -79,7 +80,7 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
   }
 
   /** Whether what is held now is newer than what was refused, and asked for with what is missing. */
-  function isMet({ error, scope }: Challenge, token: Token | undefined): boolean {
+  function isMet({ error, scope }: Challenge, token: TokenSet | undefined): boolean {
     if (!token) return current !== undefined;
     const held = current!.target.scope;
     const lacks = error === "insufficient_scope" && union(held, scope) !== union(held, undefined);
@@ -87,7 +88,7 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
   }
 
   /** Answers are given one after the other: the second may find that the first was enough. */
-  function challenged(challenge: Challenge, token: Token | undefined): Promise<boolean> {
+  function challenged(challenge: Challenge, token: TokenSet | undefined): Promise<boolean> {
     if (isMet(challenge, token)) return Promise.resolve(true);
     const key = JSON.stringify(challenge);
     const known = answers.get(key);
@@ -99,7 +100,7 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
     return answer;
   }
 
-  function answerTo(challenge: Challenge, token: Token | undefined): Promise<boolean> {
+  function answerTo(challenge: Challenge, token: TokenSet | undefined): Promise<boolean> {
     return token && challenge.error === "insufficient_scope"
       ? stepUp(challenge.scope)
       : begin(challenge, token);
@@ -114,7 +115,7 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
   }
 
   /** A first or a new token, from whomever the server names now. */
-  async function begin(challenge: Challenge, token: Token | undefined): Promise<boolean> {
+  async function begin(challenge: Challenge, token: TokenSet | undefined): Promise<boolean> {
     if (token && !mayRenew()) return false;
     const found = await discover(challenge);
     if (!found) return false;

@@ -5,13 +5,17 @@ import { RedirectElsewhere, sameOriginRedirects } from "../http/redirects.ts";
 import type { HttpClient, Runtime } from "../runtime/types.ts";
 import type { Settings } from "../settings/settings.ts";
 import { type Authorization, createAuthorization } from "./authorization.ts";
+import { AUTHORIZATION_SERVER, IDENTITY_PROVIDER } from "./client/advice.ts";
+import { credentialsFrom, type OwnCredentials } from "./client/credentials.ts";
+import type { SecretReader } from "./client/secret_source.ts";
 import type { Challenge } from "./discovery/challenge.ts";
-import { credentialsFrom } from "./client/credentials.ts";
-import { GRANTS } from "./grants/grants.ts";
+import { clientCredentials } from "./grants/client_credentials.ts";
+import type { Grant } from "./grants/grant.ts";
+import { jwtBearer } from "./grants/jwt_bearer.ts";
 import { once } from "../async/once.ts";
-import { createTokenSources } from "./tokens/shared_tokens.ts";
 import { bareServer, type Target } from "./tokens/target.ts";
-import { createTokenAsker } from "./tokens/token_client.ts";
+import { createTokenClient, type TokenClient } from "./tokens/token_client.ts";
+import { createTokenSources } from "./tokens/token_sources.ts";
 
 /** The Keycloak that version 1 went to when no token endpoint was set. */
 const V1_TOKEN_ENDPOINT =
@@ -21,6 +25,22 @@ const V1_TOKEN_ENDPOINT =
 function mayMeanVersion1(url: URL): boolean {
   return /(^|\.)perforce\.com$/.test(url.hostname) || isLoopback(url);
 }
+
+/** Gets the assertion of a grant for a target, in so many milliseconds. */
+type AssertionFor = (target: Target, left: number) => Promise<string>;
+
+/** The grants by the names of `MCP_GRANT`. If one is refused, no other is tried. */
+const GRANTS: Readonly<
+  Record<
+    Settings["grant"],
+    (client: TokenClient, sources: { assertion?: SecretReader; exchange: AssertionFor }) => Grant
+  >
+> = {
+  "client_credentials": (client) => clientCredentials(client),
+  // The rules of the settings demand an assertion for this grant.
+  "jwt-bearer": (client, { assertion }) => jwtBearer(client, () => assertion!()),
+  "enterprise-managed": (client, { exchange }) => jwtBearer(client, exchange),
+};
 
 /** What authorization needs in addition to the settings. */
 export interface AuthorizationParts {
@@ -42,34 +62,29 @@ export interface AuthorizationParts {
  */
 export function authorizationFrom(settings: Settings, parts: AuthorizationParts): Authorization {
   const { authServerUrl, authIssuer } = settings;
-  const { machine, http, plainHttp, log, redaction } = parts;
+  const { machine, http, log, redaction, onToken } = parts;
   const credentials = credentialsFrom(settings, machine, redaction);
   const metadataHttp = httpForMetadata(settings, parts);
 
-  const exchange = once(async () =>
-    (await import("./grants/enterprise_managed.ts")).createExchange(
-      {
-        issuer: settings.idpIssuer,
-        tokenEndpoint: settings.idpTokenUrl?.href,
-        clientId: settings.idpClientId ?? settings.clientId,
-        credentials: credentials.atIdentityProvider,
-        identity: credentials.identity!,
-        identityType: settings.idTokenType,
-      },
-      { http: plainHttp, metadata: metadataHttp },
-      settings,
-    )
-  );
-  const grant = GRANTS[settings.grant]({
-    assertion: credentials.grantAssertion,
-    async exchange(target) {
-      const idJag = await (await exchange())(target);
-      redaction.hide(idJag);
-      return idJag;
-    },
-  });
   const dpop = once(async () => (await import("./client/dpop.ts")).createDPoP(http));
-  const asker = createTokenAsker({ ...parts, settings, credentials, grant, dpop });
+  const client = createTokenClient({
+    clientId: settings.clientId,
+    credentials,
+    renewCredentials: credentials.renew,
+    authMethod: settings.authMethod,
+    needsNoCredential: settings.grant !== "client_credentials",
+    tokenParams: settings.tokenParams,
+    mutualTls: settings.clientCert !== undefined,
+    dpop: settings.dpop ? dpop : undefined,
+    timeout: settings.tokenTimeout,
+    advice: AUTHORIZATION_SERVER,
+    http,
+    log,
+  });
+  const grant = GRANTS[settings.grant](client, {
+    assertion: credentials.grantAssertion,
+    exchange: identityExchange(settings, credentials, metadataHttp, parts),
+  });
   const discovery = once(async () =>
     (await import("./discovery/discovery.ts")).createDiscovery({
       ...settings,
@@ -77,7 +92,7 @@ export function authorizationFrom(settings: Settings, parts: AuthorizationParts)
       lastResort: authServerUrl || authIssuer || !mayMeanVersion1(settings.serverUrl)
         ? undefined
         : V1_TOKEN_ENDPOINT,
-      suits: asker.isOfferedBy,
+      suits: (server) => client.supports(server, grant.type),
       http: metadataHttp,
       log,
     })
@@ -91,7 +106,7 @@ export function authorizationFrom(settings: Settings, parts: AuthorizationParts)
 
   /** Whether an authorization server receives nothing that it could use elsewhere. */
   function keepsCredential(server: Target["server"]): boolean {
-    return settings.grant !== "jwt-bearer" && asker.methodAt(server)?.discloses === false;
+    return settings.grant !== "jwt-bearer" && client.methodAt(server)?.discloses === false;
   }
 
   const warned = new Set<string>();
@@ -100,7 +115,7 @@ export function authorizationFrom(settings: Settings, parts: AuthorizationParts)
   function warnIfUnpinned(server: Target["server"]): void {
     const { issuer, token_endpoint } = server;
     if (authIssuer || !token_endpoint || warned.has(issuer)) return;
-    if (keepsCredential(server) || !asker.methodAt(server)) return;
+    if (keepsCredential(server) || !client.methodAt(server)) return;
     const url = new URL(token_endpoint);
     // What is on this machine, no public server can name; version 1's default has its own warning.
     if (url.origin === settings.serverUrl.origin || isLoopback(url)) return;
@@ -129,7 +144,11 @@ export function authorizationFrom(settings: Settings, parts: AuthorizationParts)
     mayFollow: ({ server }) => keepsCredential(server),
     tokensFor: createTokenSources({
       settings,
-      ask: asker.ask,
+      async obtain(target, previous) {
+        const tokens = await grant.obtain(target, previous);
+        onToken?.();
+        return tokens;
+      },
       credential: () => (credentials.secret ?? credentials.privateKey)!.get(),
       machine,
       hide: redaction.hide,
@@ -139,6 +158,41 @@ export function authorizationFrom(settings: Settings, parts: AuthorizationParts)
     send: settings.dpop ? async (request, token) => (await dpop()).send(request, token) : undefined,
     log,
   });
+}
+
+/** The exchange of the enterprise-managed grant, loaded when it is first needed. */
+function identityExchange(
+  settings: Settings,
+  credentials: OwnCredentials,
+  metadataHttp: HttpClient,
+  { plainHttp, log, redaction }: AuthorizationParts,
+): AssertionFor {
+  const exchange = once(async () =>
+    (await import("./grants/enterprise_managed.ts")).createIdentityExchange(
+      {
+        issuer: settings.idpIssuer,
+        tokenEndpoint: settings.idpTokenUrl?.href,
+        client: createTokenClient({
+          clientId: settings.idpClientId ?? settings.clientId,
+          credentials: credentials.atIdentityProvider,
+          timeout: settings.tokenTimeout,
+          advice: IDENTITY_PROVIDER,
+          http: plainHttp,
+          log,
+        }),
+        // The rules of the settings demand one for this grant.
+        identity: credentials.identity!,
+        identityType: settings.idTokenType,
+      },
+      metadataHttp,
+      settings,
+    )
+  );
+  return async (target, left) => {
+    const assertion = await (await exchange())(target, left);
+    redaction.hide(assertion);
+    return assertion;
+  };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Authorization } from "../auth/authorization.ts";
-import type { Token } from "../auth/tokens/token_source.ts";
+import type { TokenSet } from "../auth/tokens/token_set.ts";
 import { ProxyError } from "../errors.ts";
 import { boundedText } from "../http/http.ts";
 import { sameOriginRedirects } from "../http/redirects.ts";
@@ -18,7 +18,7 @@ const LIMITS = { refused: 1, insufficient_scope: 2 };
  */
 export function authorizedHttp(http: HttpClient, authorization: Authorization): HttpClient {
   const withToken = authorization.send ??
-    ((request: HttpRequest, token: Token) => http(bearing(request, token)));
+    ((request: HttpRequest, token: TokenSet) => http(bearing(request, token)));
 
   async function authorized(request: HttpRequest): Promise<HttpResponse> {
     const count = { refused: 0, insufficient_scope: 0 };
@@ -50,8 +50,11 @@ export function authorizedHttp(http: HttpClient, authorization: Authorization): 
 }
 
 /** RFC 6750 section 2.1. */
-function bearing(request: HttpRequest, token: Token): HttpRequest {
-  return { ...request, headers: { ...request.headers, authorization: `Bearer ${token.value}` } };
+function bearing(request: HttpRequest, token: TokenSet): HttpRequest {
+  return {
+    ...request,
+    headers: { ...request.headers, authorization: `Bearer ${token.accessToken}` },
+  };
 }
 
 /** The response with its body read, so that the connection can be used again. */

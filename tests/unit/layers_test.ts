@@ -78,3 +78,8 @@ Deno.test("an import that points up is reported, static or dynamic", () => {
     "src/upstream/reply.ts imports src/stdio/writer.ts",
   ]);
 });
+
+Deno.test("one file uses oauth4webapi", () => {
+  const users = [...files].filter(([, source]) => source.includes('from "oauth4webapi"'));
+  assertEquals(users.map(([path]) => path), ["src/auth/oauth4webapi.ts"]);
+});

@@ -1,4 +1,8 @@
-import * as oauth from "oauth4webapi";
+import {
+  type AuthorizationServer,
+  signAssertion,
+  signAssertionWithSecret,
+} from "../oauth4webapi.ts";
 import type { SecretReader, SecretSource } from "./secret_source.ts";
 
 /** What the client can prove its identity with. */
@@ -13,6 +17,21 @@ export interface Credentials {
   readonly certificate?: boolean;
 }
 
+/** A token request that a client authenticates. */
+export interface UnauthenticatedRequest {
+  /** The authorization server. */
+  readonly server: AuthorizationServer;
+  /** The client's ID. */
+  readonly clientId: string;
+  /** Parameters, to which the credential may be added. */
+  readonly form: URLSearchParams;
+  /** Headers, to which the credential may be added. */
+  readonly headers: Record<string, string>;
+}
+
+/** Puts a credential into a token request. */
+export type Authenticate = (request: UnauthenticatedRequest) => void | Promise<void>;
+
 /** One method, by its name of RFC 7591 section 2 (`token_endpoint_auth_method`). */
 interface Method {
   readonly name: string;
@@ -21,7 +40,7 @@ interface Method {
   /** Whether who receives the credential could use it at another server. */
   discloses?(credentials: Credentials): boolean;
   /** Puts the credential into a token request. */
-  authenticate(credentials: Credentials): oauth.ClientAuth;
+  authenticate(credentials: Credentials): Authenticate;
 }
 
 /**
@@ -37,31 +56,35 @@ const METHODS: readonly Method[] = [
     authenticate: ({ privateKey, assertion }) =>
       privateKey ? signedAssertion(privateKey) : foreignAssertion(assertion!),
   },
-  { name: "tls_client_auth", can: hasCertificate, authenticate: oauth.TlsClientAuth },
-  { name: "self_signed_tls_client_auth", can: hasCertificate, authenticate: oauth.TlsClientAuth },
+  { name: "tls_client_auth", can: hasCertificate, authenticate: () => identify },
+  { name: "self_signed_tls_client_auth", can: hasCertificate, authenticate: () => identify },
   {
     name: "client_secret_basic",
     can: hasSecret,
     discloses: () => true,
-    authenticate: ({ secret }) => async (_server, { client_id }, _body, headers) => {
-      const pair = `${formEncoded(client_id)}:${formEncoded(await secret!.get())}`;
-      headers.set("authorization", `Basic ${btoa(pair)}`);
+    authenticate: ({ secret }) => async ({ clientId, headers }) => {
+      const pair = `${formEncoded(clientId)}:${formEncoded(await secret!.get())}`;
+      headers.authorization = `Basic ${btoa(pair)}`;
     },
   },
   {
     name: "client_secret_post",
     can: hasSecret,
     discloses: () => true,
-    authenticate: ({ secret }) => async (...request) =>
-      oauth.ClientSecretPost(await secret!.get())(...request),
+    authenticate: ({ secret }) => async (request) => {
+      identify(request);
+      request.form.set("client_secret", await secret!.get());
+    },
   },
   {
     name: "client_secret_jwt",
     can: hasSecret,
-    authenticate: ({ secret }) => async (...request) =>
-      oauth.ClientSecretJwt(await secret!.get())(...request),
+    authenticate: ({ secret }) => async (request) => {
+      const claims = { clientId: request.clientId, audience: request.server.issuer };
+      setAssertion(request, await signAssertionWithSecret(await secret!.get(), claims));
+    },
   },
-  { name: "none", can: () => true, authenticate: oauth.None },
+  { name: "none", can: () => true, authenticate: () => identify },
 ];
 
 /** The methods that are assumed if a server lists none (RFC 8414 section 2 for secrets). */
@@ -74,7 +97,7 @@ export interface ClientAuthentication {
   /** Whether who receives the credential could use it at another server. */
   readonly discloses: boolean;
   /** Puts the credential into a token request. */
-  readonly authenticate: oauth.ClientAuth;
+  readonly authenticate: Authenticate;
 }
 
 /**
@@ -116,33 +139,44 @@ export function formEncoded(text: string): string {
   return new URLSearchParams({ text }).toString().slice("text=".length).replaceAll("%7E", "~");
 }
 
+/** Names the client, which is all that a public client or one with a certificate does. */
+function identify({ clientId, form }: UnauthenticatedRequest): void {
+  form.set("client_id", clientId);
+}
+
+function setAssertion(request: UnauthenticatedRequest, assertion: string): void {
+  identify(request);
+  const { form } = request;
+  form.set("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+  form.set("client_assertion", assertion);
+}
+
 /** An assertion signed with the client's key; its audience is the issuer. */
 function signedAssertion(
   { get, alg, kid }: NonNullable<Credentials["privateKey"]>,
-): oauth.ClientAuth {
-  return async (server, ...request) => {
+): Authenticate {
+  return async (request) => {
     const { importPrivateKey } = await import("../../settings/private_key.ts");
+    const { server, clientId } = request;
     const supported = server.token_endpoint_auth_signing_alg_values_supported;
     const signing = await importPrivateKey(await get(), alg, supported);
-    const authenticate = oauth.PrivateKeyJwt({ key: signing.key, kid: kid ?? signing.kid }, {
-      [oauth.modifyAssertion](header) {
-        // Entra finds the certificate by it; others do not look at it.
-        if (signing.thumbprint) header["x5t#S256"] = signing.thumbprint;
-        if (header.alg !== "Ed25519") return;
-        // RFC 9864 gave the algorithm this name in 2025; few servers know it yet.
-        const known = supported?.includes("Ed25519") && !supported.includes("EdDSA");
-        header.alg = alg ?? (known ? "Ed25519" : "EdDSA");
-      },
+    const header = (name: string) => ({
+      // RFC 9864 gave the algorithm this name in 2025; few servers know it yet.
+      alg: name === "Ed25519" ? alg ?? nameOfEd25519(supported) : name,
+      kid: kid ?? signing.kid,
+      // Entra finds the certificate by it; other servers ignore it.
+      "x5t#S256": signing.thumbprint,
     });
-    await authenticate(server, ...request);
+    const claims = { clientId, audience: server.issuer };
+    setAssertion(request, await signAssertion({ key: signing.key, header }, claims));
   };
 }
 
+function nameOfEd25519(supported: readonly string[] = []): string {
+  return supported.includes("Ed25519") && !supported.includes("EdDSA") ? "Ed25519" : "EdDSA";
+}
+
 /** An assertion as it is: a projected token of Kubernetes, the OIDC token of a CI. */
-function foreignAssertion(read: SecretReader): oauth.ClientAuth {
-  return async (_server, { client_id }, body) => {
-    body.set("client_id", client_id);
-    body.set("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
-    body.set("client_assertion", await read());
-  };
+function foreignAssertion(read: SecretReader): Authenticate {
+  return async (request) => setAssertion(request, await read());
 }

@@ -1,4 +1,4 @@
-import type { AuthorizationServer } from "oauth4webapi";
+import type { AuthorizationServer } from "../oauth4webapi.ts";
 import type { HttpClient } from "../../runtime/types.ts";
 import { firstMetadata, type Metadata, strings } from "./metadata.ts";
 import { checkUrl, type UrlPolicy } from "./url_policy.ts";

@@ -1,5 +1,5 @@
-import * as oauth from "oauth4webapi";
 import type { HttpResponse } from "../../runtime/types.ts";
+import { parseChallenges } from "../oauth4webapi.ts";
 
 /** What the MCP server asks for when it refuses a request (RFC 6750 section 3). */
 export interface Challenge {
@@ -27,7 +27,9 @@ const MAX_CHALLENGE = 8_192;
 export async function readChallenge(response: HttpResponse): Promise<Challenge> {
   const { status } = response;
   const header = response.headers.get("www-authenticate");
-  const challenges = header === null || header.length > MAX_CHALLENGE ? [] : await parse(header);
+  const challenges = header === null || header.length > MAX_CHALLENGE
+    ? []
+    : await parseChallenges(header);
   const parameters = challenges.filter(({ scheme }) => SCHEMES.includes(scheme))
     .map((challenge) => challenge.parameters);
   const first = (name: Lowercase<string>) => parameters.find((known) => known[name])?.[name];
@@ -39,26 +41,4 @@ export async function readChallenge(response: HttpResponse): Promise<Challenge> 
     resourceMetadata: first("resource_metadata"),
     forTokens: parameters.length > 0,
   };
-}
-
-/** oauth4webapi parses the header, but only of a response to a request that it has sent. */
-async function parse(header: string): Promise<oauth.WWWAuthenticateChallenge[]> {
-  try {
-    await oauth.protectedResourceRequest(
-      "-",
-      "GET",
-      new URL("https://localhost"),
-      undefined,
-      null,
-      {
-        [oauth.customFetch]: () =>
-          Promise.resolve(
-            new Response(null, { status: 401, headers: { "www-authenticate": header } }),
-          ),
-      },
-    );
-    return [];
-  } catch (error) {
-    return error instanceof oauth.WWWAuthenticateChallengeError ? error.cause : [];
-  }
 }

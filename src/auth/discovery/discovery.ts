@@ -1,4 +1,4 @@
-import type { AuthorizationServer } from "oauth4webapi";
+import type { AuthorizationServer } from "../oauth4webapi.ts";
 import { messageOf, ProxyError } from "../../errors.ts";
 import type { Log } from "../../log/log.ts";
 import type { HttpClient } from "../../runtime/types.ts";

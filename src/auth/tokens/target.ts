@@ -1,4 +1,4 @@
-import type { AuthorizationServer } from "oauth4webapi";
+import type { AuthorizationServer } from "../oauth4webapi.ts";
 
 /** The authorization server, and what to request from it. */
 export interface Target {

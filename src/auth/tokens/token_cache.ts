@@ -3,7 +3,8 @@ import type { Log } from "../../log/log.ts";
 import { pause } from "../../async/timing.ts";
 import type { PrivateFiles } from "../../runtime/types.ts";
 import { createSeal, type Seal } from "./seal.ts";
-import { renewalMargin, type Token } from "./token_source.ts";
+import type { TokenSet } from "./token_set.ts";
+import { renewalMargin } from "./token_source.ts";
 
 /** Tokens that several proxies share. */
 export interface TokenCache {
@@ -13,9 +14,9 @@ export interface TokenCache {
    * @param key what tells tokens apart: issuer, client, scope, resource
    * @param request asks the authorization server
    */
-  through(key: string, request: () => Promise<Token>): Promise<Token>;
+  through(key: string, request: () => Promise<TokenSet>): Promise<TokenSet>;
   /** Takes out a token, for all, that the MCP server has refused. Never rejects. */
-  drop(key: string, token: Token): Promise<void>;
+  drop(key: string, token: TokenSet): Promise<void>;
 }
 
 /** What is in a file. */
@@ -56,30 +57,38 @@ export function createTokenCache(
     return { path: `${folder}/${seal.name}`, seal };
   }
 
-  async function read(path: string, seal: Seal): Promise<Token | undefined> {
+  async function read(path: string, seal: Seal): Promise<TokenSet | undefined> {
     const entry = await entryOf(await files.read(path), seal);
     if (!entry || now() >= entry.renewAt) return undefined;
     const expiresIn = Math.floor((entry.expiresAt - now()) / 1000);
     log.info("OAuth", `Token taken from the cache (expires in ${expiresIn}s)`);
-    return { value: entry.value, expiresIn };
+    return { accessToken: entry.value, expiresIn };
   }
 
-  async function drop(key: string, token: Token): Promise<void> {
+  async function drop(key: string, token: TokenSet): Promise<void> {
     try {
       const { path, seal } = await place(key);
       const entry = await entryOf(await files.read(path), seal);
-      if (entry?.value === token.value) await files.remove(path);
+      if (entry?.value === token.accessToken) await files.remove(path);
     } catch (error) {
       complain(error);
     }
   }
 
-  async function write(path: string, seal: Seal, { value, expiresIn }: Token): Promise<void> {
+  async function write(
+    path: string,
+    seal: Seal,
+    { accessToken, expiresIn }: TokenSet,
+  ): Promise<void> {
     // A token that nobody knows the end of would be handed out for days after it.
     if (!expiresIn || expiresIn <= 0) return;
     const life = expiresIn * 1000;
     const expiresAt = now() + life;
-    const entry: Entry = { value, expiresAt, renewAt: expiresAt - renewalMargin(life) };
+    const entry: Entry = {
+      value: accessToken,
+      expiresAt,
+      renewAt: expiresAt - renewalMargin(life),
+    };
     await files.write(path, await seal.close(JSON.stringify(entry)));
   }
 
@@ -100,7 +109,7 @@ export function createTokenCache(
     log.warn("OAuth", `MCP_TOKEN_CACHE: ${folder} cannot be used: ${messageOf(error)}`);
   }
 
-  async function through(key: string, request: () => Promise<Token>): Promise<Token> {
+  async function through(key: string, request: () => Promise<TokenSet>): Promise<TokenSet> {
     const { path, seal } = await place(key);
     const lock = `${path}.lock`;
     const until = now() + PATIENCE;

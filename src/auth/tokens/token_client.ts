@@ -1,124 +1,211 @@
-import type { AuthorizationServer } from "oauth4webapi";
-import { ProxyError } from "../../errors.ts";
+import { messageOf, ProxyError } from "../../errors.ts";
+import { isSuccess } from "../../http/http.ts";
 import type { Log } from "../../log/log.ts";
 import type { HttpClient } from "../../runtime/types.ts";
-import type { Settings } from "../../settings/settings.ts";
+import { type Advice, failure, refusal, unusable } from "../client/advice.ts";
 import {
   chooseMethod,
   type ClientAuthentication,
+  type Credentials,
   UNLISTED,
 } from "../client/client_authentication.ts";
-import type { OwnCredentials } from "../client/credentials.ts";
 import type { DPoP } from "../client/dpop.ts";
-import { type Grant, listsGrant } from "../grants/grants.ts";
+import type { AuthorizationServer } from "../oauth4webapi.ts";
+import { retrying, TransientError } from "./retry.ts";
 import type { Target } from "./target.ts";
-import { requestToken, sendTokenRequest, tokenEndpointOf } from "./token_request.ts";
-import type { Token } from "./token_source.ts";
+import { membersOf, oauthErrorOf, readTokenAnswer } from "./token_answer.ts";
+import { postForm, tokenEndpointOf } from "./token_endpoint.ts";
+import type { TokenSet } from "./token_set.ts";
 
-/** Asks authorization servers for tokens, as the client of the settings. */
-export interface TokenAsker {
+/** What a grant adds to a token request. */
+export interface GrantRequest {
+  /** `grant_type` (RFC 6749 section 4). */
+  readonly grantType: string;
+  /** Its own parameters. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** The type of token that a token exchange gives instead of an access token (RFC 8693). */
+  readonly issuedTokenType?: string;
+}
+
+/** A client of authorization servers: who it is, and what it can prove that with. */
+export interface TokenClientOptions {
+  /** Its ID. */
+  readonly clientId: string;
+  readonly credentials: Credentials;
+  /** Reads the credentials again after a refusal. @returns whether one has changed */
+  readonly renewCredentials?: () => Promise<boolean>;
+  /** The user's choice of client authentication method. */
+  readonly authMethod?: string;
+  /** Whether the grant is a credential by itself, so that the client may have none (RFC 7523). */
+  readonly needsNoCredential?: boolean;
+  /** Parameters that the user adds to each request. */
+  readonly tokenParams?: URLSearchParams;
+  /** Whether connections have a client certificate. */
+  readonly mutualTls?: boolean;
+  /** Creates the key that tokens are bound to; absent for bearer tokens. */
+  readonly dpop?: () => Promise<DPoP>;
+  /** Milliseconds for one token, with all attempts. */
+  readonly timeout: number;
+  /** What the user can do about errors. */
+  readonly advice: Advice;
+  readonly http: HttpClient;
+  readonly log: Log;
+}
+
+/** Requests tokens from authorization servers. */
+export interface TokenClient {
   /** How the client would authenticate at a server; `undefined` if it cannot. */
   methodAt(server: AuthorizationServer): ClientAuthentication | undefined;
   /** Whether a server's metadata offers all that the client needs. */
-  isOfferedBy(server: AuthorizationServer): boolean;
-  /** Asks for a token. Rejects with a `ProxyError`. */
-  ask(target: Target): Promise<Token>;
+  supports(server: AuthorizationServer, grantType: string): boolean;
+  /**
+   * Sends one token request.
+   *
+   * @param left milliseconds that are left for it
+   * @throws {TransientError} if another attempt may succeed
+   * @throws {ProxyError} if the answer is final
+   */
+  send(target: Target, request: GrantRequest, left: number): Promise<TokenSet>;
+  /**
+   * Requests a token until there is one or a final refusal, within the budget of one token.
+   *
+   * @param create creates the request of each attempt, since an assertion is valid only once
+   * @throws {ProxyError} with reason `token`
+   */
+  obtain(
+    target: Target,
+    grantType: string,
+    create: (left: number) => Promise<GrantRequest>,
+  ): Promise<TokenSet>;
 }
 
-/** Creates a {@linkcode TokenAsker}. */
-export function createTokenAsker({ settings, credentials, grant, dpop, http, log, onToken }: {
-  settings: Settings;
-  credentials: OwnCredentials;
-  grant: Grant;
-  /** Creates the key that tokens are bound to; called only if the settings require it. */
-  dpop: () => Promise<DPoP>;
-  http: HttpClient;
-  log: Log;
-  /** Told of each token that there was. */
-  onToken?: () => void;
-}): TokenAsker {
-  const mutualTls = settings.clientCert !== undefined;
-  let isUntypedTold = false;
+/** The most requests for one token. */
+const RETRY = { attempts: 5, firstDelay: 1_000 };
+
+/** Creates a {@linkcode TokenClient}. */
+export function createTokenClient(options: TokenClientOptions): TokenClient {
+  const { clientId, credentials, authMethod, mutualTls = false, dpop, advice, http, log } = options;
+  const { tokenParams = [], renewCredentials = () => Promise.resolve(false) } = options;
+  /** Oddities of answers that have been logged. */
+  const logged = new Set<string>();
 
   function methodsOf(server: AuthorizationServer): readonly string[] {
     const listed = server.token_endpoint_auth_methods_supported ?? UNLISTED;
-    // An assertion is a credential already (RFC 7523 section 3.1).
-    return grant.type === "client_credentials" ? listed : [...listed, "none"];
+    return options.needsNoCredential ? [...listed, "none"] : listed;
   }
 
   function methodAt(server: AuthorizationServer): ClientAuthentication | undefined {
-    return chooseMethod(credentials, methodsOf(server), settings.authMethod);
+    return chooseMethod(credentials, methodsOf(server), authMethod);
   }
 
-  function isOfferedBy(server: AuthorizationServer): boolean {
+  function supports(server: AuthorizationServer, grantType: string): boolean {
     const chosen = methodAt(server);
+    const grants = server.grant_types_supported;
     return chosen !== undefined && methodsOf(server).includes(chosen.method) &&
-      listsGrant(grant, server.grant_types_supported) &&
-      (!settings.dpop || server.dpop_signing_alg_values_supported !== undefined);
+      (grants === undefined || grants.includes(grantType)) &&
+      (!dpop || server.dpop_signing_alg_values_supported !== undefined);
   }
 
-  async function send(
-    target: Target,
-    { authenticate }: ClientAuthentication,
-    left: number,
-  ): Promise<Token> {
-    return await sendTokenRequest({
-      server: target.server,
-      clientId: settings.clientId,
-      clientAuthentication: authenticate,
-      grantType: grant.type,
-      parameters: new URLSearchParams([
-        ...settings.tokenParams ?? [],
-        ...Object.entries(await grant.parameters(target)),
-        ...target.scope ? [["scope", target.scope]] : [],
-        ...target.resource ? [["resource", target.resource]] : [],
-      ]),
-      dpop: settings.dpop ? (await dpop()).handle : undefined,
-      mutualTls,
-      left,
-      onUntyped,
-      hint: target.hint,
-    }, http);
+  /** One request and its answer; created anew each time, as the credential requires. */
+  async function exchange(target: Target, request: GrantRequest, left: number) {
+    const { server, scope, resource } = target;
+    const chosen = methodAt(server);
+    if (!chosen) throw noMethod(server, advice);
+    const endpoint = tokenEndpointOf(server, mutualTls);
+    const form = new URLSearchParams([
+      ...tokenParams,
+      ...Object.entries(request.parameters),
+      ...scope ? [["scope", scope]] : [],
+      ...resource ? [["resource", resource]] : [],
+      ["grant_type", request.grantType],
+    ]);
+    const headers: Record<string, string> = {};
+    await chosen.authenticate({ server, clientId, form, headers });
+    const proof = await dpop?.();
+    const send: HttpClient = proof ? (one) => proof.sendTokenRequest(one, http) : http;
+    return await postForm({ endpoint, form, headers }, send, left);
   }
 
-  function onUntyped(): void {
-    if (isUntypedTold) return;
-    isUntypedTold = true;
-    log.warn("OAuth", "The token answer has no token_type; treating it as a bearer token");
+  async function send(target: Target, request: GrantRequest, left: number): Promise<TokenSet> {
+    const { issuedTokenType } = request;
+    const tokenType = issuedTokenType ? "n_a" : dpop ? "dpop" : "bearer";
+    for (let attempt = 1;; attempt++) {
+      const response = await exchange(target, request, left);
+      const members = membersOf(response.text);
+      const error = oauthErrorOf(members);
+      // The nonce came with the refusal; the next proof has it (RFC 9449 section 8).
+      if (dpop && error?.code === "use_dpop_nonce" && attempt === 1) continue;
+      if (error) throw refusal(response, error, advice);
+      const hint = target.hint ?? advice.endpoint;
+      if (!isSuccess(response.status)) throw unusable(response, "", hint);
+      try {
+        const { tokens, oddities } = readTokenAnswer(members, { tokenType, issuedTokenType });
+        warnOf(oddities, response.endpoint);
+        return tokens;
+      } catch (error) {
+        throw unusable(response, messageOf(error), hint);
+      }
+    }
   }
 
-  /** The secret may have changed at its source since it was read. */
-  async function withFreshSecret(attempt: () => Promise<Token>): Promise<Token> {
+  function warnOf(oddities: readonly string[], endpoint: string): void {
+    for (const oddity of oddities.filter((oddity) => !logged.has(oddity))) {
+      logged.add(oddity);
+      log.warn("OAuth", `The token answer of ${endpoint} breaks the standard: ${oddity}`);
+    }
+  }
+
+  /** The credential may have changed at its source since it was read. */
+  async function withFreshCredential(attempt: () => Promise<TokenSet>): Promise<TokenSet> {
     try {
       return await attempt();
     } catch (error) {
       const refused = error instanceof ProxyError && isWrongCredential(error.details.oauthError);
-      if (!refused || !await credentials.renew().catch(() => false)) throw error;
+      if (!refused || !await renewCredentials().catch(() => false)) throw error;
       return await attempt();
     }
   }
 
-  async function ask(target: Target): Promise<Token> {
+  async function obtain(
+    target: Target,
+    grantType: string,
+    create: (left: number) => Promise<GrantRequest>,
+  ): Promise<TokenSet> {
     const { server, scope, resource } = target;
     const chosen = methodAt(server);
-    if (!chosen) throw noMethod(server);
+    if (!chosen) throw noMethod(server, advice);
     const { method } = chosen;
     const { issuer } = server;
-    log.debug("OAuth", "Asking for a token", {
-      issuer,
-      method,
-      grant: grant.type,
-      scopes: scope,
-      resource,
-    });
-    const endpoint = tokenEndpointOf({ server, mutualTls });
-    const attempt = (left: number) => withFreshSecret(() => send(target, chosen, left));
-    const token = await requestToken(attempt, settings.tokenTimeout, endpoint, log);
-    onToken?.();
-    return token;
+    const details = { issuer, method, grant: grantType, scopes: scope, resource };
+    log.debug("OAuth", "Asking for a token", details);
+    const attempt = (left: number) => {
+      const end = Date.now() + left;
+      const remaining = () => Math.max(end - Date.now(), 1);
+      return withFreshCredential(async () =>
+        await send(target, await create(remaining()), remaining())
+      );
+    };
+    try {
+      const tokens = await retrying(attempt, {
+        ...RETRY,
+        within: options.timeout,
+        onRetry: (error, delay) =>
+          log.warn("OAuth", `${error.message}; retrying in ${Math.ceil(delay / 1000)}s`),
+      });
+      const { expiresIn } = tokens;
+      const lifetime = expiresIn === undefined ? "" : ` (expires in ${expiresIn}s)`;
+      log.info("OAuth", `Token fetched successfully${lifetime}`);
+      return tokens;
+    } catch (error) {
+      const known = error instanceof ProxyError
+        ? error
+        : unanswered(error, tokenEndpointOf(server, mutualTls));
+      log.error("OAuth", `Failed to fetch token: ${known.message}`);
+      throw known;
+    }
   }
 
-  return { methodAt, isOfferedBy, ask };
+  return { methodAt, supports, send, obtain };
 }
 
 /**
@@ -129,12 +216,15 @@ function isWrongCredential(code: string | undefined): boolean {
   return code === "invalid_client" || code === "unauthorized_client";
 }
 
-function noMethod(server: AuthorizationServer): ProxyError {
-  const methods = server.token_endpoint_auth_methods_supported?.join(", ");
-  return new ProxyError(
-    "token",
-    `OAuth token fetch failed: ${server.issuer} takes ${methods}, but no credential for it is set. ` +
-      "Set MCP_CLIENT_SECRET or MCP_PRIVATE_KEY_FILE",
-    { mayHaveRun: false },
+/** The error for a server that could not be reached, or that is out of order. */
+function unanswered(error: unknown, endpoint: string): ProxyError {
+  const status = error instanceof TransientError ? error.status : undefined;
+  return failure(`${messageOf(error)} (token endpoint ${endpoint})`, { status });
+}
+
+function noMethod(server: AuthorizationServer, { credentialSettings }: Advice): ProxyError {
+  const methods = (server.token_endpoint_auth_methods_supported ?? UNLISTED).join(", ");
+  return failure(
+    `${server.issuer} takes ${methods}, but no credential for it is set. Set ${credentialSettings}`,
   );
 }

@@ -1,19 +1,13 @@
-/** An access token (RFC 6749 section 1.4). */
-export interface Token {
-  /** The token itself. A secret. */
-  readonly value: string;
-  /** Seconds until it expires, as the authorization server said; absent if it did not. */
-  readonly expiresIn?: number;
-}
+import type { TokenSet } from "./token_set.ts";
 
 /** Where a request gets its token. */
 export interface TokenSource {
   /** A token to send now, at once if one is held. Rejects with what made the token request fail. */
-  get(): Token | Promise<Token>;
+  get(): TokenSet | Promise<TokenSet>;
   /** Whether `token` is the one that {@linkcode get} hands out. */
-  holds(token: Token): boolean;
+  holds(token: TokenSet): boolean;
   /** Says that the MCP server refused `token`, so that it is not handed out again. */
-  refuse(token: Token): void;
+  refuse(token: TokenSet): void;
 }
 
 /** A token is renewed this long before its end, or at half its life if that is shorter. */
@@ -31,23 +25,25 @@ const RENEW_PAUSE = 5_000;
  * Keeps one token and renews it: one request however many callers wait, and no waiting while the
  * old token is good. Renewal is driven by use: an idle proxy requests no tokens.
  *
- * @param request asks the authorization server for a token
+ * @param request gets a token; it is given the latest one, refused or expired, if there was one
  * @param now the time in milliseconds
  */
 export function createTokenSource(
-  request: () => Promise<Token>,
+  request: (previous?: TokenSet) => Promise<TokenSet>,
   now: () => number = Date.now,
 ): TokenSource {
-  let held: { token: Token; renewAt: number; expiresAt: number } | undefined;
-  let renewal: Promise<Token> | undefined;
+  let held: { token: TokenSet; renewAt: number; expiresAt: number } | undefined;
+  let latest: TokenSet | undefined;
+  let renewal: Promise<TokenSet> | undefined;
 
-  function renew(): Promise<Token> {
-    renewal ??= request().then(hold).finally(() => renewal = undefined);
+  function renew(): Promise<TokenSet> {
+    renewal ??= request(latest).then(hold).finally(() => renewal = undefined);
     return renewal;
   }
 
-  function hold(token: Token): Token {
-    // Without a lifetime (RFC 6749 leaves it out if it likes) a token is good until it is refused.
+  function hold(token: TokenSet): TokenSet {
+    latest = token;
+    // Without a lifetime (RFC 6749 leaves it out if it likes), a token is good until it is refused.
     const life = token.expiresIn && token.expiresIn > 0 ? token.expiresIn * 1000 : Infinity;
     const expiresAt = now() + life;
     held = { token, expiresAt, renewAt: expiresAt - renewalMargin(life) };

@@ -44,7 +44,9 @@ function world(options: { fixed?: boolean; scope?: string; maxScope?: string } =
     tokensFor: ({ server, scope = "" }) =>
       createTokenSource(() => {
         asked.push(`${server.issuer} ${scope}`);
-        if (scope !== self.refuses) return Promise.resolve({ value: `${asked.length} ${scope}` });
+        if (scope !== self.refuses) {
+          return Promise.resolve({ accessToken: `${asked.length} ${scope}` });
+        }
         const details = { oauthError: "invalid_scope" };
         return Promise.reject(new ProxyError("token", "400 invalid_scope", details));
       }),
@@ -58,13 +60,13 @@ Deno.test("nobody is asked for a token before the server wants one", async () =>
   const { authorization, asked } = world();
   assertEquals(await authorization.token(), undefined);
   assert(await authorization.challenged(UNAUTHORIZED, undefined));
-  assertEquals((await authorization.token())?.value, "1 ");
+  assertEquals((await authorization.token())?.accessToken, "1 ");
   assertEquals(asked.length, 1);
 });
 
 Deno.test("where the token endpoint is set, the first request has its token", async () => {
   const { authorization } = world({ fixed: true });
-  assertEquals((await authorization.token())?.value, "1 ");
+  assertEquals((await authorization.token())?.accessToken, "1 ");
 });
 
 Deno.test("many messages that are refused together are worth one new token", async () => {
@@ -91,7 +93,7 @@ Deno.test("a message that was refused with the token before is sent again with t
 Deno.test("a request for more scopes is met with those so far and the missing ones", async () => {
   const { authorization, asked } = world({ fixed: true, scope: "read list" });
   assert(await authorization.challenged(insufficient("write read"), await authorization.token()));
-  assertEquals((await authorization.token())?.value, "2 read list write");
+  assertEquals((await authorization.token())?.accessToken, "2 read list write");
   assertEquals(asked.length, 2);
 });
 
@@ -109,9 +111,9 @@ Deno.test("messages that miss different scopes each ask once, for all so far", a
   const scopes = ["one", "two", "three", "four"];
   await Promise.all(scopes.map(async (scope) => {
     assert(await authorization.challenged(insufficient(scope), token));
-    assert((await authorization.token())?.value.includes(scope));
+    assert((await authorization.token())?.accessToken.includes(scope));
   }));
-  assertEquals((await authorization.token())?.value, "5 one two three four");
+  assertEquals((await authorization.token())?.accessToken, "5 one two three four");
   assertEquals(asked.length, 5);
 });
 
@@ -132,7 +134,7 @@ Deno.test("scopes that were won stay when the token is renewed", async () => {
   await authorization.challenged(UNAUTHORIZED, undefined);
   await authorization.challenged(insufficient("write"), await authorization.token());
   await authorization.challenged(UNAUTHORIZED, await authorization.token());
-  assertEquals((await authorization.token())?.value, "3 read write");
+  assertEquals((await authorization.token())?.accessToken, "3 read write");
 });
 
 Deno.test("another authorization server is asked from then on, without the scopes of the first", async () => {
@@ -143,7 +145,7 @@ Deno.test("another authorization server is asked from then on, without the scope
   const issuer = "https://two.example";
   self.target = { server: { issuer, token_endpoint: issuer }, scope: "list" };
   assert(await authorization.challenged(UNAUTHORIZED, token));
-  assertEquals((await authorization.token())?.value, "2 list");
+  assertEquals((await authorization.token())?.accessToken, "2 list");
   assertEquals(asked.at(-1), "https://two.example list");
   assert(log.lines.some((line) => line.startsWith("warn") && line.includes(issuer)));
 });
@@ -177,7 +179,7 @@ Deno.test("an authorization server that gives no token is not held on to", async
   const token = await authorization.token();
   self.target = { server: { issuer, token_endpoint: issuer }, scope: "wrong" };
   await assertRejects(() => authorization.challenged(UNAUTHORIZED, token), ProxyError);
-  assertEquals((await authorization.token())?.value, "4 ", "of the one before");
+  assertEquals((await authorization.token())?.accessToken, "4 ", "of the one before");
 });
 
 Deno.test("MCP_SCOPE is the most that is requested, and the error names what is missing", async () => {

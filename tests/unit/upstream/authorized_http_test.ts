@@ -13,7 +13,7 @@ function numbered(more = true): Authorization & { challenges: number } {
   let number = 1;
   return {
     challenges: 0,
-    token: () => Promise.resolve({ value: `token-${number}` }),
+    token: () => Promise.resolve({ accessToken: `token-${number}` }),
     challenged() {
       number++;
       this.challenges++;

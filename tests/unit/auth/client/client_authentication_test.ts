@@ -39,12 +39,12 @@ Deno.test("the user's choice comes before the metadata's", () => {
 
 /** What a method makes of a token request. */
 async function request(credentials: Credentials, method: string) {
-  const body = new URLSearchParams();
-  const headers = new Headers();
+  const form = new URLSearchParams();
+  const headers: Record<string, string> = {};
   const chosen = chooseMethod(credentials, [method])!;
   const server = { issuer: "https://one.example" };
-  await chosen.authenticate(server, { client_id: "conformance-test-client" }, body, headers);
-  return { body: Object.fromEntries(body), authorization: headers.get("authorization") };
+  await chosen.authenticate({ server, clientId: "conformance-test-client", form, headers });
+  return { body: Object.fromEntries(form), authorization: headers.authorization ?? null };
 }
 
 Deno.test("client_secret_basic encodes what has to be, and not what servers compare as it is", async () => {

@@ -1,6 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { createExchange } from "../../../../src/auth/grants/enterprise_managed.ts";
+import { IDENTITY_PROVIDER } from "../../../../src/auth/client/advice.ts";
+import { createIdentityExchange } from "../../../../src/auth/grants/enterprise_managed.ts";
 import { createSecret } from "../../../../src/auth/client/secret_source.ts";
+import { createTokenClient } from "../../../../src/auth/tokens/token_client.ts";
+import { SILENT } from "../../../../src/log/log.ts";
 import type { HttpRequest } from "../../../../src/runtime/types.ts";
 import { fakeHttp } from "../../../parts/fake_http.ts";
 
@@ -23,18 +26,24 @@ async function exchanged(known: { issuer?: string; tokenEndpoint?: string }) {
     },
   });
   const secret = createSecret(() => Promise.resolve("secret"), () => {});
-  const exchange = createExchange(
+  const exchange = createIdentityExchange(
     {
       ...known,
-      clientId: "client",
-      credentials: { secret },
+      client: createTokenClient({
+        clientId: "client",
+        credentials: { secret },
+        timeout: 25_000,
+        advice: IDENTITY_PROVIDER,
+        http,
+        log: SILENT,
+      }),
       identity: () => Promise.resolve("id-token"),
       identityType: "id_token",
     },
-    { http, metadata: http },
+    http,
     { allowHttp: false, allowPrivateAddresses: false },
   );
-  assertEquals(await exchange(TARGET), "id-jag");
+  assertEquals(await exchange(TARGET, 25_000), "id-jag");
   return { headers: new Headers(asked!.headers), form: new URLSearchParams(String(asked!.body)) };
 }
 

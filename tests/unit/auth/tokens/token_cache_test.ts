@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { createTokenCache, type TokenCache } from "../../../../src/auth/tokens/token_cache.ts";
-import type { Token } from "../../../../src/auth/tokens/token_source.ts";
+import type { TokenSet } from "../../../../src/auth/tokens/token_set.ts";
 import { currentRuntime } from "../../../../src/runtime/current.ts";
 import { keptLog } from "../../../parts/fake_http.ts";
 
@@ -31,8 +31,8 @@ async function withFolder(
 /** Gives `token 1`, `token 2` and so on. */
 function numbered(expiresIn: number | undefined = 300) {
   const asked = { count: 0 };
-  const request = (): Promise<Token> =>
-    Promise.resolve({ value: `token ${++asked.count}`, expiresIn });
+  const request = (): Promise<TokenSet> =>
+    Promise.resolve({ accessToken: `token ${++asked.count}`, expiresIn });
   return { asked, request };
 }
 
@@ -41,14 +41,14 @@ Deno.test("a token that one proxy has got serves the next, for as long as it is 
     let time = Date.now();
     const { request } = numbered();
     const now = () => time;
-    assertEquals((await cache("secret", now).through("key", request)).value, "token 1");
+    assertEquals((await cache("secret", now).through("key", request)).accessToken, "token 1");
     time += 200_000;
     assertEquals(await cache("secret", now).through("key", request), {
-      value: "token 1",
+      accessToken: "token 1",
       expiresIn: 100,
     });
     time += 71_000;
-    assertEquals((await cache("secret", now).through("key", request)).value, "token 2");
+    assertEquals((await cache("secret", now).through("key", request)).accessToken, "token 2");
   }));
 
 Deno.test("proxies that start together ask for one token", () =>
@@ -61,7 +61,7 @@ Deno.test("proxies that start together ask for one token", () =>
     const tokens = await Promise.all(
       Array.from({ length: 10 }, () => cache().through("key", slow)),
     );
-    assertEquals(new Set(tokens.map(({ value }) => value)), new Set(["token 1"]));
+    assertEquals(new Set(tokens.map(({ accessToken }) => accessToken)), new Set(["token 1"]));
     assertEquals(asked.count, 1);
   }));
 
@@ -81,7 +81,7 @@ Deno.test("a token that was put there just before the lock was taken is used", a
         },
       },
     });
-    assertEquals((await late.through("key", request)).value, "token 1");
+    assertEquals((await late.through("key", request)).accessToken, "token 1");
     assertEquals(asked.count, 1);
   });
 });
@@ -90,7 +90,7 @@ Deno.test("each issuer, client, scope and resource has its own token", () =>
   withFolder(async (cache) => {
     const { request } = numbered();
     await cache().through("one", request);
-    assertEquals((await cache().through("two", request)).value, "token 2");
+    assertEquals((await cache().through("two", request)).accessToken, "token 2");
   }));
 
 Deno.test("a token that was refused is taken out for all, and no other", () =>
@@ -98,22 +98,22 @@ Deno.test("a token that was refused is taken out for all, and no other", () =>
     const { request } = numbered();
     const one = cache();
     const refused = await one.through("key", request);
-    await one.drop("key", { value: "another", expiresIn: 300 });
-    assertEquals((await cache().through("key", request)).value, refused.value);
+    await one.drop("key", { accessToken: "another", expiresIn: 300 });
+    assertEquals((await cache().through("key", request)).accessToken, refused.accessToken);
     await one.drop("key", refused);
-    assertEquals((await cache().through("key", request)).value, "token 2");
+    assertEquals((await cache().through("key", request)).accessToken, "token 2");
   }));
 
 Deno.test("without the secret, a file is of no use, and of no harm", () =>
   withFolder(async (cache, folder) => {
     const { request } = numbered();
     await cache("secret").through("key", request);
-    assertEquals((await cache("changed").through("key", request)).value, "token 2");
+    assertEquals((await cache("changed").through("key", request)).accessToken, "token 2");
     for await (const { name } of Deno.readDir(folder)) {
       assert(!(await Deno.readTextFile(`${folder}/${name}`)).includes("token"));
       await Deno.writeTextFile(`${folder}/${name}`, "rubbish");
     }
-    assertEquals((await cache("changed").through("key", request)).value, "token 3");
+    assertEquals((await cache("changed").through("key", request)).accessToken, "token 3");
   }));
 
 Deno.test({
@@ -138,7 +138,7 @@ Deno.test("a lock that its owner has left behind holds nobody up for good", () =
     await Deno.writeTextFile(`${folder}/${name}.lock`, "");
     const old = new Date(Date.now() - 60_000);
     await Deno.utime(`${folder}/${name}.lock`, old, old);
-    assertEquals((await cache().through("key", request)).value, "token 2");
+    assertEquals((await cache().through("key", request)).accessToken, "token 2");
   }));
 
 Deno.test("a failed token request is the error, and leaves no lock", () =>
@@ -160,7 +160,7 @@ Deno.test("a folder that cannot be written to costs a token, not the answer", as
       files,
       log,
     });
-    assertEquals((await cache.through("key", numbered().request)).value, "token 1");
+    assertEquals((await cache.through("key", numbered().request)).accessToken, "token 1");
     assert(log.lines.some((line) => line.includes("MCP_TOKEN_CACHE")));
   } finally {
     await Deno.remove(file);
@@ -171,5 +171,5 @@ Deno.test("a token without a lifetime is not shared, since nobody knows its end"
   withFolder(async (cache) => {
     const { request } = numbered(0);
     await cache().through("key", request);
-    assertEquals((await cache().through("key", request)).value, "token 2");
+    assertEquals((await cache().through("key", request)).accessToken, "token 2");
   }));

@@ -1,14 +1,15 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { createTokenSource, type Token } from "../../../../src/auth/tokens/token_source.ts";
+import type { TokenSet } from "../../../../src/auth/tokens/token_set.ts";
+import { createTokenSource } from "../../../../src/auth/tokens/token_source.ts";
 
 const SECOND = 1000;
 
 /** A source on a clock of the test's, with token requests that the test answers one by one. */
 function scriptedSource() {
   let time = 0;
-  const requests: PromiseWithResolvers<Token>[] = [];
+  const requests: PromiseWithResolvers<TokenSet>[] = [];
   const source = createTokenSource(() => {
-    const request = Promise.withResolvers<Token>();
+    const request = Promise.withResolvers<TokenSet>();
     requests.push(request);
     return request.promise;
   }, () => time);
@@ -20,7 +21,7 @@ function scriptedSource() {
     pass: (seconds: number) => void (time += seconds * SECOND),
     /** Answers the latest request, and lets what waits for it run. */
     async answer(value: string, expiresIn?: number) {
-      requests.at(-1)!.resolve({ value, expiresIn });
+      requests.at(-1)!.resolve({ accessToken: value, expiresIn });
       await new Promise((resolve) => setTimeout(resolve));
     },
     async fail(message: string) {
@@ -28,7 +29,7 @@ function scriptedSource() {
       await new Promise((resolve) => setTimeout(resolve));
     },
     async value() {
-      return (await source.get()).value;
+      return (await source.get()).accessToken;
     },
   };
 }
@@ -51,7 +52,7 @@ Deno.test("however many wait, there is one request, and all get its token", asyn
   const waiting = Array.from({ length: 20 }, () => source.get());
   assertEquals(requests.length, 1);
   await answer("first", 300);
-  for (const token of waiting) assertEquals((await token).value, "first");
+  for (const token of waiting) assertEquals((await token).accessToken, "first");
 });
 
 Deno.test("a request that fails fails for all who wait, and the next one asks again", async () => {

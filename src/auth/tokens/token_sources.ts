@@ -2,33 +2,47 @@ import type { Log } from "../../log/log.ts";
 import type { Runtime } from "../../runtime/types.ts";
 import { identityOf, type Settings } from "../../settings/settings.ts";
 import { once } from "../../async/once.ts";
+import type { Grant } from "../grants/grant.ts";
 import type { Target } from "./target.ts";
 import type { TokenCache } from "./token_cache.ts";
-import { createTokenSource, type Token, type TokenSource } from "./token_source.ts";
+import type { TokenSet } from "./token_set.ts";
+import { createTokenSource, type TokenSource } from "./token_source.ts";
 
 /**
- * Token sources for targets, whose tokens are shared with other proxies if the user wants that.
+ * Token sources for targets, whose tokens are shared with other processes if the user wants that.
  *
- * @param ask asks the authorization server
+ * @param obtain gets tokens from the authorization server
  * @param credential what the shared files are encrypted with
  * @returns makes the source for a target
  */
-export function createTokenSources({ settings, ask, credential, machine, hide, log }: {
+export function createTokenSources({ settings, obtain, credential, machine, hide, log }: {
   settings: Settings;
-  ask: (target: Target) => Promise<Token>;
+  obtain: Grant["obtain"];
   credential: () => Promise<string>;
   machine: Pick<Runtime, "privateFiles">;
   /** Keeps a token out of logs and errors. */
   hide: (token: string) => void;
   log: Log;
 }): (target: Target) => TokenSource {
+  function hidden(tokens: TokenSet): TokenSet {
+    hide(tokens.accessToken);
+    if (tokens.refreshToken) hide(tokens.refreshToken);
+    return tokens;
+  }
+
+  async function own(target: Target, previous?: TokenSet): Promise<TokenSet> {
+    return hidden(await obtain(target, previous));
+  }
+
   const { tokenCache } = settings;
-  if (!tokenCache) return (target) => createTokenSource(() => ask(target).then(hidden));
+  if (!tokenCache) {
+    return (target) => createTokenSource((previous) => own(target, previous));
+  }
 
   const cache = once(async (): Promise<TokenCache | undefined> => {
     const { createTokenCache } = await import("./token_cache.ts");
     const files = await machine.privateFiles();
-    const folder = tokenCache === true ? own(files.cacheFolder()) : tokenCache;
+    const folder = tokenCache === true ? inside(files.cacheFolder()) : tokenCache;
     if (folder) return createTokenCache({ folder, credential, files, log });
     log.warn(
       "OAuth",
@@ -36,18 +50,14 @@ export function createTokenSources({ settings, ask, credential, machine, hide, l
     );
   });
 
-  function hidden(token: Token): Token {
-    hide(token.value);
-    return token;
-  }
-
   return (target) => {
     const key = keyOf(target, settings);
     let dropped: Promise<void> | undefined;
-    const source = createTokenSource(async () => {
+    const source = createTokenSource(async (previous) => {
       await dropped;
       const shared = await cache();
-      return hidden(await (shared ? shared.through(key, () => ask(target)) : ask(target)));
+      if (!shared) return await own(target, previous);
+      return hidden(await shared.through(key, () => own(target, previous)));
     });
     return {
       ...source,
@@ -59,7 +69,8 @@ export function createTokenSources({ settings, ask, credential, machine, hide, l
   };
 }
 
-function own(cacheFolder: string | undefined): string | undefined {
+/** The proxy's folder in the user's folder for caches. */
+function inside(cacheFolder: string | undefined): string | undefined {
   return cacheFolder && `${cacheFolder}/mcp-oauth-proxy`;
 }
 

@@ -1,9 +1,10 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import * as oauth from "oauth4webapi";
+import { AUTHORIZATION_SERVER } from "../../../../src/auth/client/advice.ts";
+import { clientCredentials } from "../../../../src/auth/grants/client_credentials.ts";
 import { TransientError } from "../../../../src/auth/tokens/retry.ts";
-import { requestToken, sendTokenRequest } from "../../../../src/auth/tokens/token_request.ts";
+import { createTokenClient } from "../../../../src/auth/tokens/token_client.ts";
 import { ProxyError } from "../../../../src/errors.ts";
-import { createLog } from "../../../../src/log/log.ts";
+import { createLog, type Log, SILENT } from "../../../../src/log/log.ts";
 import { createRedaction } from "../../../../src/log/redaction.ts";
 import { ConnectionError, type HttpClient } from "../../../../src/runtime/types.ts";
 import { type FakeTime, withFakeTime } from "../../../parts/fake_time.ts";
@@ -11,31 +12,36 @@ import { type FakeTime, withFakeTime } from "../../../parts/fake_time.ts";
 // What depends on time; the rest of the token request is tested whole, in tests/integration.
 
 const ENDPOINT = "https://auth.example.com/token";
+const TARGET = { server: { issuer: ENDPOINT, token_endpoint: ENDPOINT } };
 
-/** Asks for a token for so long, of a server that does as the test says. */
+/** A public client that requests tokens through `http`. */
+function clientOf(http: HttpClient, log: Log = SILENT) {
+  return createTokenClient({
+    clientId: "client",
+    credentials: {},
+    authMethod: "none",
+    timeout: 25_000,
+    advice: AUTHORIZATION_SERVER,
+    http,
+    log,
+  });
+}
+
+/** Requests a token for so long from a server that does as the test says. */
 async function request(time: FakeTime, http: HttpClient, milliseconds = 300_000) {
   const log: string[] = [];
   const attempts: number[] = [];
-  const outcome = requestToken(
-    (left) =>
-      sendTokenRequest({
-        left,
-        server: { issuer: ENDPOINT, token_endpoint: ENDPOINT },
-        clientId: "client",
-        clientAuthentication: oauth.None(),
-        grantType: "client_credentials",
-        parameters: new URLSearchParams(),
-      }, (request) => {
-        attempts.push(time.passed);
-        return http(request);
-      }),
-    25_000,
-    ENDPOINT,
+  const client = clientOf(
+    (request) => {
+      attempts.push(time.passed);
+      return http(request);
+    },
     createLog(
       { level: "info", format: "text", redaction: createRedaction() },
       (line) => log.push(line),
     ),
-  ).catch((error) => error);
+  );
+  const outcome = clientCredentials(client).obtain(TARGET).catch((error) => error);
   await time.pass(milliseconds);
   return { outcome: await outcome, attempts, log };
 }
@@ -51,7 +57,7 @@ Deno.test("a token request is given up after 15 s, and the next one may succeed"
   withFakeTime(async (time) => {
     const answers: HttpClient[] = [silent, () => Promise.resolve(token())];
     const { outcome, attempts, log } = await request(time, (each) => answers.shift()!(each));
-    assertEquals(outcome, { value: "token-1", expiresIn: 300 });
+    assertEquals(outcome, { accessToken: "token-1", expiresIn: 300, scope: undefined });
     assertEquals(attempts.length, 2);
     assertMatch(log[0], /no answer within 15s; retrying in 1s/);
   }));
@@ -69,7 +75,7 @@ Deno.test("an answer whose body never ends is given up as well", () =>
       );
     const answers: HttpClient[] = [endless, () => Promise.resolve(token())];
     const { outcome } = await request(time, (each) => answers.shift()!(each));
-    assertEquals(outcome, { value: "token-1", expiresIn: 300 });
+    assertEquals(outcome, { accessToken: "token-1", expiresIn: 300, scope: undefined });
   }));
 
 Deno.test("an authorization server that stays away is given up within 25 s", () =>
@@ -149,11 +155,6 @@ Deno.test("one attempt tells what may pass from what does not", async () => {
 
 /** One token request that is answered so. */
 function attempt(response: Response) {
-  return sendTokenRequest({
-    server: { issuer: ENDPOINT, token_endpoint: ENDPOINT },
-    clientId: "client",
-    clientAuthentication: oauth.None(),
-    grantType: "client_credentials",
-    parameters: new URLSearchParams(),
-  }, () => Promise.resolve(response));
+  const client = clientOf(() => Promise.resolve(response));
+  return client.send(TARGET, { grantType: "client_credentials", parameters: {} }, 25_000);
 }

@@ -1,0 +1,169 @@
+/**
+ * The only file that uses oauth4webapi, with every workaround for it: signed client assertions, DPoP
+ * proofs, and the parser of challenges. Requests are sent by the proxy's own HTTP client.
+ *
+ * @module
+ */
+
+import * as oauth from "oauth4webapi";
+import type { HttpClient, HttpRequest, HttpResponse } from "../runtime/types.ts";
+
+export type { AuthorizationServer } from "oauth4webapi";
+
+/** What a client assertion says (RFC 7523 section 3). */
+export interface AssertionClaims {
+  /** Issuer and subject. */
+  readonly clientId: string;
+  /** The server that the assertion is for. */
+  readonly audience: string;
+}
+
+/** What signs an assertion. */
+export interface AssertionKey {
+  /** Private key. */
+  readonly key: CryptoKey;
+  /** Header parameters in addition to `alg`, or instead of it. */
+  header(alg: string): Readonly<Record<string, string | undefined>>;
+}
+
+/** Signs a client assertion with a private key (`private_key_jwt`). */
+export function signAssertion(
+  { key, header }: AssertionKey,
+  claims: AssertionClaims,
+): Promise<string> {
+  return assertionOf(
+    oauth.PrivateKeyJwt(key, {
+      [oauth.modifyAssertion]: (known) => Object.assign(known, header(String(known.alg))),
+    }),
+    claims,
+  );
+}
+
+/** Signs a client assertion with the client secret (`client_secret_jwt`). */
+export function signAssertionWithSecret(secret: string, claims: AssertionClaims): Promise<string> {
+  return assertionOf(oauth.ClientSecretJwt(secret), claims);
+}
+
+/** The library hands out assertions only in the form of a token request. */
+async function assertionOf(
+  authenticate: oauth.ClientAuth,
+  { clientId, audience }: AssertionClaims,
+): Promise<string> {
+  const form = new URLSearchParams();
+  // Assertions touch no header; making `Headers` would load all of Node's fetch.
+  await authenticate({ issuer: audience }, { client_id: clientId }, form, undefined as never);
+  return form.get("client_assertion")!;
+}
+
+/** The key that tokens are bound to, and the nonces of each server (RFC 9449). */
+export type DPoPHandle = oauth.DPoPHandle;
+
+/** Makes a key that cannot be taken out of this process. */
+export async function createDPoPHandle(): Promise<DPoPHandle> {
+  return oauth.DPoP({}, await oauth.generateKeyPair("ES256"));
+}
+
+/** Sends a token request with a DPoP proof, and remembers the nonce of the response. */
+export async function sendTokenRequestWithProof(
+  handle: DPoPHandle,
+  request: HttpRequest,
+  http: HttpClient,
+): Promise<HttpResponse> {
+  let response: HttpResponse | undefined;
+  await oauth.genericTokenEndpointRequest(
+    { issuer: request.url, token_endpoint: request.url },
+    { client_id: "-" },
+    () => {},
+    "-",
+    new URLSearchParams(),
+    {
+      DPoP: handle,
+      // Which URLs may be cleartext is decided where URLs come in, before any request.
+      [oauth.allowInsecureRequests]: true,
+      async [oauth.customFetch](_url, { headers: { dpop } }) {
+        response = await http({ ...request, headers: { ...request.headers, dpop } });
+        return seenByLibrary(response);
+      },
+    },
+  );
+  return response!;
+}
+
+/**
+ * Sends a request to a protected resource with a DPoP token and a proof.
+ *
+ * @returns the response, and whether the server refused the request because the nonce was missing,
+ * which is known now
+ */
+export async function sendWithProof(
+  handle: DPoPHandle,
+  request: HttpRequest,
+  accessToken: string,
+  http: HttpClient,
+): Promise<{ response: HttpResponse; wantsNonce: boolean }> {
+  let response: HttpResponse | undefined;
+  let wantsNonce = false;
+  try {
+    await oauth.protectedResourceRequest(
+      accessToken,
+      request.method,
+      new URL(request.url),
+      undefined,
+      undefined,
+      {
+        DPoP: handle,
+        [oauth.allowInsecureRequests]: true,
+        async [oauth.customFetch](_url, { headers: { authorization, dpop } }) {
+          response = await http({
+            ...request,
+            headers: { ...request.headers, authorization, dpop },
+          });
+          return seenByLibrary(response);
+        },
+      },
+    );
+  } catch (error) {
+    if (!(error instanceof oauth.WWWAuthenticateChallengeError)) throw error;
+    wantsNonce = oauth.isDPoPNonceError(error);
+  }
+  return { response: response!, wantsNonce };
+}
+
+/** The part of a response that the library looks at; the body stays with the proxy, as it arrives. */
+function seenByLibrary({ status, headers }: HttpResponse): Response {
+  const seen = new Headers();
+  for (const name of ["dpop-nonce", "www-authenticate"]) {
+    const value = headers.get(name);
+    if (value !== null) seen.set(name, value);
+  }
+  // No `Response` can have the status 101.
+  return new Response(null, { status: status === 101 ? 500 : status, headers: seen });
+}
+
+/** One challenge of `WWW-Authenticate`. */
+export type ParsedChallenge = oauth.WWWAuthenticateChallenge;
+
+/**
+ * Parses a `WWW-Authenticate` header; one that cannot be parsed has no challenges. The library parses
+ * the header only of a response to a request that it has sent.
+ */
+export async function parseChallenges(header: string): Promise<readonly ParsedChallenge[]> {
+  try {
+    await oauth.protectedResourceRequest(
+      "-",
+      "GET",
+      new URL("https://localhost"),
+      undefined,
+      null,
+      {
+        [oauth.customFetch]: () =>
+          Promise.resolve(
+            new Response(null, { status: 401, headers: { "www-authenticate": header } }),
+          ),
+      },
+    );
+    return [];
+  } catch (error) {
+    return error instanceof oauth.WWWAuthenticateChallengeError ? error.cause : [];
+  }
+}

@@ -1,0 +1,88 @@
+import { BodyTooLarge, boundedText, retryAfter } from "../../http/http.ts";
+import { ConnectionError, type HttpClient } from "../../runtime/types.ts";
+import { VERSION } from "../../version.ts";
+import type { AuthorizationServer } from "../oauth4webapi.ts";
+import { TransientError } from "./retry.ts";
+
+/** A token request without its credentials' meaning: a form and some headers. */
+export interface TokenForm {
+  /** The token endpoint. */
+  readonly endpoint: string;
+  /** Parameters. */
+  readonly form: URLSearchParams;
+  /** Headers in addition to the usual ones. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What a token endpoint has answered. */
+export interface TokenResponse {
+  /** The token endpoint. */
+  readonly endpoint: string;
+  /** HTTP status. */
+  readonly status: number;
+  /** Media type and its parameters, for the error. */
+  readonly contentType: string;
+  /** `Location` of a redirect. */
+  readonly location?: string;
+  /** The body. */
+  readonly text: string;
+}
+
+/** Milliseconds that one token request may take, if there is time for another one. */
+const TIMEOUT = 15_000;
+/** Bytes; a token response is a few kilobytes at the most. */
+const MAX_RESPONSE = 1 << 20;
+
+/** The token endpoint of a server: for a client certificate there may be another one (RFC 8705). */
+export function tokenEndpointOf(server: AuthorizationServer, mutualTls: boolean): string {
+  const alias = mutualTls ? server.mtls_endpoint_aliases?.token_endpoint : undefined;
+  return alias ?? server.token_endpoint!;
+}
+
+/**
+ * Sends a form to a token endpoint and reads the answer (RFC 6749 section 3.2), both bounded in time
+ * and size. Redirects are not followed.
+ *
+ * @param left milliseconds that are left for the token
+ * @throws {TransientError} if another attempt may succeed: 429, 5xx and network failures
+ */
+export async function postForm(
+  { endpoint, form, headers }: TokenForm,
+  http: HttpClient,
+  left: number,
+): Promise<TokenResponse> {
+  const timeout = Math.min(left, TIMEOUT);
+  const signal = AbortSignal.timeout(timeout);
+  try {
+    const response = await http({
+      method: "POST",
+      url: endpoint,
+      headers: {
+        accept: "application/json",
+        "content-type": "application/x-www-form-urlencoded;charset=UTF-8",
+        "user-agent": `mcp-oauth-proxy/${VERSION}`,
+        ...headers,
+      },
+      body: form.toString(),
+      signal,
+    });
+    const text = await boundedText(response, MAX_RESPONSE);
+    const { status } = response;
+    if (status === 429 || status >= 500) {
+      const pause = retryAfter(response.headers.get("retry-after"));
+      throw new TransientError(`the authorization server answered ${status}`, pause, status);
+    }
+    return {
+      endpoint,
+      status,
+      contentType: response.headers.get("content-type") ?? "no content type",
+      location: response.headers.get("location") ?? undefined,
+      text,
+    };
+  } catch (error) {
+    if (signal.aborted) throw new TransientError(`no answer within ${Math.ceil(timeout / 1000)}s`);
+    if (!(error instanceof ConnectionError)) throw error;
+    if (error.isPermanent || error instanceof BodyTooLarge) throw error;
+    throw new TransientError(error.message);
+  }
+}
