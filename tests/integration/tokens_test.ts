@@ -230,6 +230,8 @@ for (const status of [301, 302, 303, 307, 308]) {
       assertEquals(error.code, -31001);
       assertStringIncludes(error.message, server.tokenEndpoint);
       assertStringIncludes(error.message, String(status));
+      const location = new URL("/elsewhere", server.tokenEndpoint).href;
+      assertStringIncludes(error.message, `set MCP_AUTH_SERVER_URL=${location}`);
       assertEquals([...server.requests].map(({ name }) => name), ["token"]);
     }, { revision: null }));
 }
@@ -275,6 +277,23 @@ Deno.test("a token of no type is taken for a bearer token, which the log says on
       assertEquals(proxy.stderr.match(/token_type/g)?.length, 1);
     },
   ));
+
+Deno.test("an answer that breaks the standard is used, and the log says once what is wrong", () => {
+  const answer = () =>
+    Response.json(
+      { access_token: "token-1\n", token_type: "JWT", expires_in: "soon" },
+      { status: 201 },
+    );
+  return withProxy({ token: answer }, async ({ proxy, server }) => {
+    await proxy.send(call(1));
+    assertEquals((await proxy.response(1)).message, result(1));
+    assertEquals(server.received("tools/call")[0].headers.authorization, "Bearer token-1");
+    await proxy.logged(/breaks the standard: .*expires_in/);
+    for (const member of ["access_token", "token_type", "expires_in"]) {
+      assertEquals(proxy.stderr.split("\n").filter((line) => line.includes(member)).length, 1);
+    }
+  });
+});
 
 Deno.test("once the token endpoint is well again, so is the proxy", () => {
   const answers: Answer[] = [

@@ -57,6 +57,26 @@ export function refusal(
   });
 }
 
+/**
+ * The error for a redirect, which is not followed: the request has a credential in it.
+ *
+ * @param location where the redirect leads, as the server wrote it
+ */
+export function redirected(
+  { endpoint, status }: TokenResponse,
+  location: string,
+  { endpointSetting }: Advice,
+): ProxyError {
+  const to = URL.canParse(location, endpoint) ? new URL(location, endpoint).href : location;
+  // Behind a proxy that ends TLS, servers often name themselves with http.
+  const safe = endpoint.startsWith("https:") ? to.replace(/^http:/, "https:") : to;
+  return failure(
+    `${endpoint} redirects (${status}) to ${to}, which is not followed: the request has the ` +
+      `client's credential in it. If that is the token endpoint, set ${endpointSetting}=${safe}`,
+    { status },
+  );
+}
+
 /** The error for an answer that is neither a token nor an OAuth error. */
 export function unusable(
   { endpoint, status, contentType }: TokenResponse,

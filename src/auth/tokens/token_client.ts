@@ -2,7 +2,7 @@ import { messageOf, ProxyError } from "../../errors.ts";
 import { isSuccess } from "../../http/http.ts";
 import type { Log } from "../../log/log.ts";
 import type { HttpClient } from "../../runtime/types.ts";
-import { type Advice, failure, refusal, unusable } from "../client/advice.ts";
+import { type Advice, failure, redirected, refusal, unusable } from "../client/advice.ts";
 import {
   chooseMethod,
   type ClientAuthentication,
@@ -136,8 +136,12 @@ export function createTokenClient(options: TokenClientOptions): TokenClient {
       // The nonce came with the refusal; the next proof has it (RFC 9449 section 8).
       if (dpop && error?.code === "use_dpop_nonce" && attempt === 1) continue;
       if (error) throw refusal(response, error, advice);
+      const { location, status } = response;
+      if (location !== undefined && status < 400 && !isSuccess(status)) {
+        throw redirected(response, location, advice);
+      }
       const hint = target.hint ?? advice.endpoint;
-      if (!isSuccess(response.status)) throw unusable(response, "", hint);
+      if (!isSuccess(status)) throw unusable(response, "", hint);
       try {
         const { tokens, oddities } = readTokenAnswer(members, { tokenType, issuedTokenType });
         warnOf(oddities, response.endpoint);
