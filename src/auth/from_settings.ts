@@ -150,6 +150,7 @@ export function authorizationFrom(settings: Settings, parts: AuthorizationParts)
         return tokens;
       },
       credential: () => (credentials.secret ?? credentials.privateKey)!.get(),
+      assertion: credentials.grantAssertion ?? credentials.identity,
       machine,
       hide: redaction.hide,
       log,

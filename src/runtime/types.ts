@@ -13,11 +13,6 @@ export interface Runtime {
   stdin(): ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
   /** Whether a person types on standard input. */
   stdinIsTerminal(): boolean;
-  /**
-   * Whether the terminal hides what is typed. While it does, each key is sent at once, also Ctrl-C.
-   * Only if stdin is a terminal.
-   */
-  hideInput(hidden: boolean): void;
   /** Writes all of `chunk` to standard output; resolves when the reader has room again. */
   writeStdout(chunk: Uint8Array): Promise<void>;
   /** Writes to standard error at once. Never throws: a log must not end the program. */
@@ -65,16 +60,27 @@ export interface RunResult {
 export interface PrivateFiles {
   /** The user's folder for caches; `undefined` if there is none. */
   cacheFolder(): string | undefined;
-  /** The text of a file, or `undefined` if it cannot be read. */
-  read(path: string): Promise<string | undefined>;
   /** Replaces a file in one step, so that nobody reads half of it; creates its folder. */
   write(path: string, text: string): Promise<void>;
-  /** Makes an empty file and its folder. @returns whether there was none before */
-  create(path: string): Promise<boolean>;
+  /**
+   * A folder for private files, created if it does not exist. Rejects with the reason if it is a
+   * symbolic link, belongs to another user, or lets other users write.
+   */
+  folder(path: string): Promise<PrivateFolder>;
+}
+
+/** A folder that only this user can write to. */
+export interface PrivateFolder {
+  /** The text of a regular file below 64 KB, or `undefined` if there is none. */
+  read(name: string): Promise<string | undefined>;
+  /** Replaces a file in one step, so that nobody reads half of it. */
+  write(name: string, text: string): Promise<void>;
+  /** Creates an empty file. @returns `false` if there is one already */
+  create(name: string): Promise<boolean>;
   /** Milliseconds since a file was last written, or `undefined` if there is none. */
-  age(path: string): Promise<number | undefined>;
-  /** Removes a file, if it is there. Never rejects. */
-  remove(path: string): Promise<void>;
+  age(name: string): Promise<number | undefined>;
+  /** Removes a file, if there is one. Never rejects. */
+  remove(name: string): Promise<void>;
 }
 
 /** The user's machine, for the commands that talk to people and set things up. */
@@ -89,8 +95,6 @@ export interface Host {
   homeFolder(): string;
   /** The folder that the program was started in. */
   currentFolder(): string;
-  /** Sets an environment variable of this process, for example of an HTTP proxy. */
-  setVariable(name: string, value: string): void;
   /** The text of a file, or `undefined` if there is none. Rejects if it cannot be read. */
   readIfThere(path: string): Promise<string | undefined>;
   /** Writes a file, which keeps its mode, and makes its folder. */

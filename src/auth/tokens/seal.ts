@@ -1,6 +1,6 @@
 /** Encryption with a key made from a secret: nobody without the secret reads or forges a text. */
 export interface Seal {
-  /** A name for what is sealed, which tells nothing about it. */
+  /** A name for what is sealed. Without the secret it tells nothing about the purpose. */
   readonly name: string;
   /** Encrypts a text. */
   close(text: string): Promise<string>;
@@ -11,6 +11,8 @@ export interface Seal {
 const encoder = new TextEncoder();
 /** Bytes of the random part that each encryption needs (NIST SP 800-38D section 8.2.2). */
 const IV_LENGTH = 12;
+/** Bits of a name. */
+const NAME_LENGTH = 256;
 
 /**
  * Creates a {@linkcode Seal}: AES-256-GCM with a key derived by HKDF (RFC 5869).
@@ -21,16 +23,22 @@ const IV_LENGTH = 12;
 export async function createSeal(secret: string, purpose: string): Promise<Seal> {
   const material = await crypto.subtle.importKey("raw", encoder.encode(secret), "HKDF", false, [
     "deriveKey",
+    "deriveBits",
   ]);
-  const info = encoder.encode(`mcp-oauth-proxy token cache 1\n${purpose}`);
+  const derivation = (use: string) => ({
+    name: "HKDF",
+    hash: "SHA-256",
+    salt: new Uint8Array(32),
+    info: encoder.encode(`mcp-oauth-proxy token cache ${use}\n${purpose}`),
+  });
   const key = await crypto.subtle.deriveKey(
-    { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(32), info },
+    derivation("1"),
     material,
     { name: "AES-GCM", length: 256 },
     false,
     ["encrypt", "decrypt"],
   );
-  const name = hex(await crypto.subtle.digest("SHA-256", info));
+  const name = hex(await crypto.subtle.deriveBits(derivation("name"), material, NAME_LENGTH));
   return {
     name,
     async close(text) {

@@ -1,7 +1,7 @@
 import { messageOf } from "../../errors.ts";
 import type { Log } from "../../log/log.ts";
 import { pause } from "../../async/timing.ts";
-import type { PrivateFiles } from "../../runtime/types.ts";
+import type { PrivateFiles, PrivateFolder } from "../../runtime/types.ts";
 import { createSeal, type Seal } from "./seal.ts";
 import type { TokenSet } from "./token_set.ts";
 import { renewalMargin } from "./token_source.ts";
@@ -9,37 +9,38 @@ import { renewalMargin } from "./token_source.ts";
 /** Tokens that several proxies share. */
 export interface TokenCache {
   /**
-   * A token of the cache, or else of the authorization server, which is then put into the cache.
+   * A token from the cache, or else from the authorization server, which is then stored.
    *
    * @param key what tells tokens apart: issuer, client, scope, resource
    * @param request asks the authorization server
    */
   through(key: string, request: () => Promise<TokenSet>): Promise<TokenSet>;
-  /** Takes out a token, for all, that the MCP server has refused. Never rejects. */
+  /** Removes a token that the MCP server has refused. Never rejects. */
   drop(key: string, token: TokenSet): Promise<void>;
 }
 
 /** What is in a file. */
-interface Entry {
+interface StoredToken {
   readonly value: string;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
-  /** Milliseconds since 1970 after which it is not handed out any more. */
+  /** Milliseconds since 1970 from which on it is not used any more. */
   readonly renewAt: number;
 }
 
-/** Milliseconds that another proxy may take for a token before this one asks for its own. */
-const PATIENCE = 10_000;
+/** Milliseconds that another proxy may take for a token before this one requests its own. */
+const LOCK_LIFE = 10_000;
+/** Milliseconds by which the clock of a file system may be ahead of this one. */
+const CLOCK_SKEW = 1_000;
 /** Milliseconds between two looks at the file. */
-const LOOK = 100;
+const POLL = 100;
 
 /**
- * Creates a token cache: a file for each key, encrypted. The files are replaced in one step, so that
- * what is read is always whole; the lock next to each only saves token requests, and whoever finds it
- * old goes on without.
+ * Creates a token cache: one encrypted file for each key. A file is replaced in one step, so a reader
+ * always sees a whole one. The lock next to it only saves token requests; an old one is ignored.
  *
- * @param folder the folder of the files
- * @param credential the client's secret or key, which the files are encrypted with
+ * @param folder the folder of the files; not used if other users can write to it
+ * @param credential the client's secret or key, which encrypts the files
  * @param now the time in milliseconds
  */
 export function createTokenCache(
@@ -51,96 +52,101 @@ export function createTokenCache(
     now?: () => number;
   },
 ): TokenCache {
-  /** The file for a key, and what opens it. */
-  async function place(key: string): Promise<{ path: string; seal: Seal }> {
-    const seal = await createSeal(await credential(), key);
-    return { path: `${folder}/${seal.name}`, seal };
-  }
-
-  async function read(path: string, seal: Seal): Promise<TokenSet | undefined> {
-    const entry = await entryOf(await files.read(path), seal);
-    if (!entry || now() >= entry.renewAt) return undefined;
-    const expiresIn = Math.floor((entry.expiresAt - now()) / 1000);
-    log.info("OAuth", `Token taken from the cache (expires in ${expiresIn}s)`);
-    return { accessToken: entry.value, expiresIn };
-  }
-
-  async function drop(key: string, token: TokenSet): Promise<void> {
+  /** The folder, or `undefined` with a warning if it cannot be used. */
+  async function opened(): Promise<PrivateFolder | undefined> {
     try {
-      const { path, seal } = await place(key);
-      const entry = await entryOf(await files.read(path), seal);
-      if (entry?.value === token.accessToken) await files.remove(path);
+      return await files.folder(folder);
     } catch (error) {
-      complain(error);
+      warn(error);
     }
   }
 
-  async function write(
-    path: string,
-    seal: Seal,
-    { accessToken, expiresIn }: TokenSet,
-  ): Promise<void> {
-    // A token that nobody knows the end of would be handed out for days after it.
+  function warn(error: unknown): void {
+    log.warn("OAuth", `MCP_TOKEN_CACHE: ${folder} cannot be used: ${messageOf(error)}`);
+  }
+
+  async function sealFor(key: string): Promise<Seal> {
+    return await createSeal(await credential(), key);
+  }
+
+  async function read(place: PrivateFolder, seal: Seal): Promise<TokenSet | undefined> {
+    const stored = await decrypted(await place.read(seal.name), seal);
+    if (!stored || now() >= stored.renewAt) return undefined;
+    const expiresIn = Math.floor((stored.expiresAt - now()) / 1000);
+    log.info("OAuth", `Token taken from the cache (expires in ${expiresIn}s)`);
+    return { accessToken: stored.value, expiresIn };
+  }
+
+  async function write(place: PrivateFolder, seal: Seal, token: TokenSet): Promise<void> {
+    const { accessToken: value, expiresIn } = token;
+    // Nobody knows when a token without a lifetime ends, so it would be used for too long.
     if (!expiresIn || expiresIn <= 0) return;
     const life = expiresIn * 1000;
     const expiresAt = now() + life;
-    const entry: Entry = {
-      value: accessToken,
-      expiresAt,
-      renewAt: expiresAt - renewalMargin(life),
-    };
-    await files.write(path, await seal.close(JSON.stringify(entry)));
+    const stored: StoredToken = { value, expiresAt, renewAt: expiresAt - renewalMargin(life) };
+    await place.write(seal.name, await seal.close(JSON.stringify(stored)));
   }
 
-  /** Whether this proxy may ask; not being able to tell is no reason to have no token. */
-  async function take(lock: string): Promise<boolean> {
+  /** Whether this proxy is the one to request the token. If a lock cannot be made, it is. */
+  async function acquire(place: PrivateFolder, lock: string): Promise<boolean> {
     try {
-      if (await files.create(lock)) return true;
-      const age = await files.age(lock);
-      if (age !== undefined && age > PATIENCE) await files.remove(lock);
-      return false;
+      if (await place.create(lock)) return true;
+      const age = await place.age(lock);
+      const isStale = age !== undefined && (age > LOCK_LIFE || age < -CLOCK_SKEW);
+      if (isStale) await place.remove(lock);
+      return isStale && await place.create(lock);
     } catch (error) {
-      complain(error);
+      warn(error);
       return true;
     }
   }
 
-  function complain(error: unknown): void {
-    log.warn("OAuth", `MCP_TOKEN_CACHE: ${folder} cannot be used: ${messageOf(error)}`);
-  }
+  return {
+    async through(key, request) {
+      const place = await opened();
+      if (!place) return await request();
+      const seal = await sealFor(key);
+      const lock = `${seal.name}.lock`;
+      const until = now() + LOCK_LIFE;
+      let isOurs: boolean;
+      for (;;) {
+        const token = await read(place, seal);
+        if (token) return token;
+        isOurs = await acquire(place, lock);
+        if (isOurs || now() > until) break;
+        await pause(POLL);
+      }
+      try {
+        // The last owner of the lock may have stored a token after the read above.
+        const latest = isOurs ? await read(place, seal) : undefined;
+        if (latest) return latest;
+        const token = await request();
+        await write(place, seal, token).catch(warn);
+        return token;
+      } finally {
+        if (isOurs) await place.remove(lock);
+      }
+    },
 
-  async function through(key: string, request: () => Promise<TokenSet>): Promise<TokenSet> {
-    const { path, seal } = await place(key);
-    const lock = `${path}.lock`;
-    const until = now() + PATIENCE;
-    let mine: boolean;
-    for (;;) {
-      const token = await read(path, seal);
-      if (token) return token;
-      mine = await take(lock);
-      if (mine || now() > until) break;
-      await pause(LOOK);
-    }
-    try {
-      // Its last owner may have put a token there between the look at the file and the lock.
-      const since = mine ? await read(path, seal) : undefined;
-      if (since) return since;
-      const token = await request();
-      await write(path, seal, token).catch(complain);
-      return token;
-    } finally {
-      if (mine) await files.remove(lock);
-    }
-  }
-
-  return { through, drop };
+    async drop(key, token) {
+      try {
+        const place = await opened();
+        if (!place) return;
+        const seal = await sealFor(key);
+        const stored = await decrypted(await place.read(seal.name), seal);
+        if (stored?.value === token.accessToken) await place.remove(seal.name);
+      } catch (error) {
+        warn(error);
+      }
+    },
+  };
 }
 
-async function entryOf(text: string | undefined, seal: Seal): Promise<Entry | undefined> {
+/** `undefined` if the file was written with a secret that has changed since, or by another version. */
+async function decrypted(text: string | undefined, seal: Seal): Promise<StoredToken | undefined> {
   try {
     return text === undefined ? undefined : JSON.parse(await seal.open(text));
   } catch {
-    // Made with a secret that has been changed since, or by a version that is not this one.
     return undefined;
   }
 }

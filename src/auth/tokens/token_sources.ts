@@ -2,6 +2,7 @@ import type { Log } from "../../log/log.ts";
 import type { Runtime } from "../../runtime/types.ts";
 import { identityOf, type Settings } from "../../settings/settings.ts";
 import { once } from "../../async/once.ts";
+import { claimsOf } from "../../json/jwt.ts";
 import type { Grant } from "../grants/grant.ts";
 import type { Target } from "./target.ts";
 import type { TokenCache } from "./token_cache.ts";
@@ -13,17 +14,21 @@ import { createTokenSource, type TokenSource } from "./token_source.ts";
  *
  * @param obtain gets tokens from the authorization server
  * @param credential what the shared files are encrypted with
+ * @param assertion reads what says which user the tokens are for, if anything does
  * @returns makes the source for a target
  */
-export function createTokenSources({ settings, obtain, credential, machine, hide, log }: {
-  settings: Settings;
-  obtain: Grant["obtain"];
-  credential: () => Promise<string>;
-  machine: Pick<Runtime, "privateFiles">;
-  /** Keeps a token out of logs and errors. */
-  hide: (token: string) => void;
-  log: Log;
-}): (target: Target) => TokenSource {
+export function createTokenSources(
+  { settings, obtain, credential, assertion, machine, hide, log }: {
+    settings: Settings;
+    obtain: Grant["obtain"];
+    credential: () => Promise<string>;
+    assertion?: () => Promise<string>;
+    machine: Pick<Runtime, "privateFiles">;
+    /** Keeps a token out of logs and errors. */
+    hide: (token: string) => void;
+    log: Log;
+  },
+): (target: Target) => TokenSource {
   function hidden(tokens: TokenSet): TokenSet {
     hide(tokens.accessToken);
     if (tokens.refreshToken) hide(tokens.refreshToken);
@@ -50,13 +55,23 @@ export function createTokenSources({ settings, obtain, credential, machine, hide
     );
   });
 
+  /** What tells tokens apart: the target, the settings that the table marks, and the user. */
+  async function keyOf({ server, scope, resource }: Target): Promise<string> {
+    const { issuer, token_endpoint } = server;
+    const subject = assertion && subjectOf(await assertion());
+    const target = [issuer, token_endpoint, scope, resource];
+    return JSON.stringify([...target, ...identityOf(settings), subject]);
+  }
+
   return (target) => {
-    const key = keyOf(target, settings);
+    let key: string;
     let dropped: Promise<void> | undefined;
     const source = createTokenSource(async (previous) => {
       await dropped;
       const shared = await cache();
       if (!shared) return await own(target, previous);
+      // The file or command of an assertion may stand for another user than the last time.
+      key = await keyOf(target);
       return hidden(await shared.through(key, () => own(target, previous)));
     });
     return {
@@ -74,8 +89,8 @@ function inside(cacheFolder: string | undefined): string | undefined {
   return cacheFolder && `${cacheFolder}/mcp-oauth-proxy`;
 }
 
-/** What tells one token from another: the target, and the settings that the table marks. */
-function keyOf({ server, scope, resource }: Target, settings: Settings): string {
-  const { issuer, token_endpoint } = server;
-  return JSON.stringify([issuer, token_endpoint, scope, resource, ...identityOf(settings)]);
+/** Whom an assertion is about; the assertion itself if it is not a JWT. */
+function subjectOf(assertion: string): unknown {
+  const { iss, sub } = claimsOf(assertion) ?? {};
+  return sub === undefined ? assertion : [iss, sub];
 }

@@ -1,6 +1,5 @@
 /** The steps of a check, by the names that it shows. */
 export const STEP = {
-  entry: "entry",
   settings: "settings",
   server: "server",
   challenge: "challenge",

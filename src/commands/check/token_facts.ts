@@ -1,3 +1,4 @@
+import { claimsOf } from "../../json/jwt.ts";
 import type { Finding } from "./report.ts";
 
 /** What a token response says, and the token in it, if it can be read (RFC 6749 section 5.1, RFC 9068). */
@@ -52,18 +53,6 @@ export function textsOfClaim(claim: unknown): string[] {
 
 function scopeOf(claim: unknown): string | undefined {
   return textsOfClaim(claim).join(" ") || undefined;
-}
-
-/** The payload of a JWT (RFC 7519 section 3). */
-function claimsOf(token: string): Record<string, unknown> | undefined {
-  const parts = token.split(".");
-  if (parts.length !== 3) return undefined;
-  try {
-    const bytes = atob(parts[1].replaceAll("-", "+").replaceAll("_", "/"));
-    return parsed(new TextDecoder().decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0))));
-  } catch {
-    return undefined;
-  }
 }
 
 function parsed(text: string): Record<string, unknown> | undefined {

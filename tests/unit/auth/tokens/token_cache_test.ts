@@ -75,9 +75,15 @@ Deno.test("a token that was put there just before the lock was taken is used", a
       log: keptLog(),
       files: {
         ...files,
-        async create(path) {
-          await cache().through("key", request);
-          return await files.create(path);
+        async folder(path) {
+          const place = await files.folder(path);
+          return {
+            ...place,
+            async create(name) {
+              await cache().through("key", request);
+              return await place.create(name);
+            },
+          };
         },
       },
     });
@@ -172,4 +178,19 @@ Deno.test("a token without a lifetime is not shared, since nobody knows its end"
     const { request } = numbered(0);
     await cache().through("key", request);
     assertEquals((await cache().through("key", request)).accessToken, "token 2");
+  }));
+
+Deno.test("a lock whose time is in the future is not waited for", () =>
+  withFolder(async (cache, folder) => {
+    const { request } = numbered();
+    // The time stands still, so that waiting would never end.
+    const time = Date.now();
+    const now = () => time;
+    await cache("secret", now).through("key", request);
+    const [{ name }] = [...Deno.readDirSync(folder)];
+    await Deno.remove(`${folder}/${name}`);
+    await Deno.writeTextFile(`${folder}/${name}.lock`, "");
+    const future = new Date(Date.now() + 3_600_000);
+    await Deno.utime(`${folder}/${name}.lock`, future, future);
+    assertEquals((await cache("secret", now).through("key", request)).accessToken, "token 2");
   }));
