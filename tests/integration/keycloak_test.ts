@@ -1,8 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import type { AuthorizationServer } from "../parts/authorization_server.ts";
 import { connectKeycloak, type Keycloak, keycloakPlace } from "../parts/keycloak.ts";
 import { type RunningMcpServer, startMcpServer } from "../parts/mcp_server.ts";
 import { createClients, type OAuthClient } from "../parts/oauth_clients.ts";
+import { jwtReader } from "../parts/token_verifier.ts";
 import { askWhoAmI } from "../parts/whoami.ts";
 
 // How to start one is in docs/authorization-servers.md.
@@ -32,9 +32,11 @@ async function withRealm(
     scopes: SCOPES,
     clients: [bySecret, byKey],
   });
-  const authorizationServer = { ...realm, protect() {} } as unknown as AuthorizationServer;
+  const { issuer, jwksUri } = realm;
+  const readToken = await jwtReader(jwksUri, { issuer, audience: `http://127.0.0.1:${port}/mcp` });
+  const authorizationServer = { issuer, jwksUri, readToken };
   await using server = await startMcpServer({ authorizationServer, scopes: SCOPES, port });
-  await test({ server, issuer: realm.issuer, tokenEndpoint: realm.tokenEndpoint, bySecret, byKey });
+  await test({ server, issuer, tokenEndpoint: realm.tokenEndpoint, bySecret, byKey });
 }
 
 Deno.test({

@@ -21,8 +21,6 @@ export interface KeycloakRealm extends AsyncDisposable {
   readonly issuer: string;
   readonly tokenEndpoint: string;
   readonly jwksUri: string;
-  /** Keycloak's tokens do not say that they are of RFC 9068. */
-  readonly tokenType: "JWT";
 }
 
 /** Where Keycloak is: `KEYCLOAK_URL`, or `KEYCLOAK_HOME` to start one from; else there is none. */
@@ -102,7 +100,6 @@ async function createRealm(
     issuer,
     tokenEndpoint: `${issuer}/protocol/openid-connect/token`,
     jwksUri: `${issuer}/protocol/openid-connect/certs`,
-    tokenType: "JWT",
     [Symbol.asyncDispose]: () => admin("DELETE", `/${realm}`),
   };
 }

@@ -6,12 +6,12 @@ import type { AuthorizationServer } from "./authorization_server.ts";
 import { History } from "./history.ts";
 import { createEndpoint, type McpEndpointOptions } from "./mcp_endpoint.ts";
 import { createToolServer, type ToolCall } from "./mcp_tools.ts";
-import { createTokenVerifier } from "./token_verifier.ts";
+import { createTokenVerifier, type TokenIssuer } from "./token_verifier.ts";
 
 /** Settings of {@linkcode startMcpServer}. */
 export interface McpServerOptions extends McpEndpointOptions {
   /** Whose tokens are accepted. The server registers itself there as a resource. */
-  readonly authorizationServer: AuthorizationServer;
+  readonly authorizationServer: TokenIssuer & Partial<Pick<AuthorizationServer, "protect">>;
   /** Scopes without which a token gets 403 `insufficient_scope`. @default {[]} */
   readonly requiredScopes?: readonly string[];
   /** Scopes that the protected resource metadata lists. @default {["mcp:tools", "mcp:admin"]} */
@@ -87,7 +87,7 @@ export async function startMcpServer(options: McpServerOptions): Promise<Running
   const url = `http://127.0.0.1:${server.addr.port}${path}`;
   const metadataUrl = getOAuthProtectedResourceMetadataUrl(new URL(url));
   const verifier = await createTokenVerifier(authorizationServer, url);
-  authorizationServer.protect(url, scopes);
+  authorizationServer.protect?.(url, scopes);
   const authenticate = requireBearerAuth({
     verifier,
     requiredScopes: [...requiredScopes],

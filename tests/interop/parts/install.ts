@@ -45,3 +45,9 @@ export async function installNpm(name: string, packages: readonly string[]): Pro
   }
   return folder;
 }
+
+/** The version of an installed package of npm. */
+export async function npmVersion(folder: string, name: string): Promise<string> {
+  const text = await Deno.readTextFile(`${folder}/node_modules/${name}/package.json`);
+  return JSON.parse(text).version;
+}
