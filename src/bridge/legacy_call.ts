@@ -1,14 +1,22 @@
-import { createQueue } from "../async/queue.ts";
 import { messageOf, ProxyError } from "../errors.ts";
-import { type Id, type Message, parseMessage } from "../json/jsonrpc.ts";
+import { type Id, idKey, type Message } from "../json/jsonrpc.ts";
 import { memberSpan } from "../json/spans.ts";
-import { LONG, stringOf, type Text } from "../json/text.ts";
+import { stringOf, type Text } from "../json/text.ts";
 import { METHOD } from "../mcp/methods.ts";
 import { changed } from "../upstream/reply.ts";
 import type { Reply, Waiting } from "../upstream/upstream.ts";
+import { createCallMessages } from "./call_messages.ts";
 import { answers } from "./capabilities.ts";
 import { type LegacySession, UNSUPPORTED } from "./legacy_session.ts";
-import { completed, notificationOf, objectOf, resultReply, withoutMetadata } from "./messages.ts";
+import {
+  completed,
+  notificationOf,
+  objectOf,
+  resultReply,
+  withoutMetadata,
+  withParams,
+} from "./messages.ts";
+import { readReceived, type Received } from "./received.ts";
 
 /** A request that runs at a legacy server, over as many requests of the modern client as it takes. */
 export interface LegacyCall {
@@ -20,10 +28,12 @@ export interface LegacyCall {
    * @param inputs the client's `inputResponses`, each as it is written
    */
   resume(request: Message, inputs: ReadonlyMap<string, string>, waiting: Waiting): Reply;
-  /** Takes a message of the server that came outside of any response stream. */
-  take(message: Message): void;
-  /** Whether it is with the server and a client's request waits for it. */
+  /** Adds a message that came outside of any response stream; `false` if too many wait. */
+  add(message: Message): boolean;
+  /** Whether a request of the client waits for it. */
   readonly isAttached: boolean;
+  /** Whether its client can be asked for input: only some results may ask. */
+  readonly canAsk: boolean;
   /** The token of its progress notifications. */
   readonly progressToken: unknown;
   /** Whether its client wants log messages. */
@@ -52,34 +62,31 @@ export function createLegacyCall(options: CallOptions): LegacyCall {
   const { session, message, wireId, wantsLog, hold, onEnd } = options;
   const { method = "" } = message;
   const controller = new AbortController();
-  /** What the server says, in order. It is read only while the client waits. */
-  const incoming = createQueue<Text>();
-  const messages = incoming[Symbol.asyncIterator]();
-  /** The server's requests that the client has been asked for and has not answered: ids by key. */
+  const messages = createCallMessages();
+  /** The server's requests that the client has not answered yet, by the keys that it knows. */
   const asked = new Map<string, { id: Id; request: string }>();
   let keys = 0;
   let isOver = false;
-  let isAttached = false;
+  /** The client's request that waits for the call. */
+  let attached: Waiting | undefined;
   let onAsked = () => {};
 
   function end(): void {
     if (isOver) return;
     isOver = true;
-    isAttached = false;
-    incoming.drop();
-    // Without this, who has pushed the latest message would wait, and with it an HTTP+SSE stream.
-    void messages.return?.();
+    messages.close();
     onEnd(call);
   }
 
-  /** Ends the call when the request that waits for it is given up. */
-  function attach({ signal }: Waiting): () => void {
-    isAttached = true;
+  /** Cancels the call if the client gives up the request that waits for it. */
+  function attach(waiting: Waiting): () => void {
+    attached = waiting;
+    const { signal } = waiting;
     const giveUp = () => void cancel();
     signal.addEventListener("abort", giveUp, { once: true });
     if (signal.aborted) giveUp();
     return () => {
-      isAttached = false;
+      if (attached === waiting) attached = undefined;
       signal.removeEventListener("abort", giveUp);
     };
   }
@@ -90,9 +97,9 @@ export function createLegacyCall(options: CallOptions): LegacyCall {
     const params = objectOf({ requestId: wireId, reason: '"The client cancelled it"' });
     const notification = notificationOf(METHOD.cancelled, params);
     const signal = AbortSignal.timeout(CANCEL_WITHIN);
-    const told = session.upstream.send(notification, { signal, answered: () => true });
+    const sent = session.upstream.send(notification, { signal, answered: () => true });
     controller.abort();
-    await told.catch(() => {}); // The server is gone, and the call with it.
+    await sent.catch(() => {}); // The server is gone, and the call with it.
   }
 
   async function begin(waiting: Waiting): Promise<Reply> {
@@ -109,30 +116,19 @@ export function createLegacyCall(options: CallOptions): LegacyCall {
       if (reply && reply.kind !== "stream") {
         detach();
         end();
-        return changed(reply, (text) => response(text, id));
+        return changed(reply, (text) => response(readReceived(text), id));
       }
     } catch (error) {
       detach();
       end();
       throw error;
     }
-    pump(sent);
+    void messages.receive(sent);
     return { kind: "stream", messages: relayed(message, detach) };
   }
 
-  async function pump(sent: Promise<Reply>): Promise<void> {
-    try {
-      for await (const text of (await sent).messages) {
-        await incoming.push(text);
-        if (isOver) return;
-      }
-      incoming.end();
-    } catch (error) {
-      incoming.end(error);
-    }
-  }
-
-  function response(text: Text, id: Id): Text {
+  function response({ text, kind }: Received, id: Id): Text {
+    if (kind !== "response") return text;
     return completed(text, method, session.serverInfo, wireId === id ? undefined : id);
   }
 
@@ -140,17 +136,14 @@ export function createLegacyCall(options: CallOptions): LegacyCall {
   async function* relayed(request: Message, detach: () => void): AsyncGenerator<Text> {
     try {
       for (let next = await messages.next(); !next.done; next = await messages.next()) {
-        const text = next.value;
-        const received = read(text);
-        // A long message is a response.
-        if (!received || received.kind === "response") {
+        const received = next.value;
+        if (received.kind === "response") {
           end();
-          yield response(text, request.requests[0]);
+          yield response(received, request.requests[0]);
           return;
         }
-        if (received.kind === "notification") {
-          if (wantsLog || received.method !== METHOD.log) yield text;
-        } else if (await ask(received)) {
+        if (received.message?.kind !== "request") yield* passedOn(received, request);
+        else if (await ask(received.message)) {
           const asking = await question(request);
           detach(); // The end of this exchange does not cancel the call.
           yield asking;
@@ -166,12 +159,28 @@ export function createLegacyCall(options: CallOptions): LegacyCall {
     }
   }
 
+  /** A message that answers nothing, if the client wants it. */
+  function* passedOn({ text, message: notification }: Received, request: Message): Generator<Text> {
+    if (notification?.method === METHOD.cancelled) {
+      withdraw(idKey(notification.value.params?.requestId));
+    } else if (notification?.method === METHOD.progress) {
+      const token = progressTokenOf(request);
+      if (token === progressTokenOf(message)) yield text;
+      else if (token !== undefined) {
+        yield withParams(notification, { params: { progressToken: JSON.stringify(token) } }).text;
+      }
+    } else if (wantsLog || notification?.method !== METHOD.log) yield text;
+  }
+
+  /** The server does not wait for the answer to a question any more. */
+  function withdraw(id: Id | undefined): void {
+    for (const [key, question] of asked) if (question.id === id) asked.delete(key);
+  }
+
   /** Answers a request of the server if the client cannot; else it is the client's turn. */
   async function ask({ method, requests: [id], value, text }: Message): Promise<boolean> {
     if (method === METHOD.ping) await session.answer(id, '"result":{}');
-    else if (
-      !INPUT_METHODS.has(message.method!) || !answers(session.client, method, value.params)
-    ) {
+    else if (!call.canAsk || !answers(session.client, method, value.params)) {
       await session.answer(id, UNSUPPORTED);
     } else {
       asked.set(`input-${++keys}`, { id, request: requestIn(stringOf(text)) });
@@ -182,13 +191,14 @@ export function createLegacyCall(options: CallOptions): LegacyCall {
 
   /** Asks the client for everything that is open. */
   async function question(request: Message): Promise<string> {
-    isAttached = false;
+    attached = undefined;
     const inputRequests = objectOf(
       Object.fromEntries([...asked].map(([key, { request }]) => [key, request])),
     );
     let state: string;
     try {
       state = await hold(call);
+      if (isOver) onEnd(call);
     } catch (error) {
       await cancel();
       throw error;
@@ -222,16 +232,18 @@ export function createLegacyCall(options: CallOptions): LegacyCall {
         const result = inputs.get(key);
         if (result === undefined) continue;
         asked.delete(key);
-        await session.answer(id, `"result":${result}`);
+        // A server that has given up waiting has answered the call already.
+        if (!messages.isComplete) await session.answer(id, `"result":${result}`);
       }
     } catch (error) {
       detach();
       await cancel();
       throw afterInput(error);
     }
-    if (asked.size > 0) {
+    if (asked.size > 0 && !messages.isComplete) {
+      const asking = await question(request); // For what it has left out.
       detach();
-      yield await question(request); // For what it has left out.
+      yield asking;
       return;
     }
     yield* relayed(request, detach);
@@ -241,14 +253,18 @@ export function createLegacyCall(options: CallOptions): LegacyCall {
     begin,
     resume,
     cancel,
+    canAsk: INPUT_METHODS.has(method),
+    progressToken: progressTokenOf(message),
     wantsLog,
-    progressToken: message.value.params?._meta?.progressToken,
     get isAttached() {
-      return isAttached && !isOver;
+      return attached !== undefined && !isOver;
     },
-    take(received) {
+    add(received) {
+      if (!messages.add({ text: received.text, kind: received.kind, message: received })) {
+        return false;
+      }
       onAsked();
-      void incoming.push(received.text);
+      return true;
     },
   };
   return call;
@@ -264,13 +280,8 @@ const INPUT_METHODS: ReadonlySet<string> = new Set([
   METHOD.readResource,
 ]);
 
-function read(text: Text): Message | undefined {
-  if (text.length >= LONG) return undefined;
-  try {
-    return parseMessage(stringOf(text));
-  } catch {
-    return undefined; // The relay says what is wrong with it.
-  }
+function progressTokenOf(request: Message): unknown {
+  return request.value.params?._meta?.progressToken;
 }
 
 /** The method and the parameters of a server's request, as they are written. */

@@ -4,13 +4,10 @@ import { memberSpan } from "../json/spans.ts";
 import { stringOf, type Text } from "../json/text.ts";
 import { membersOf } from "../json/edit.ts";
 import { METHOD } from "../mcp/methods.ts";
-import { answers, type Capabilities } from "./capabilities.ts";
+import { answers, asObject, type Capabilities } from "./capabilities.ts";
+import { INPUT_WITHIN, MAX_EMPTY_ROUNDS, MAX_QUESTIONS, MAX_ROUNDS } from "./limits.ts";
 import { answering, type Members, notificationOf, objectOf } from "./messages.ts";
-
-/** Rounds of one request in which the server asks for something. */
-const MAX_ROUNDS = 32;
-/** Rounds in a row in which it asks for nothing. */
-const MAX_EMPTY_ROUNDS = 10;
+import { readReceived } from "./received.ts";
 
 /** The answers of one round: what the repeated request adds to its parameters, and its id. */
 export interface Answered {
@@ -82,10 +79,13 @@ export function createQuestions(
       if (++count > MAX_ROUNDS || empty > MAX_EMPTY_ROUNDS) {
         throw refusal(`The MCP server asks for input again and again (${method})`);
       }
+      if (asked.size > MAX_QUESTIONS) {
+        throw refusal(`The MCP server asks for ${asked.size} inputs at once (${method})`);
+      }
       for (const request of asked.values()) {
-        const { method: name, params } = JSON.parse(request);
+        const { method: name, params } = asObject(JSON.parse(request));
         if (!answers(client(), name, params)) {
-          const url = params?.mode === "url" ? " by URL" : "";
+          const url = asObject(params).mode === "url" ? " by URL" : "";
           throw refusal(`The MCP server asks for ${name}${url}, which the client does not support`);
         }
       }
@@ -97,23 +97,32 @@ export function createQuestions(
       signal: AbortSignal,
     ): AsyncGenerator<Text, Answered | undefined> {
       const asked = questionsIn(result);
+      const over = new AbortController();
+      const timer = setTimeout(() => {
+        over.abort(refusal(`The client sent no input within ${INPUT_WITHIN / 60_000} minutes`));
+      }, INPUT_WITHIN);
+      const until = AbortSignal.any([signal, over.signal]);
       const waiting = [...asked].map(([key, request]) => {
         const id = nextId();
-        const response = answered(id, signal);
+        const response = answered(id, until);
         response.catch(() => {}); // It is awaited below, unless another one fails first.
-        return { key, response, text: `{"jsonrpc":"2.0","id":${id},${request.trim().slice(1)}` };
+        return { key, response, text: requestLine(id, request) };
       });
-      for (const { text } of waiting) yield text;
       const inputs: Record<string, string> = {};
-      for (const { key, response } of waiting) {
-        const text = stringOf((await response).text);
-        const value = memberSpan(text, "result");
-        if (!value) {
-          const { code, message, data } = JSON.parse(text).error;
-          yield errorReply(original, { code, message, data });
-          return undefined;
+      try {
+        for (const { text } of waiting) yield text;
+        for (const { key, response } of waiting) {
+          const text = stringOf((await response).text);
+          const value = memberSpan(text, "result");
+          if (!value) {
+            yield errorReply(original, errorIn(text));
+            return undefined;
+          }
+          inputs[key] = text.slice(...value);
         }
-        inputs[key] = text.slice(...value);
+      } finally {
+        clearTimeout(timer);
+        over.abort(); // Withdraws what the client has not answered.
       }
       const state = memberSpan(result, "requestState");
       return {
@@ -127,7 +136,10 @@ export function createQuestions(
 
     return {
       ask,
-      addressed: (text) => count > 0 && isResponse(text) ? answering(text, original) : text,
+      addressed(text) {
+        const isResponse = count > 0 && readReceived(text).kind === "response";
+        return isResponse ? answering(text, original) : text;
+      },
     };
   }
 
@@ -143,7 +155,16 @@ function refusal(message: string): ProxyError {
   return new ProxyError("bad_response", message, { mayHaveRun: true });
 }
 
-function isResponse(text: Text): boolean {
-  const written = stringOf(text).trim();
-  return written.startsWith("{") && memberSpan(written, "method") === undefined;
+/** An input request as a JSON-RPC request: its method and parameters as they are written. */
+function requestLine(id: Id, request: string): string {
+  const members = membersOf(request, request, 0);
+  const params = members.get("params");
+  const written = { method: members.get("method")!, ...(params === undefined ? {} : { params }) };
+  return objectOf({ jsonrpc: '"2.0"', id, ...written });
+}
+
+/** The error in the client's response. */
+function errorIn(text: string): { code: number; message: string; data?: unknown } {
+  const { code, message, data } = asObject(asObject(JSON.parse(text)).error);
+  return { code: Number(code), message: String(message), data };
 }

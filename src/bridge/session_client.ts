@@ -13,6 +13,7 @@ import { asObject, bridgeable, type Capabilities } from "./capabilities.ts";
 import { createQuestions } from "./questions.ts";
 import { paramsOf, requestOf, resultReply, withParams } from "./messages.ts";
 import { createServerSubscription } from "./server_subscription.ts";
+import { readReceived } from "./received.ts";
 import { splitBatch } from "./batch.ts";
 
 /** A legacy client in front of a modern server. */
@@ -184,8 +185,9 @@ function mayAskForInput(text: Text): boolean {
 
 /** The result of a response that asks for input, as it is written. */
 function inputRequired(text: Text): string | undefined {
-  const written = stringOf(text).trim();
-  if (!written.startsWith("{")) return undefined;
+  const received = readReceived(text);
+  if (received.kind !== "response") return undefined;
+  const written = stringOf(received.text).trim();
   const result = memberSpan(written, "result");
   const type = result && written[result[0]] === "{" && memberSpan(written, "resultType", result[0]);
   const asks = type && written.slice(...type) === '"input_required"';

@@ -1,5 +1,4 @@
 import { createQueue } from "../async/queue.ts";
-import { ProxyError } from "../errors.ts";
 import { errorReply, type Id, INVALID_PARAMS, type Message } from "../json/jsonrpc.ts";
 import { membersOf } from "../json/edit.ts";
 import type { Text } from "../json/text.ts";
@@ -11,15 +10,14 @@ import { MODERN } from "../mcp/revisions.ts";
 import type { Reply, Upstream, Waiting } from "../upstream/upstream.ts";
 import { asObject, bridgeable } from "./capabilities.ts";
 import { subscribeClient } from "./client_subscription.ts";
+import { createHeldCalls } from "./held_calls.ts";
 import { createLegacyCall, type LegacyCall } from "./legacy_call.ts";
 import { beginSession, type LegacySession, SessionRefused, UNSUPPORTED } from "./legacy_session.ts";
+import { INPUT_WITHIN } from "./limits.ts";
 import { objectOf, paramsOf, resultReply } from "./messages.ts";
-import { createRequestStates } from "./request_state.ts";
 
 /** Sessions at the same server: a client has one set of capabilities, or a few. */
 const MAX_SESSIONS = 8;
-/** Milliseconds that a call waits for the client's input. */
-const HELD_FOR = 10 * 60_000;
 
 /** A modern client in front of a legacy server. */
 export interface StatelessClient extends Upstream {
@@ -46,14 +44,14 @@ interface Open {
  *
  * @param connect gives a connection on which a session can begin
  * @param maxHeld calls that may wait for input at the same time
+ * @param heldFor milliseconds that they may wait
  */
 export function statelessClient(
   connect: () => Upstream,
-  { maxHeld, log, heldFor = HELD_FOR }: { maxHeld: number; log: Log; heldFor?: number },
+  { maxHeld, log, heldFor = INPUT_WITHIN }: { maxHeld: number; log: Log; heldFor?: number },
 ): StatelessClient {
   const sessions = new Map<string, Promise<Open>>();
-  const states = createRequestStates();
-  const held = new Map<string, { call: LegacyCall; timer: ReturnType<typeof setTimeout> }>();
+  const held = createHeldCalls({ max: maxHeld, heldFor, log });
   let latest = 0;
 
   function sessionFor(message: Message): Promise<Open> {
@@ -61,7 +59,11 @@ export function statelessClient(
     const capabilities = bridgeable(meta[META.clientCapabilities]);
     const key = JSON.stringify(capabilities);
     const known = sessions.get(key);
-    if (known) return known;
+    if (known) {
+      sessions.delete(key);
+      sessions.set(key, known); // The first of the map is the one that was not used for longest.
+      return known;
+    }
     if (sessions.size >= MAX_SESSIONS) {
       const [oldest, session] = sessions.entries().next().value!;
       sessions.delete(oldest);
@@ -74,7 +76,9 @@ export function statelessClient(
       return open;
     });
     sessions.set(key, begun);
-    begun.catch(() => sessions.delete(key));
+    begun.catch(() => {
+      if (sessions.get(key) === begun) sessions.delete(key);
+    });
     return begun;
   }
 
@@ -83,45 +87,25 @@ export function statelessClient(
     const { kind, method, requests: [id], value } = received;
     const attached = [...calls.values()].filter((call) => call.isAttached);
     if (kind === "request") {
-      if (method === METHOD.ping) session.answer(id, '"result":{}').catch(() => {});
-      else if (attached.length > 0) attached.at(-1)!.take(received);
-      else session.answer(id, UNSUPPORTED).catch(() => {});
+      if (method === METHOD.ping) return void session.answer(id, '"result":{}').catch(() => {});
+      // Which call it belongs to is not known; the latest is the most likely.
+      const isTaken = attached.findLast(({ canAsk }) => canAsk)?.add(received);
+      if (!isTaken) session.answer(id, UNSUPPORTED).catch(() => {});
     } else if (method === METHOD.progress) {
       const token = value.params?.progressToken;
-      attached.find(({ progressToken }) => progressToken === token)?.take(received);
-    } else if (method === METHOD.log && attached.length === 1) attached[0].take(received);
-  }
-
-  /** Keeps a call for the client's next request. */
-  async function hold(call: LegacyCall, message: Message): Promise<string> {
-    if (held.size >= maxHeld) {
-      throw new ProxyError(
-        "bad_response",
-        `${held.size} requests wait for input already; see MCP_MAX_IN_FLIGHT`,
-        { mayHaveRun: true },
-      );
-    }
-    const handle = crypto.randomUUID();
-    const timer = setTimeout(() => {
-      held.delete(handle);
-      log.warn("OAuth Proxy", `${message.method} cancelled: its input did not come in time`);
-      void call.cancel();
-    }, heldFor);
-    held.set(handle, { call, timer });
-    return await states.seal(message, handle);
+      attached.find(({ progressToken }) => progressToken === token)?.add(received);
+    } else if (method === METHOD.log && attached.length === 1) attached[0].add(received);
+    else if (method === METHOD.cancelled) { for (const call of attached) call.add(received); }
   }
 
   async function resume(message: Message, state: string, waiting: Waiting): Promise<Reply> {
-    const handle = await states.open(message, state);
-    const found = handle === undefined ? undefined : held.get(handle);
-    if (!found || waiting.signal.aborted) {
+    const call = waiting.signal.aborted ? undefined : await held.take(message, state);
+    if (!call) {
       const reason = "requestState is unknown, expired or used, or belongs to another request";
       return failed(message, { code: INVALID_PARAMS, message: `Invalid params: ${reason}` });
     }
-    held.delete(handle!);
-    clearTimeout(found.timer);
     const inputs = paramsOf(message).get("inputResponses");
-    return found.call.resume(message, inputs ? membersOf(inputs, inputs, 0) : new Map(), waiting);
+    return call.resume(message, inputs ? membersOf(inputs, inputs, 0) : new Map(), waiting);
   }
 
   async function call(message: Message, waiting: Waiting): Promise<Reply> {
@@ -135,8 +119,11 @@ export function statelessClient(
       message,
       wireId,
       wantsLog: logLevel !== undefined,
-      hold: (call) => hold(call, message),
-      onEnd: () => void open.calls.delete(wireId),
+      hold: (call) => held.hold(call, message),
+      onEnd(call) {
+        open.calls.delete(wireId);
+        held.remove(call);
+      },
     });
     open.calls.set(wireId, call);
     return await call.begin(waiting);
@@ -202,8 +189,6 @@ export function statelessClient(
     begin: async (message) => void await sessionFor(message),
     listen: async function* () {}, // A modern client hears nothing outside of its requests.
     async close(signal) {
-      for (const { timer } of held.values()) clearTimeout(timer);
-      held.clear();
       const open = [...sessions.values()];
       sessions.clear();
       const closed = open.map((session) => session.then((it) => end(it, signal), () => {}));

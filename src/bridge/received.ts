@@ -1,0 +1,27 @@
+/** Messages of the server as the bridge reads them: checked first, since it looks into their text. */
+
+import { isJson } from "../json/check.ts";
+import { type Message, parseMessage } from "../json/jsonrpc.ts";
+import { LONG, stringOf, type Text } from "../json/text.ts";
+
+/** A message of the server. */
+export interface Received {
+  readonly text: Text;
+  /** What it is; the relay drops an `invalid` one with a warning. Any other is valid JSON. */
+  readonly kind: Message["kind"] | "invalid";
+  /** The message; missing if it is a long response, which is not parsed. */
+  readonly message?: Message;
+}
+
+/** Reads a message. */
+export function readReceived(text: Text): Received {
+  if (text.length >= LONG && !text.includes('"method"') && isJson(text)) {
+    return { text, kind: "response" };
+  }
+  try {
+    const message = parseMessage(stringOf(text));
+    return { text: message.text, kind: message.kind, message };
+  } catch {
+    return { text, kind: "invalid" };
+  }
+}
