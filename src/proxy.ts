@@ -3,7 +3,6 @@ import { messageOf } from "./errors.ts";
 import { createJournal } from "./log/journal.ts";
 import { createLog } from "./log/log.ts";
 import { createRedaction } from "./log/redaction.ts";
-import { UNREPLACED, unreplaced } from "./settings/references.ts";
 import { longLineReply } from "./relay/long_line.ts";
 import { relay } from "./relay/relay.ts";
 import type { HttpClient, HttpOptions, Runtime } from "./runtime/types.ts";
@@ -75,7 +74,7 @@ export async function runProxy(
     "Auth Server": authServer(settings),
     "MCP Server": serverUrl,
   });
-  for (const variable of unreplaced(settings)) log.warn("OAuth Proxy", `${variable} ${UNREPLACED}`);
+  for (const warning of settings.warnings) log.warn("OAuth Proxy", warning);
 
   const { maxMessageBytes, maxInFlight, protocol } = settings;
   const server = mcpServer(serverUrl, log, {

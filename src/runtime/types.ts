@@ -46,6 +46,8 @@ export interface RunOptions {
   readonly limit: number;
   /** Ends it. */
   readonly signal: AbortSignal;
+  /** Environment variables that it must not see, since they contain secrets. */
+  readonly hidden?: readonly string[];
 }
 
 /** What is left of a program that has run. */

@@ -1,24 +1,25 @@
-import type { Settings } from "./settings.ts";
+import type { Kind } from "./setting.ts";
 
-/** What clients put values in place of, `${input:…}` and the like, and a shell's variable by itself. */
-const REFERENCE = /\$\{[^{}]+\}|^\$[A-Z_][A-Z0-9_]*$/;
+/** References of clients' configurations, which they replace with values: `${input:…}`, `{env:NAME}`. */
+const REFERENCE = /\$\{[^{}]+\}|^\{(?:env|file):[^{}]+\}$/;
 
-/** What is said of a value that is one. */
+/** Variables of shells, as the whole text: `$NAME`, `%NAME%`. */
+const VARIABLE = /^(?:\$[A-Z_][A-Z0-9_]*|%[A-Za-z_][A-Za-z0-9_]*%)$/;
+
+/** What documentation has in place of a value, as the whole text: `<your-secret>`. */
+const PLACEHOLDER = /^<[^<>]+>$/;
+
+/** What is said about a text with a reference or a placeholder. */
 export const UNREPLACED = "looks like a reference that the MCP client did not replace";
 
-/** Whether a text has a reference in it that a client's configuration knows and we do not. */
-export function isReference(text: string): boolean {
-  return REFERENCE.test(text.trim());
-}
+/** The same within a URL, which has no other use for these characters. */
+const PLACEHOLDER_IN_URL = /<[^<>]+>/;
 
-/** The variables whose values read like references: a password may look like one, so it is not an error. */
-export function unreplaced(settings: Settings): string[] {
-  const { clientId, clientSecret, clientSecretFile, serverUrl } = settings;
-  const url = serverUrl.href.replace(/%7B/gi, "{").replace(/%7D/gi, "}");
-  const values = {
-    MCP_CLIENT_ID: clientId,
-    MCP_CLIENT_SECRET: clientSecretFile ? "" : clientSecret ?? "",
-    MCP_SERVER_URL: url,
-  };
-  return Object.entries(values).filter(([, value]) => isReference(value)).map(([name]) => name);
+/** Whether the text of a setting has a reference or a placeholder in it, instead of a value. */
+export function isUnreplaced(text: string, kind: Kind): boolean {
+  // A command may refer to variables of its own.
+  if (kind === "command") return false;
+  const value = text.trim();
+  return [REFERENCE, VARIABLE, PLACEHOLDER].some((pattern) => pattern.test(value)) ||
+    kind === "url" && PLACEHOLDER_IN_URL.test(value);
 }

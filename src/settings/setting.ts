@@ -1,3 +1,5 @@
+import type { Warn } from "./credential_text.ts";
+
 /** Groups of settings, in the order in which they are shown. */
 export const GROUPS = {
   required: "Required",
@@ -69,8 +71,10 @@ export interface Setting<T = unknown> {
   readonly contentKey?: string;
   /** Whether a text of this setting, which is not a secret as such, contains one. */
   readonly containsSecret?: (text: string) => boolean;
-  /** Returns the typed value. Throws an `Error` that says what is wrong. */
-  readonly read: (text: string) => T;
+  /**
+   * Returns the typed value. Throws an `Error` that says what is wrong; warns about what is odd.
+   */
+  readonly read: (text: string, warn?: Warn) => T;
 }
 
 /** The name of the option of a setting: `client-id` for `MCP_CLIENT_ID`. */

@@ -1,5 +1,7 @@
 import { messageOf } from "../errors.ts";
 import { withoutMarks } from "../json/text.ts";
+import type { Warn } from "./credential_text.ts";
+import { isUnreplaced, UNREPLACED } from "./references.ts";
 import { problemsOf } from "./rules.ts";
 import type { Setting } from "./setting.ts";
 import { type Row, SETTINGS } from "./table.ts";
@@ -17,7 +19,11 @@ type ContentKey = Extract<Row, { readonly contentKey: string }>["contentKey"];
 export type Settings =
   & { readonly [R in Present as R["key"]]: ReturnType<R["read"]> }
   & { readonly [R in Exclude<Row, Present> as R["key"]]?: ReturnType<R["read"]> }
-  & { readonly [K in ContentKey]?: string };
+  & { readonly [K in ContentKey]?: string }
+  & {
+    /** What is odd about the settings, one sentence each. */
+    readonly warnings: readonly string[];
+  };
 
 /** Settings that cannot be used; each problem names its variable and says what to do. */
 export class SettingsError extends Error {
@@ -52,24 +58,30 @@ export async function readSettings(
 ): Promise<Settings> {
   const values: Record<string, unknown> = {};
   const problems = new Map<string, string>();
+  const warnings: string[] = [];
   const set: Setting[] = [];
   for (const setting of SETTINGS) {
+    const { variable, kind, key } = setting;
     const text = source(setting) || undefined;
     if (text !== undefined) set.push(setting);
     try {
-      const used = text ?? setting.default;
-      if (used !== undefined) values[setting.key] = setting.read(used);
+      values[key] = readText(setting, text, (what) => warnings.push(`${variable} ${what}`));
+      if (text !== undefined && isUnreplaced(text, kind)) {
+        warnings.push(`${variable} ${UNREPLACED}`);
+      }
     } catch (error) {
-      problems.set(setting.variable, messageOf(error));
+      problems.set(variable, messageOf(error));
     }
   }
   for (const setting of set) {
+    const { variable } = setting;
     const other = alternativeTo(setting, set);
     try {
       if (other) throw new Error(`${other.variable} is set too; unset one of them`);
-      await readContent(setting, values, readFile);
+      const warn: Warn = (what) => warnings.push(`The file of ${variable} ${what}`);
+      await readContent(setting, values, readFile, warn);
     } catch (error) {
-      problems.set(setting.variable, messageOf(error));
+      problems.set(variable, messageOf(error));
     }
   }
   for (const [variable, problem] of await problemsOf(values, new Set(problems.keys()))) {
@@ -78,7 +90,19 @@ export async function readSettings(
   const lines = [...found, ...Array.from(problems, ([variable, what]) => `${variable}: ${what}`)];
   if (lines.length > 0) throw new SettingsError(lines);
   // The table decides about the members and their types; the rules hold those that are required.
-  return values as unknown as Settings;
+  return { ...values, warnings } as unknown as Settings;
+}
+
+/** The value of a setting. */
+function readText(setting: Setting, text: string | undefined, warn: Warn): unknown {
+  const used = text ?? setting.default;
+  if (used === undefined) return undefined;
+  if (used.trim() === "") throw new Error("contains only white space; set a value, or unset it");
+  try {
+    return setting.read(used, warn);
+  } catch (error) {
+    throw isUnreplaced(used, setting.kind) ? new Error(UNREPLACED) : error;
+  }
 }
 
 /** The setting before this one that says the same in another way. */
@@ -95,13 +119,31 @@ async function readContent(
   { key, contentKey }: Setting,
   values: Record<string, unknown>,
   readFile: (path: string) => Promise<string>,
+  warn: Warn,
 ): Promise<void> {
   const path = values[key];
   if (!contentKey || typeof path !== "string") return;
-  const text = withoutMarks(await readFile(path));
+  const content = SETTINGS.find(({ key }) => key === contentKey);
+  let text;
+  try {
+    text = withoutMarks(await readFile(path));
+  } catch (error) {
+    if (content?.kind !== "secret") throw error;
+    // The path of a file that is not there may be the secret itself.
+    throw new Error(`${messageOf(error).replaceAll(path, "the file")}; ${pathAdvice(path)}`);
+  }
   if (!text) throw new Error(`${path} is empty`);
   if (text.startsWith(UTF_16_MARK)) throw new Error(`${path} is UTF-16; save it as UTF-8`);
-  values[contentKey] = text;
+  values[contentKey] = content ? content.read(text, warn) : text;
+}
+
+/** What to do about a path of a file that cannot be read. */
+function pathAdvice(path: string): string {
+  if (path.startsWith("~")) return "~ is not expanded, use the absolute path";
+  const isAbsolute = /^(?:[/\\]|[A-Za-z]:[/\\])/.test(path);
+  return isAbsolute
+    ? "the setting needs the path of a file that contains the secret"
+    : "the setting needs the absolute path of a file that contains the secret";
 }
 
 /** The texts of the settings that tell one access token from another. */

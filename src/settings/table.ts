@@ -1,4 +1,5 @@
 import { FORMATS, LEVELS } from "../log/log.ts";
+import { credentialText } from "./credential_text.ts";
 import type { Setting } from "./setting.ts";
 import {
   bytes,
@@ -20,8 +21,10 @@ import {
 
 const asIs = (text: string) => text;
 
-const TEXT = { kind: "text", read: asIs } as const;
-const SECRET = { kind: "secret", read: asIs } as const;
+const ID = { kind: "text", read: credentialText } as const;
+const SECRET = { kind: "secret", read: credentialText } as const;
+/** A key has several lines. */
+const KEY = { kind: "secret", read: asIs } as const;
 const FILE = { kind: "file", read: asIs } as const;
 const COMMAND = { kind: "command", read: commandLine } as const;
 const FLAG = { kind: "flag", values: ["true", "false"], read: flag } as const;
@@ -39,7 +42,7 @@ export const ROWS = [
     variable: "MCP_CLIENT_ID",
     key: "clientId",
     group: "required",
-    ...TEXT,
+    ...ID,
     description: "client ID",
     example: "my-client",
     identity: true,
@@ -127,7 +130,7 @@ export const ROWS = [
     variable: "MCP_PRIVATE_KEY",
     key: "privateKey",
     group: "credentials",
-    ...SECRET,
+    ...KEY,
     description: "private key for private_key_jwt, as PKCS#8 PEM or JWK",
     credential: "key",
     oneOf: "private key",
@@ -179,7 +182,7 @@ export const ROWS = [
     variable: "MCP_PRIVATE_KEY_ID",
     key: "privateKeyId",
     group: "credentials",
-    ...TEXT,
+    ...ID,
     description: "key ID (`kid`) of the private key",
     whenUnset: "from the JWK",
     identity: false,
@@ -293,7 +296,7 @@ export const ROWS = [
     variable: "MCP_IDP_CLIENT_ID",
     key: "idpClientId",
     group: "enterprise",
-    ...TEXT,
+    ...ID,
     description: "client ID at the identity provider",
     whenUnset: "MCP_CLIENT_ID",
     identity: true,

@@ -5,15 +5,12 @@
  * @module
  */
 
-import { isReference, UNREPLACED } from "./references.ts";
-
 /** An absolute http or https URL; its fragment, which no request carries, is left out. */
 export function webAddress(text: string): URL {
   let url: URL;
   try {
     url = new URL(text.trim());
   } catch {
-    if (isReference(text)) throw new Error(UNREPLACED);
     throw new Error("not a URL; use an absolute URL such as https://example.com/mcp");
   }
   if (url.protocol !== "https:" && url.protocol !== "http:") {

@@ -64,7 +64,8 @@ async function check(
     return report.end("failed", { message: count, next: problems });
   }
   onSettings(settings);
-  report.end("ok", {
+  report.end(settings.warnings.length > 0 ? "warning" : "ok", {
+    next: settings.warnings,
     message: `${named(invocation, "environment")}${named(invocation, "option")}`.slice(2),
     values: {
       environment: variables(invocation, "environment"),

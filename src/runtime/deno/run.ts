@@ -3,11 +3,17 @@ import type { RunOptions, RunResult } from "../types.ts";
 /** Runs a program on Deno. See `Runtime.run`. */
 export async function run(
   command: readonly string[],
-  { limit, signal }: RunOptions,
+  { limit, signal, hidden = [] }: RunOptions,
 ): Promise<RunResult> {
   const [program, ...args] = command;
-  const child = new Deno.Command(program, { args, stdin: "null", stdout: "piped", stderr: "null" })
-    .spawn();
+  const child = new Deno.Command(program, {
+    args,
+    // To leave variables out, all others would have to be read, which takes a permission.
+    env: Object.fromEntries(hidden.map((name) => [name, ""])),
+    stdin: "null",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
   const reader = child.stdout.getReader();
 
   // What the program has started may hold its output open for longer than it lives itself.

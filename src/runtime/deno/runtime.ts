@@ -1,5 +1,6 @@
 import { env } from "./env.ts";
 import { denoHttp } from "./http.ts";
+import { whyUnusable } from "../file_errors.ts";
 import type { Runtime } from "../types.ts";
 
 /** The machine as Deno gives it. */
@@ -41,8 +42,7 @@ async function readTextFile(path: string): Promise<string> {
   try {
     return await Deno.readTextFile(path);
   } catch (error) {
-    const why = error instanceof Deno.errors.NotFound ? "file not found" : error;
-    throw new Error(`${path} cannot be read: ${why instanceof Error ? why.message : why}`);
+    throw new Error(`${path} cannot be read: ${whyUnusable(error)}`);
   }
 }
 

@@ -1,14 +1,16 @@
 import { spawn } from "node:child_process";
+import process from "node:process";
 import type { RunOptions, RunResult } from "../types.ts";
 
 /** Runs a program on Node. See `Runtime.run`. */
 export function run(
   command: readonly string[],
-  { limit, signal }: RunOptions,
+  { limit, signal, hidden = [] }: RunOptions,
 ): Promise<RunResult> {
   const [program, ...args] = command;
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
+      env: { ...process.env, ...Object.fromEntries(hidden.map((name) => [name, ""])) },
       signal,
       killSignal: "SIGKILL",
       stdio: ["ignore", "pipe", "ignore"],

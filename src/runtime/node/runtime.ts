@@ -1,5 +1,6 @@
 import { builtin } from "./builtins.ts";
 import { nodeHttp } from "./http.ts";
+import { whyUnusable } from "../file_errors.ts";
 import type { Runtime } from "../types.ts";
 
 const fs = builtin("node:fs");
@@ -50,10 +51,7 @@ async function readTextFile(path: string): Promise<string> {
   try {
     return await fs.promises.readFile(path, "utf8");
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new Error(
-      `${path} cannot be read: ${code === "ENOENT" ? "file not found" : message}`,
-    );
+    throw new Error(`${path} cannot be read: ${whyUnusable(error)}`);
   }
 }
 

@@ -14,6 +14,16 @@ for (const [name, run] of [["Deno", denoRun], ["Node", nodeRun]] as const) {
     });
   });
 
+  Deno.test(`on ${name} a program sees the environment, except what is hidden from it`, async () => {
+    Deno.env.set("TEST_HIDDEN", "s3cret");
+    Deno.env.set("TEST_SEEN", "seen");
+    const command = script(
+      `console.log(Deno.env.get("TEST_SEEN") + (Deno.env.get("TEST_HIDDEN") ?? ""))`,
+    );
+    const options = { limit: 100, signal: never, hidden: ["TEST_HIDDEN"] };
+    assertEquals((await run(command, options)).stdout, "seen\n");
+  });
+
   Deno.test(`on ${name} a program that cannot be started is an error`, async () => {
     await assertRejects(() => run(["/no/such/program"], { limit: 100, signal: never }));
   });

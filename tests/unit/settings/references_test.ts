@@ -1,5 +1,4 @@
 import { assertEquals } from "@std/assert";
-import { unreplaced } from "../../../src/settings/references.ts";
 import { readSettings } from "../../../src/settings/settings.ts";
 
 /** The variables that are told, of settings that are these and good ones. */
@@ -11,7 +10,7 @@ async function told(env: Record<string, string>): Promise<string[]> {
     ({ variable }) => all[variable],
     () => Promise.resolve("${input:secret}"),
   );
-  return unreplaced(settings);
+  return settings.warnings.map((warning) => warning.split(" ")[0]);
 }
 
 for (
@@ -42,4 +41,28 @@ for (const secret of ["$ecret", "pa$$word", "a$SECRET", "${", "$1{2}", "{input:s
 
 Deno.test("what is in a file no client was to replace", async () => {
   assertEquals(await told({ MCP_CLIENT_SECRET_FILE: "secret.txt" }), []);
+});
+
+for (
+  const placeholder of ["%SECRET%", "<your-secret>", "{env:SECRET}", "{file:~/.secret}", "<secret>"]
+) {
+  Deno.test(`${placeholder} is a placeholder, and no secret`, async () => {
+    assertEquals(await told({ MCP_CLIENT_SECRET: placeholder }), ["MCP_CLIENT_SECRET"]);
+    assertEquals(await told({ MCP_SCOPE: placeholder }), ["MCP_SCOPE"]);
+  });
+}
+
+for (const text of ["50%", "%a b%", "a<b>c", "<>", "{env:}", "100%SECRET%"]) {
+  Deno.test(`${text} may be a secret`, async () => {
+    assertEquals(await told({ MCP_CLIENT_SECRET: text }), []);
+  });
+}
+
+Deno.test("a placeholder is found within a URL", async () => {
+  const issuer = "https://login.example.com/<tenant>/v2.0";
+  assertEquals(await told({ MCP_AUTH_ISSUER: issuer }), ["MCP_AUTH_ISSUER"]);
+});
+
+Deno.test("a command may have variables of its own", async () => {
+  assertEquals(await told({ MCP_ASSERTION_COMMAND: "sh -c 'cat ${TOKEN_FILE}'" }), []);
 });

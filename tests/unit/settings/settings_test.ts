@@ -66,10 +66,10 @@ Deno.test("a variable is complained of once, for what is wrong with it and not f
   assertMatch(problems.MCP_SERVER_URL, /not a URL/);
 });
 
-Deno.test("the secret can be in a file, less the line break at its end", async () => {
+Deno.test("the secret can be in a file, without the white space around it", async () => {
   const { MCP_CLIENT_SECRET: _, ...rest } = GOOD;
   const env = { ...rest, MCP_CLIENT_SECRET_FILE: "secret.txt" };
-  for (const [text, secret] of [["s", "s"], ["s\n", "s"], ["s \r\n", "s "], ["s\n\n", "s\n"]]) {
+  for (const [text, secret] of [["s", "s"], ["s\n", "s"], ["s \r\n", "s"], ["s\n\n", "s"]]) {
     assertEquals((await settingsOf(env, { "secret.txt": text })).clientSecret, secret);
   }
   assertEquals((await settingsOf(env, { "secret.txt": "\ufeffs\r\n" })).clientSecret, "s");
