@@ -63,7 +63,7 @@ export interface AuthorizationParts {
 export function authorizationFrom(settings: Settings, parts: AuthorizationParts): Authorization {
   const { authServerUrl, authIssuer } = settings;
   const { machine, http, log, redaction, onToken } = parts;
-  const credentials = credentialsFrom(settings, machine, redaction);
+  const credentials = credentialsFrom(settings, machine, redaction, log);
   const metadataHttp = httpForMetadata(settings, parts);
 
   const dpop = once(async () => (await import("./client/dpop.ts")).createDPoP(http));

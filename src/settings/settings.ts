@@ -1,8 +1,8 @@
 import { messageOf } from "../errors.ts";
-import { withoutMarks } from "../json/text.ts";
 import type { Warn } from "./credential_text.ts";
 import { isUnreplaced, UNREPLACED } from "./references.ts";
 import { problemsOf } from "./rules.ts";
+import { readSecretFile, readSettingFile } from "./secret_file.ts";
 import type { Setting } from "./setting.ts";
 import { type Row, SETTINGS } from "./table.ts";
 
@@ -111,9 +111,6 @@ function alternativeTo(setting: Setting, set: readonly Setting[]): Setting | und
   return first && first !== setting ? first : undefined;
 }
 
-/** The byte order mark of UTF-16, which Windows PowerShell writes, read as UTF-8. */
-const UTF_16_MARK = "\ufffd\ufffd";
-
 /** Reads the file that a setting names. Its text becomes the setting that the file is for. */
 async function readContent(
   { key, contentKey }: Setting,
@@ -124,27 +121,15 @@ async function readContent(
   const path = values[key];
   if (!contentKey || typeof path !== "string") return;
   const content = SETTINGS.find(({ key }) => key === contentKey);
-  let text;
-  try {
-    text = withoutMarks(await readFile(path));
-  } catch (error) {
-    if (content?.kind !== "secret") throw error;
-    // The path of a file that is not there may be the secret itself.
-    throw new Error(`${messageOf(error).replaceAll(path, "the file")}; ${pathAdvice(path)}`);
-  }
-  if (!text) throw new Error(`${path} is empty`);
-  if (text.startsWith(UTF_16_MARK)) throw new Error(`${path} is UTF-16; save it as UTF-8`);
+  const isSecret = content?.kind === "secret";
+  const text = await (isSecret ? readSecretFile : readSettingFile)(path, readFile);
   values[contentKey] = content ? content.read(text, warn) : text;
 }
 
-/** What to do about a path of a file that cannot be read. */
-function pathAdvice(path: string): string {
-  if (path.startsWith("~")) return "~ is not expanded, use the absolute path";
-  const isAbsolute = /^(?:[/\\]|[A-Za-z]:[/\\])/.test(path);
-  return isAbsolute
-    ? "the setting needs the path of a file that contains the secret"
-    : "the setting needs the absolute path of a file that contains the secret";
-}
+/** The variables that contain secrets, or may contain some. */
+export const SECRET_VARIABLES: readonly string[] = SETTINGS
+  .filter(({ kind, containsSecret }) => kind === "secret" || containsSecret)
+  .map(({ variable }) => variable);
 
 /** The texts of the settings that tell one access token from another. */
 export function identityOf(settings: Settings): (readonly [key: string, value: string])[] {

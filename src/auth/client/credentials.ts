@@ -1,5 +1,7 @@
+import type { Log } from "../../log/log.ts";
 import type { Redaction } from "../../log/redaction.ts";
 import type { Runtime } from "../../runtime/types.ts";
+import { credentialText } from "../../settings/credential_text.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { type Credentials, formEncoded } from "./client_authentication.ts";
 import {
@@ -35,17 +37,23 @@ export function credentialsFrom(
   settings: Settings,
   machine: Machine,
   redaction: Redaction,
+  log: Log,
 ): OwnCredentials {
+  /** Checks the text of a client secret as if it were in the settings. */
+  const secretText = (variable: string) => (text: string) =>
+    credentialText(text, (what) => log.warn("OAuth", `What ${variable} gives ${what}`));
+
   function kept(
     variable: string,
     name: "clientSecret" | "privateKey" | "idpClientSecret",
     hide: (text: string) => void,
+    parse?: (text: string) => string,
   ): SecretSource | undefined {
     const text = settings[name];
     const place = { file: settings[`${name}File`], command: settings[`${name}Command`] };
     if (text !== undefined) hide(text);
     const unchanging = text === undefined ? undefined : () => Promise.resolve(text);
-    const read = secretReader(variable, place, machine) ?? unchanging;
+    const read = secretReader(variable, place, machine, parse) ?? unchanging;
     return read && createSecret(read, hide, text);
   }
 
@@ -70,9 +78,19 @@ export function credentialsFrom(
   }
 
   const { clientId, idpClientId = clientId } = settings;
-  const secret = kept("MCP_CLIENT_SECRET", "clientSecret", hideSecretOf(clientId));
+  const secret = kept(
+    "MCP_CLIENT_SECRET",
+    "clientSecret",
+    hideSecretOf(clientId),
+    secretText("MCP_CLIENT_SECRET"),
+  );
   const key = kept("MCP_PRIVATE_KEY", "privateKey", hideKey);
-  const idpSecret = kept("MCP_IDP_CLIENT_SECRET", "idpClientSecret", hideSecretOf(idpClientId));
+  const idpSecret = kept(
+    "MCP_IDP_CLIENT_SECRET",
+    "idpClientSecret",
+    hideSecretOf(idpClientId),
+    secretText("MCP_IDP_CLIENT_SECRET"),
+  );
   const assertion = readAtEachUse("MCP_ASSERTION", {
     file: settings.assertionFile,
     command: settings.assertionCommand,

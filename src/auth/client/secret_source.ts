@@ -1,6 +1,8 @@
-import { ProxyError } from "../../errors.ts";
+import { messageOf, ProxyError } from "../../errors.ts";
 import type { Runtime } from "../../runtime/types.ts";
 import { withoutMarks } from "../../json/text.ts";
+import { readSecretFile } from "../../settings/secret_file.ts";
+import { SECRET_VARIABLES } from "../../settings/settings.ts";
 
 /** Reads a secret from its source. Rejects with a {@linkcode ProxyError}. */
 export type SecretReader = () => Promise<string>;
@@ -52,26 +54,34 @@ export function createSecret(
  *
  * @param variable the setting, `MCP_CLIENT_SECRET`; `_FILE` and `_COMMAND` are appended
  * @param from the sources of the secret; a command comes before a file
+ * @param parse returns the secret of what was read, or throws an `Error` that says what is wrong
  */
 export function secretReader(
   variable: string,
   from: { file?: string; command?: readonly string[] },
   machine: Pick<Runtime, "readTextFile" | "run">,
+  parse: (text: string) => string = (text) => text,
 ): SecretReader | undefined {
   const { file, command } = from;
-  if (command) return () => printed(`${variable}_COMMAND`, command, machine.run);
-  if (file === undefined) return undefined;
-  return async () => {
-    const text = await machine.readTextFile(file).catch((error) => {
-      throw failure(`${variable}_FILE`, (error as Error).message);
-    });
-    return checked(`${variable}_FILE`, text, `${file} is empty`);
-  };
+  const name = `${variable}_${command ? "COMMAND" : "FILE"}`;
+  const read = command
+    ? () => printed(command, machine.run)
+    : file !== undefined && (() => readSecretFile(file, machine.readTextFile));
+  return read
+    ? async () => {
+      try {
+        const text = parse(await read());
+        if (text.length > MAX_SECRET) throw new Error("the value is too long for a secret");
+        return text;
+      } catch (error) {
+        throw failure(name, messageOf(error));
+      }
+    }
+    : undefined;
 }
 
 /** What a command prints. An error does not show the output, which may contain part of a secret. */
 async function printed(
-  variable: string,
   command: readonly string[],
   run: Runtime["run"],
 ): Promise<string> {
@@ -79,31 +89,27 @@ async function printed(
   const signal = AbortSignal.timeout(COMMAND_TIMEOUT);
   let result;
   try {
-    result = await run(command, { limit: MAX_SECRET, signal });
+    result = await run(command, { limit: MAX_SECRET, signal, hidden: SECRET_VARIABLES });
   } catch {
+    // What cannot be started may be the secret itself, put into the wrong setting.
     if (!signal.aborted) {
-      throw failure(variable, `${program} cannot be started; is it installed and on the PATH?`);
+      throw new Error(
+        "the program cannot be started; is it installed and on the PATH? The setting needs a " +
+          "command that prints the secret, and not the secret",
+      );
     }
   }
   if (!result || signal.aborted) {
-    throw failure(variable, `${program} did not finish within ${COMMAND_TIMEOUT / 1000}s`);
+    throw new Error(`${program} did not finish within ${COMMAND_TIMEOUT / 1000}s`);
   }
   if (result.stdout.length > MAX_SECRET) {
-    throw failure(variable, `${program} printed more than the maximum length of a secret`);
+    throw new Error(`${program} printed more than the maximum length of a secret`);
   }
   if (result.code !== 0) {
-    throw failure(
-      variable,
-      `${program} ended with code ${result.code}; run it in a terminal to see why`,
-    );
+    throw new Error(`${program} ended with code ${result.code}; run it in a terminal to see why`);
   }
-  return checked(variable, result.stdout, `${program} printed nothing`);
-}
-
-function checked(variable: string, text: string, empty: string): string {
-  const secret = withoutMarks(text);
-  if (secret === "") throw failure(variable, empty);
-  if (secret.length > MAX_SECRET) throw failure(variable, "the value is too long for a secret");
+  const secret = withoutMarks(result.stdout);
+  if (secret === "") throw new Error(`${program} printed nothing`);
   return secret;
 }
 

@@ -27,7 +27,7 @@ for (
       { code: 137, stdout: "half a secret ".repeat(1e5) },
       "vault printed more than the maximum length of a secret",
     ],
-    [new Error("spawn vault ENOENT"), "vault cannot be started"],
+    [new Error("spawn vault ENOENT"), "the program cannot be started"],
   ] satisfies [RunResult | Error, string][]
 ) {
   Deno.test(`a command that fails is named, and nothing that it printed: ${why}`, async () => {
@@ -40,7 +40,7 @@ for (
 
 Deno.test("a file that cannot be read is named with its variable", async () => {
   const read = secretReader("MCP_ASSERTION", { file: "/run/token" }, machine(new Error()));
-  await assertRejects(() => read!(), ProxyError, "MCP_ASSERTION_FILE: /run/token cannot be read");
+  await assertRejects(() => read!(), ProxyError, "MCP_ASSERTION_FILE: the file cannot be read");
 });
 
 Deno.test("a secret is read when first needed, once for all who wait, and is hidden", async () => {

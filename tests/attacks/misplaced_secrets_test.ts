@@ -1,0 +1,78 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { startProxy } from "../parts/proxy.ts";
+import { startScriptedServer } from "../parts/scripted_server.ts";
+import { initialize } from "../parts/scripted_proxy.ts";
+
+const SECRET = "s3cr3t/That-Belongs+Elsewhere=";
+
+/** Everything that the proxy says when it is started with these settings and asked something. */
+async function said(env: Record<string, string>, args: string[] = []): Promise<string> {
+  await using server = await startScriptedServer();
+  await using proxy = startProxy({
+    env: { ...server.env, MCP_CLIENT_SECRET: "", MCP_LOG_LEVEL: "debug", ...env },
+    args,
+  });
+  if (args.length === 0) await proxy.send(initialize()).catch(() => {});
+  await proxy.closeStdin().catch(() => {});
+  await proxy.status;
+  return proxy.stderr + proxy.lines.map(({ text }) => text).join("\n");
+}
+
+for (const variable of ["MCP_CLIENT_SECRET_COMMAND", "MCP_CLIENT_SECRET_FILE"]) {
+  Deno.test(`a secret in ${variable} is not printed by the proxy`, async () => {
+    const text = await said({ [variable]: SECRET });
+    assertMatch(text, new RegExp(`${variable}: .*not the secret`));
+    assertEquals(text.includes("s3cr3t"), false, text);
+  });
+
+  Deno.test(`a secret in ${variable} is not printed by check`, async () => {
+    const text = await said({ [variable]: SECRET }, ["check"]);
+    assertMatch(text.replaceAll(/\s+/g, " "), new RegExp(`${variable}: .*not the secret`));
+    assertEquals(text.includes("s3cr3t"), false, text);
+  });
+}
+
+Deno.test("a line break in a secret or an id is refused before anything is sent", async () => {
+  const text = await said({
+    MCP_CLIENT_ID: "id\r\nX-Injected: 1",
+    MCP_CLIENT_SECRET: "s3cr3t\nX-Injected: 1",
+  });
+  for (const variable of ["MCP_CLIENT_ID", "MCP_CLIENT_SECRET"]) {
+    assertMatch(text, new RegExp(`${variable}: contains a line break`));
+  }
+  assertEquals(/s3cr3t|Injected/.test(text), false, text);
+});
+
+Deno.test("what a command prints is checked like a secret in the settings", async () => {
+  const text = await said({
+    MCP_CLIENT_SECRET_COMMAND: JSON.stringify([
+      Deno.execPath(),
+      "eval",
+      `console.log("s3cr3t\\nX-Injected: 1")`,
+    ]),
+  });
+  assertMatch(text, /MCP_CLIENT_SECRET_COMMAND: contains a line break/);
+  assertEquals(/s3cr3t|Injected/.test(text), false, text);
+});
+
+Deno.test("a command does not see the other secrets", async () => {
+  await using server = await startScriptedServer();
+  const script = `console.log("seen:" + ["MCP_IDP_CLIENT_SECRET", "MCP_HEADERS", "MCP_CLIENT_ID"]
+    .map((name) => Deno.env.get(name) ?? "").join(","))`;
+  await using proxy = startProxy({
+    env: {
+      ...server.env,
+      MCP_CLIENT_SECRET: "",
+      MCP_CLIENT_SECRET_COMMAND: JSON.stringify([Deno.execPath(), "eval", script]),
+      MCP_IDP_CLIENT_SECRET: "other-secret",
+      MCP_HEADERS: "X-Key: other-key",
+    },
+  });
+  await proxy.send(initialize());
+  await proxy.response("initialize");
+  const [{ body }] = server.received("token");
+  assertEquals(
+    new URLSearchParams(body).get("client_secret"),
+    `seen:,,${server.env.MCP_CLIENT_ID}`,
+  );
+});
