@@ -117,10 +117,13 @@ function misuse(
   if (at >= 0) {
     return `${word} needs ${described(takes[at])}${didYouMean(operands[at], takes[at].values!)}`;
   }
+  const alone = takes.slice(0, operands.length).find(({ needs }) => needs && !given[needs]);
+  if (alone) return `${word} takes a ${alone.name} only with --${alone.needs}`;
   for (const [name, value] of Object.entries(given)) {
     const option = command?.options.find((option) => option.name === name);
     if (!option) return `--${name} is not an option of ${word ?? "the proxy"}`;
     if (!option.value && value !== true) return `--${name} takes no value`;
+    if (option.needs && !given[option.needs]) return `--${name} needs --${option.needs}`;
     const expected = { name: `a ${option.value}`, values: option.values };
     if (value === "" || isWrong(value, option.values)) {
       return `--${name} needs ${described(expected)}`;

@@ -1,4 +1,6 @@
 import { type CommandLine, readCommandLine } from "./command_line.ts";
+import type { ClientEntry } from "./commands/from_client/entry.ts";
+import type { ClientName } from "./commands/names.ts";
 import { print } from "./commands/print.ts";
 import { messageOf } from "./errors.ts";
 import { type Running, runProxy } from "./proxy.ts";
@@ -24,7 +26,7 @@ To test the connection, press Ctrl-C and run: mcp-oauth-proxy check
  * @returns the exit code: 0 success, 1 failure, 2 if an argument or a setting is missing or wrong
  */
 export async function main(runtime: Runtime): Promise<number> {
-  const line = readCommandLine(runtime.args, runtime.env);
+  let line = readCommandLine(runtime.args, runtime.env);
   try {
     if (line.about) {
       await print(
@@ -37,6 +39,14 @@ export async function main(runtime: Runtime): Promise<number> {
       const help = line.command ? `${line.command.name} --help` : "--help";
       runtime.writeStderr(`[Error] ${line.misuse}; see mcp-oauth-proxy ${help}\n`);
       return 2;
+    }
+    const { command } = line;
+    let entry: ClientEntry | undefined;
+    if (command && line.options.from) {
+      entry = await entryFor(line, runtime);
+      const { args, env } = entry;
+      line = { ...readCommandLine([...args, ...runtime.args], (name) => env[name]), command };
+      if (line.misuse) throw new Error(`${entry.file}: ${line.misuse}`);
     }
     let proxy: Running | undefined;
     let stopCode: number | undefined;
@@ -53,10 +63,10 @@ export async function main(runtime: Runtime): Promise<number> {
       proxy.stop();
     });
     const settings = () => readSettings(line.source, runtime.readTextFile, line.problems);
-    if (line.command) {
+    if (command) {
       // Some commands do not read the settings, which would report these problems.
       if (line.problems.length > 0) throw new SettingsError(line.problems);
-      return await (await line.command.load()).run({ ...line, settings, runtime });
+      return await (await command.load()).run({ ...line, settings, entry, runtime });
     }
     const known = await settings();
     if (runtime.stdinIsTerminal()) runtime.writeStderr(WAITING);
@@ -78,6 +88,23 @@ export async function main(runtime: Runtime): Promise<number> {
     );
     return 2;
   }
+}
+
+/** The entry of an MCP client that `--from` names. Its other variables apply to this process. */
+async function entryFor({ command, options, operands }: CommandLine, runtime: Runtime) {
+  const { readEntry } = await import("./commands/from_client/entry.ts");
+  const operand = operands[command?.operands.findIndex(({ needs }) => needs === "from") ?? -1];
+  const entry = await readEntry({
+    client: options.from as ClientName,
+    name: operand ?? options.name as string | undefined,
+    project: options.project === true,
+  }, runtime);
+  const { setVariable } = await runtime.host();
+  for (const [name, value] of Object.entries(entry.env)) {
+    if (!name.startsWith("MCP_")) setVariable(name, value);
+  }
+  for (const note of entry.notes) runtime.writeStderr(`${note}\n`);
+  return entry;
 }
 
 async function helpFor({ command, all }: CommandLine, runtime: Runtime): Promise<string> {

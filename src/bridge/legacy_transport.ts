@@ -11,8 +11,13 @@ import type { Reply, Upstream, Waiting } from "../upstream/upstream.ts";
 /** Statuses of a first POST after which HTTP+SSE is tried (2026-07-28, "Backward Compatibility"). */
 const FALLBACK_STATUSES = new Set([400, 404, 405]);
 
-/** Failures of a fallback that say more than the status that led to it. */
-const AUTHORIZATION = new Set<string>(["token", "unauthorized"]);
+/** Whether a failed fallback got further than the POST that led to it: there is a stream at this URL. */
+function gotFurther(failure: unknown): failure is ProxyError {
+  if (!(failure instanceof ProxyError)) return false;
+  const { reason, details: { status = 0 } } = failure;
+  if (reason === "token" || reason === "unauthorized") return true;
+  return reason === "http_status" && (status >= 500 || status === 429) && status !== 501;
+}
 
 /** A legacy server: Streamable HTTP, or HTTP+SSE if the server refuses the first `initialize`. */
 export function legacyTransport(endpoint: Endpoint, log: Log, options: EndpointOptions): Upstream {
@@ -31,8 +36,7 @@ export function legacyTransport(endpoint: Endpoint, log: Log, options: EndpointO
     else {
       const failure = await fallBack();
       if (!failure) return await transport.send(message, waiting);
-      // It got further than the POST: the stream is there, and what failed is the authorization.
-      if (failure instanceof ProxyError && AUTHORIZATION.has(failure.reason)) {
+      if (gotFurther(failure)) {
         reply.catch(() => {});
         throw failure;
       }

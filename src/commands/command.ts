@@ -1,4 +1,5 @@
 import type { Runtime } from "../runtime/types.ts";
+import type { ClientEntry } from "./from_client/entry.ts";
 import type { Setting, Settings, SettingsSource } from "../settings/settings.ts";
 
 /** One row of the table of commands. */
@@ -21,6 +22,8 @@ export interface Operand {
   readonly name: string;
   /** Whether it may be left out. */
   readonly optional?: true;
+  /** The option without which it has no meaning. */
+  readonly needs?: string;
   /** The words that it can be. */
   readonly values?: readonly string[];
 }
@@ -35,6 +38,8 @@ export interface Option {
   readonly value?: string;
   /** The values it can have. */
   readonly values?: readonly string[];
+  /** The option without which it has no meaning. */
+  readonly needs?: string;
 }
 
 /** A command to run. */
@@ -53,6 +58,8 @@ export interface Invocation {
    * @throws {SettingsError} with all problems at once
    */
   readonly settings: () => Promise<Settings>;
+  /** The entry of an MCP client that the settings come from, with `--from`. */
+  readonly entry?: ClientEntry;
   /** The machine. */
   readonly runtime: Runtime;
 }

@@ -1,13 +1,28 @@
-import type { Command } from "./command.ts";
+import type { Command, Option } from "./command.ts";
 import { CLIENT_NAMES, LAUNCHER_NAMES, SHELL_NAMES } from "./names.ts";
+
+/** Options of the commands that can take their settings from the entry of an MCP client. */
+const FROM_CLIENT: readonly Option[] = [
+  {
+    name: "from",
+    description: "take the settings from the entry in this MCP client's own file",
+    value: "client",
+    values: CLIENT_NAMES,
+  },
+  { name: "name", description: "name of the server in the client", value: "name", needs: "from" },
+  { name: "project", description: "read only the file of the project", needs: "from" },
+];
+
+/** The name of a server, for commands that need no other words. */
+const SERVER_NAME = { name: "name", optional: true, needs: "from" } as const;
 
 /** The one table of commands. The command line, `--help` and the completions use it. */
 export const COMMANDS: readonly Command[] = [
   {
     name: "check",
     description: "diagnose the connection step by step",
-    operands: [],
-    options: [{ name: "json", description: "print one JSON object per line" }],
+    operands: [SERVER_NAME],
+    options: [{ name: "json", description: "print one JSON object per line" }, ...FROM_CLIENT],
     load: () => import("./check/check.ts"),
   },
   {
@@ -38,14 +53,17 @@ export const COMMANDS: readonly Command[] = [
     name: "call",
     description: "call a tool or an MCP method and print the result",
     operands: [{ name: "method|tool" }, { name: "arguments", optional: true }],
-    options: [],
+    options: FROM_CLIENT,
     load: () => import("./call/call.ts"),
   },
   {
     name: "tools",
     description: "list the tools of the server",
-    operands: [],
-    options: [{ name: "json", description: "print the tools as JSON, also on a terminal" }],
+    operands: [SERVER_NAME],
+    options: [
+      { name: "json", description: "print the tools as JSON, also on a terminal" },
+      ...FROM_CLIENT,
+    ],
     load: () => import("./tools/tools.ts"),
   },
   {

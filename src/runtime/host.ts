@@ -24,6 +24,7 @@ export function host(env: (name: string) => string | undefined): Host {
     // To ask the system itself takes a permission of its own under Deno.
     homeFolder: () => env(process.platform === "win32" ? "USERPROFILE" : "HOME") || homedir(),
     currentFolder: process.cwd,
+    setVariable: (name, value) => void (process.env[name] = value),
     readIfThere,
     write,
     backUp,

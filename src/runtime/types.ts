@@ -13,6 +13,11 @@ export interface Runtime {
   stdin(): ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
   /** Whether a person types on standard input. */
   stdinIsTerminal(): boolean;
+  /**
+   * Whether the terminal hides what is typed. While it does, each key is sent at once, also Ctrl-C.
+   * Only if stdin is a terminal.
+   */
+  hideInput(hidden: boolean): void;
   /** Writes all of `chunk` to standard output; resolves when the reader has room again. */
   writeStdout(chunk: Uint8Array): Promise<void>;
   /** Writes to standard error at once. Never throws: a log must not end the program. */
@@ -97,6 +102,8 @@ export interface Host {
   homeFolder(): string;
   /** The folder that the program was started in. */
   currentFolder(): string;
+  /** Sets an environment variable of this process, for example of an HTTP proxy. */
+  setVariable(name: string, value: string): void;
   /** The text of a file, or `undefined` if there is none. Rejects if it cannot be read. */
   readIfThere(path: string): Promise<string | undefined>;
   /** Writes a file, which keeps its mode, and makes its folder. */

@@ -17,7 +17,22 @@ export function scripts(pages: readonly Page[]): Script[] {
     ...codeBlocks(page).filter(({ language }) => language === "powershell").map(fromPowerShell),
     ...tableCommands(page),
   ]);
-  return [...new Map(found.map((script) => [script.bash, script])).values()];
+  const prepared = found.map((script) => withEntry(script, found));
+  return [...new Map(prepared.map((script) => [script.bash, script])).values()];
+}
+
+/** The question of a client that a command with `--from` asks has this answer. */
+const ANSWER = "echo my-secret | ";
+
+/** A command with `--from` needs the entry of the client, which another command writes. */
+function withEntry(script: Script, all: readonly Script[]): Script {
+  const client = /--from (\S+)/.exec(script.printed)?.[1];
+  if (!client) return script;
+  const write = new RegExp(`config ${client} .*--write`);
+  const entry = all.find(({ printed }) => write.test(printed));
+  if (!entry) throw new Error(`No command writes the entry for: ${script.printed}`);
+  const answer = script.printed.includes("MCP_CLIENT_SECRET") ? "" : ANSWER;
+  return { printed: script.printed, bash: `${entry.bash} && ${answer}${script.bash}` };
 }
 
 /** Each command of a block for a Unix shell. */

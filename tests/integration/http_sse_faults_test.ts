@@ -1,5 +1,12 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { accepted, event, initializeResult, openBody, reply } from "../parts/scripted_answers.ts";
+import {
+  accepted,
+  event,
+  initializeResult,
+  jsonText,
+  openBody,
+  reply,
+} from "../parts/scripted_answers.ts";
 import {
   call,
   initialize,
@@ -46,6 +53,7 @@ function httpSse({ endpoint = "/messages", replies = {} }: {
     script,
     cut: () => stream.cut(),
     send: (message: unknown) => stream.send(event(message)),
+    sendText: (text: string) => stream.send(`data: ${text}\n\n`),
   };
 }
 
@@ -436,3 +444,107 @@ Deno.test("HTTP+SSE: an answer that comes before its POST is accepted holds up n
     assertEquals((await proxy.next()).message, result(1));
   });
 });
+
+Deno.test("HTTP+SSE: an array of one response answers a single request, on the stream and in the POST", async () => {
+  const onStream = httpSse({
+    replies: { "tools/call": ({ message: { id } }, send) => send([result(id, { n: 1 })]) },
+  });
+  const inPost = answeringPosts(({ message: { id } }) => Response.json([result(id, { n: 1 })]));
+  for (const script of [onStream.script, inPost]) {
+    await withHttpSse(script, async ({ proxy }) => {
+      await proxy.send(call(1));
+      assertEquals((await proxy.response(1)).message, result(1, { n: 1 }));
+    });
+  }
+});
+
+Deno.test("HTTP+SSE: an id that has become a string, or a number, is corrected", async () => {
+  const other = (id: unknown) => typeof id === "number" ? String(id) : Number(id);
+  const onStream = httpSse({
+    replies: { "tools/call": ({ message: { id } }, send) => send(result(other(id), { n: 1 })) },
+  });
+  const inPost = answeringPosts(({ message: { id } }) =>
+    Response.json(result(other(id), { n: 1 }))
+  );
+  for (const script of [onStream.script, inPost]) {
+    await withHttpSse(script, async ({ proxy }) => {
+      // Both wait at the same time when the answers come.
+      await proxy.send([call(5), call("6")].map((message) => JSON.stringify(message)).join("\n"));
+      assertEquals((await proxy.response(5)).message, result(5, { n: 1 }));
+      assertEquals((await proxy.response("6")).message, result("6", { n: 1 }));
+    });
+  }
+});
+
+Deno.test('HTTP+SSE: requests 5 and "5" get their own answers', () => {
+  const server = httpSse({ replies: { "tools/call": () => {} } });
+  return withHttpSse(server.script, async (scripted) => {
+    const { proxy } = scripted;
+    await proxy.send([call(5), call("5")].map((message) => JSON.stringify(message)).join("\n"));
+    await scripted.server.requests.until(isPosted("tools/call"), 2);
+    server.send(result("5", { text: true }));
+    server.send(result(5, { text: false }));
+    assertEquals((await proxy.response("5")).message, result("5", { text: true }));
+    assertEquals((await proxy.response(5)).message, result(5, { text: false }));
+  });
+});
+
+for (const size of [10, 300_000]) {
+  Deno.test(`HTTP+SSE: a broken answer of ${size} characters is an error with the request's id`, async () => {
+    const long = "x".repeat(size);
+    const broken = (id: unknown) => [
+      `{"jsonrpc":"2.0","id":${id},"result":{"a":"${long}"`,
+      `{"jsonrpc":"2.0","result":{"a":"${long}"},,"id":${id}}`,
+    ];
+    for (const which of [0, 1]) {
+      const server = httpSse({ replies: { "tools/call": () => {} } });
+      const inPost = answeringPosts(({ message: { id } }) => jsonText(broken(id)[which]));
+      for (const script of [server.script, inPost]) {
+        await withHttpSse(script, async (scripted) => {
+          const { proxy } = scripted;
+          await proxy.send([call(1), call(2)].map((message) => JSON.stringify(message)).join("\n"));
+          if (script === server.script) {
+            await scripted.server.requests.until(isPosted("tools/call"), 2);
+            for (const id of [2, 1]) server.sendText(broken(id)[which]);
+          }
+          for (const id of [1, 2]) {
+            const { error } = (await proxy.response(id)).message;
+            assertEquals([error.data.reason, error.data.mayHaveRun], ["bad_response", true]);
+          }
+          await proxy.send({ jsonrpc: "2.0", id: 3, method: "ping" });
+          assertEquals((await proxy.response(3)).message, result(3));
+        });
+      }
+    }
+  });
+}
+
+Deno.test("HTTP+SSE: text on the stream that is no answer to anything is dropped", () => {
+  const server = httpSse({ replies: { "tools/call": () => {} } });
+  return withHttpSse(server.script, async (scripted) => {
+    const { proxy } = scripted;
+    await proxy.send(call(1));
+    await scripted.server.requests.until(isPosted("tools/call"));
+    server.sendText("hello");
+    server.sendText('{"jsonrpc":"2.0","method":"notifications/message","params":{"id":1');
+    server.sendText('{"jsonrpc":"2.0","id":7,"result":{');
+    await proxy.logged("Server message dropped");
+    server.send(result(1));
+    assertEquals((await proxy.response(1)).message, result(1));
+  });
+});
+
+Deno.test("a server that refuses the POST and whose stream is unavailable is reported by the stream's status", () =>
+  withProxy(
+    {
+      initialize: () => new Response(null, { status: 405 }),
+      GET: () => new Response("The session store is down", { status: 500 }),
+    },
+    async ({ proxy }) => {
+      await proxy.send(initialize());
+      const { error } = (await proxy.response("initialize")).message;
+      assertEquals(error.data.status, 500);
+      assertStringIncludes(error.message, "The session store is down");
+    },
+    { revision: null },
+  ));

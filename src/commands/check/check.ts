@@ -7,6 +7,7 @@ import {
   SettingsError,
 } from "../../settings/settings.ts";
 import { jsonReport, type Report, textReport } from "./report.ts";
+import { startEntry } from "./start_entry.ts";
 import { terminalSpinner } from "./spinner.ts";
 import { STEP } from "./steps.ts";
 import { walk } from "./diagnose.ts";
@@ -53,6 +54,12 @@ async function check(
   now: () => number,
   onSettings: (settings: Settings) => void,
 ): Promise<void> {
+  if (invocation.entry) {
+    report.begin(STEP.entry);
+    const { outcome, finding } = await startEntry(invocation.entry, invocation.runtime);
+    report.end(outcome, finding);
+    if (outcome === "failed") return;
+  }
   report.begin(STEP.settings);
   let settings;
   try {
@@ -77,7 +84,8 @@ async function check(
 
 function named(invocation: Invocation, from: "environment" | "option"): string {
   const known = variables(invocation, from);
-  const where = from === "option" ? "from options" : "from the environment";
+  const environment = invocation.entry ? "the entry" : "the environment";
+  const where = `from ${from === "option" ? "options" : environment}`;
   return known.length === 0 ? "" : `; ${known.join(", ")} ${where}`;
 }
 

@@ -1,5 +1,6 @@
 /** The steps of a check, by the names that it shows. */
 export const STEP = {
+  entry: "entry",
   settings: "settings",
   server: "server",
   challenge: "challenge",

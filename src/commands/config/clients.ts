@@ -15,8 +15,10 @@ export interface Client {
   readonly file: { readonly linux: string; readonly macos: string; readonly windows: string };
   /** The file of a project, from its folder. */
   readonly projectFile?: string;
-  /** What a server's name stands under. */
+  /** The member of the file that holds the servers by name. */
   readonly serversKey: string;
+  /** The member of the user's file that holds more servers, by the path of a project's folder. */
+  readonly projectsKey?: string;
   /** How the file refers to a variable of the user's environment; absent: it cannot. */
   readonly reference?: (variable: string) => string;
   /** It asks the user for secrets, which its list of `inputs` declares. */
@@ -66,6 +68,7 @@ export const CLIENTS: Readonly<Record<ClientName, Client>> = {
     file: everywhere("~/.claude.json"),
     projectFile: ".mcp.json",
     serversKey: "mcpServers",
+    projectsKey: "projects",
     reference: shell,
     entry: withType("stdio"),
     cmdOnWindows: true,

@@ -83,8 +83,9 @@ function helpOfCommand(command: Command, columns: number): string {
   const words = command.operands.filter(({ values }) => values)
     .map(({ name, values }) => paragraph(`<${name}> is one of ${values!.join(", ")}.`, columns));
   const description = command.description[0].toUpperCase() + command.description.slice(1);
+  const usage = `mcp-oauth-proxy ${usageOf(command)}${options.length > 0 ? " [options]" : ""}`;
   return [
-    `Usage: mcp-oauth-proxy ${usageOf(command)}${options.length > 0 ? " [options]" : ""}`,
+    `Usage: ${wrap(usage, columns - "Usage: ".length).join("\n       ")}`,
     "",
     paragraph(`${description}.`, columns),
     "",

@@ -9,6 +9,7 @@ export const denoRuntime: Runtime = {
   env,
   stdin: () => Deno.stdin.readable,
   stdinIsTerminal: () => Deno.stdin.isTerminal(),
+  hideInput: (hidden) => Deno.stdin.setRaw(hidden),
   writeStdout,
   writeStderr,
   readTextFile,

@@ -14,6 +14,7 @@ export const nodeRuntime: Runtime = {
   env: (name) => process.env[name],
   stdin: () => process.stdin,
   stdinIsTerminal: () => process.stdin.isTTY === true,
+  hideInput: (hidden) => void process.stdin.setRawMode(hidden),
   writeStdout,
   writeStderr,
   readTextFile,

@@ -1,6 +1,7 @@
 import { messageOf, ProxyError } from "../../errors.ts";
 import { boundedText, isSuccess, mediaType } from "../../http/http.ts";
-import { type Id, type Message, parseMessage } from "../../json/jsonrpc.ts";
+import { isJson } from "../../json/check.ts";
+import type { Id, Message } from "../../json/jsonrpc.ts";
 import { createQueue, type Queue } from "../../async/queue.ts";
 import type { HttpResponse } from "../../runtime/types.ts";
 import { connectionFailure, type Endpoint, ignoreBody, notSent } from "../endpoint.ts";
@@ -8,6 +9,13 @@ import { type HttpFailure, readFailure } from "../http_failure.ts";
 import { failureReply } from "../reply.ts";
 import { isSessionLost } from "../session.ts";
 import type { Reply } from "../upstream.ts";
+import { answeredIds, brokenAnswerTo } from "./addressee.ts";
+
+const BROKEN_ANSWER = new ProxyError(
+  "bad_response",
+  "the MCP server's answer to this request is not valid JSON",
+  { mayHaveRun: true },
+);
 
 /** One stream of the 2024-11-05 transport, and the requests whose answers come on it. */
 export interface HttpSseConnection {
@@ -60,19 +68,26 @@ export function createHttpSseConnection(
     pending.clear();
   }
 
-  /** Resolves when the client has the message: that keeps the order, and holds back the server. */
+  /** Resolves when the client has the message: that keeps the order, and slows the server down. */
   async function dispatch(text: string): Promise<void> {
-    for (const id of answeredIds(text, pending.keys())) {
-      const found = pending.get(id);
-      if (!found) continue;
-      pending.delete(id);
-      const isLast = ![...pending.values()].includes(found);
-      const read = found.answers.push(text);
-      if (isLast) found.answers.end();
-      // Some servers answer before they accept; others must not wait for that.
-      return found.isPosted ? await read : undefined;
-    }
-    await own(text);
+    const ids = answeredIds(text, pending);
+    if (ids.length > 0) return await answer(ids, text);
+    const broken = brokenAnswerTo(text, pending);
+    if (broken === undefined) return await own(text);
+    pending.get(broken)?.answers.end(BROKEN_ANSWER);
+    pending.delete(broken);
+  }
+
+  /** Gives a message to the request that it answers; of several, the relay tells the others. */
+  async function answer(ids: readonly Id[], text: string): Promise<void> {
+    const found = ids.map((id) => pending.get(id)).find((pending) => pending !== undefined);
+    if (!found) return;
+    for (const id of ids) if (pending.get(id) === found) pending.delete(id);
+    const isLast = ![...pending.values()].includes(found);
+    const read = found.answers.push(text);
+    if (isLast) found.answers.end();
+    // Some servers answer before they accept; others must not wait for that.
+    if (found.isPosted) await read;
   }
 
   async function post(message: Message, signal: AbortSignal): Promise<Reply> {
@@ -118,7 +133,9 @@ export function createHttpSseConnection(
     const text = await boundedText(response, endpoint.maxMessage).catch((error) => {
       throw connectionFailure(error, endpoint.url);
     });
-    return answeredIds(text, requests).some((id) => requests.includes(id)) ? text : undefined;
+    const waiting = new Map(requests.map((id) => [id, true]));
+    if (!isJson(text) && brokenAnswerTo(text, waiting) !== undefined) throw BROKEN_ANSWER;
+    return answeredIds(text, waiting).length > 0 ? text : undefined;
   }
 
   /** A server that lost the session does not need its stream either. */
@@ -130,17 +147,4 @@ export function createHttpSseConnection(
   }
 
   return { post, ended: pump() };
-}
-
-/** The ids that a text answers; an error of no id is for the only one that waits. */
-function answeredIds(text: string, waiting: Iterable<Id>): readonly Id[] {
-  try {
-    const { responses, value } = parseMessage(text);
-    const named = responses.filter((id) => id !== null);
-    if (named.length === responses.length || !value.error) return named;
-    const ids = [...waiting];
-    return ids.length === 1 ? ids : [];
-  } catch {
-    return []; // The relay says what is wrong with it.
-  }
 }

@@ -1,0 +1,45 @@
+import type { Client } from "../config/clients.ts";
+
+/** What a client's references stand for. */
+export interface References {
+  /** An environment variable. */
+  readonly variable: (name: string) => string | undefined;
+  /** The answer to one of the client's questions; absent for clients that ask none. */
+  readonly input?: (id: string) => Promise<string>;
+  /** The folders that a reference can name: `userHome`, `workspaceFolder`. */
+  readonly folders: Readonly<Record<string, string>>;
+}
+
+/** `${input:id}` */
+const INPUT = /\$\{input:([^{}]+)\}/g;
+/** `${userHome}`, `${workspaceFolder}` */
+const FOLDER = /\$\{(userHome|workspaceFolder)\}/g;
+
+/**
+ * Replaces the references in a text as the client does it. A reference that the client does not know
+ * stays, since the proxy gets it like this too.
+ */
+export async function withoutReferences(
+  text: string,
+  client: Client,
+  { variable, input, folders }: References,
+): Promise<string> {
+  let resolved = text;
+  const pattern = variablePattern(client);
+  if (pattern) {
+    resolved = resolved.replace(pattern, (_, name, preset) => variable(name) || (preset ?? ""));
+    resolved = resolved.replace(FOLDER, (_, name) => folders[name]);
+  }
+  if (!client.inputs || !input) return resolved;
+  const answers = new Map<string, string>();
+  for (const [, id] of text.matchAll(INPUT)) if (!answers.has(id)) answers.set(id, await input(id));
+  return resolved.replace(INPUT, (_, id) => answers.get(id) ?? "");
+}
+
+/** How the client refers to a variable, with a default value after `:-` if it uses shell syntax. */
+function variablePattern({ reference, inputs }: Client): RegExp | undefined {
+  const sample = inputs ? "${env:NAME}" : reference?.("NAME");
+  if (!sample) return undefined;
+  const [before, after] = sample.split("NAME").map((part) => part.replace(/[${}]/g, "\\$&"));
+  return new RegExp(`${before}([A-Za-z_]\\w*)(?::-([^{}]*))?${after}`, "g");
+}
