@@ -116,7 +116,8 @@ async function readInput(
     : readTexts(input, limit, onLong);
 }
 
-function authServer({ authServerUrl, authIssuer }: Settings): string {
+function authServer({ authServerUrl, authIssuer, grant }: Settings): string {
+  if (grant === "token") return "(not used: the access token is given)";
   if (authServerUrl instanceof URL) return authServerUrl.href;
   return authIssuer ?? "(as the MCP server says)";
 }

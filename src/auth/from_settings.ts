@@ -8,6 +8,7 @@ import { type Authorization, createAuthorization } from "./authorization.ts";
 import { AUTHORIZATION_SERVER, IDENTITY_PROVIDER } from "./client/advice.ts";
 import { credentialsFrom, type OwnCredentials } from "./client/credentials.ts";
 import type { SecretReader } from "./client/secret_source.ts";
+import { createGivenToken, tokenPlaceFrom } from "./given_token.ts";
 import type { Challenge } from "./discovery/challenge.ts";
 import { clientCredentials } from "./grants/client_credentials.ts";
 import type { Grant } from "./grants/grant.ts";
@@ -32,7 +33,7 @@ type AssertionFor = (target: Target, left: number) => Promise<string>;
 /** The grants by the names of `MCP_GRANT`. If one is refused, no other is tried. */
 const GRANTS: Readonly<
   Record<
-    Settings["grant"],
+    Exclude<Settings["grant"], "token">,
     (client: TokenClient, sources: { assertion?: SecretReader; exchange: AssertionFor }) => Grant
   >
 > = {
@@ -63,16 +64,18 @@ export interface AuthorizationParts {
 export function authorizationFrom(settings: Settings, parts: AuthorizationParts): Authorization {
   const { authServerUrl, authIssuer } = settings;
   const { machine, http, log, redaction, onToken } = parts;
+  const { grant: grantName, clientId = "" } = settings;
+  if (grantName === "token") return createGivenToken(tokenPlaceFrom(settings, machine), parts);
   const credentials = credentialsFrom(settings, machine, redaction, log);
   const metadataHttp = httpForMetadata(settings, parts);
 
   const dpop = once(async () => (await import("./client/dpop.ts")).createDPoP(http));
   const client = createTokenClient({
-    clientId: settings.clientId,
+    clientId,
     credentials,
     renewCredentials: credentials.renew,
     authMethod: settings.authMethod,
-    needsNoCredential: settings.grant !== "client_credentials",
+    needsNoCredential: grantName !== "client_credentials",
     tokenParams: settings.tokenParams,
     mutualTls: settings.clientCert !== undefined,
     dpop: settings.dpop ? dpop : undefined,
@@ -81,7 +84,7 @@ export function authorizationFrom(settings: Settings, parts: AuthorizationParts)
     http,
     log,
   });
-  const grant = GRANTS[settings.grant](client, {
+  const grant = GRANTS[grantName](client, {
     assertion: credentials.grantAssertion,
     exchange: identityExchange(settings, credentials, metadataHttp, parts),
   });
@@ -174,7 +177,7 @@ function identityExchange(
         issuer: settings.idpIssuer,
         tokenEndpoint: settings.idpTokenUrl?.href,
         client: createTokenClient({
-          clientId: settings.idpClientId ?? settings.clientId,
+          clientId: settings.idpClientId ?? settings.clientId ?? "",
           credentials: credentials.atIdentityProvider,
           timeout: settings.tokenTimeout,
           advice: IDENTITY_PROVIDER,

@@ -1,4 +1,4 @@
-import { missingCredential } from "../settings/rules.ts";
+import { givesToken, missingCredential } from "../settings/rules.ts";
 import { type Setting, SETTINGS, type SettingsSource } from "../settings/settings.ts";
 import { flag } from "../settings/values.ts";
 
@@ -11,12 +11,24 @@ export function textsOf(source: SettingsSource): Map<string, string> {
   return new Map(texts.filter(([, text]) => text !== ""));
 }
 
+/** The texts by the keys of their settings. */
+function byKey(texts: Texts): Record<string, string | undefined> {
+  return Object.fromEntries(SETTINGS.map(({ key, variable }) => [key, texts.get(variable)]));
+}
+
+/** Whether the user gives an access token, so that no authorization server is asked for one. */
+export function hasOwnToken(texts: Texts): boolean {
+  return givesToken(byKey(texts));
+}
+
+/** Whether a setting has to be set: nobody needs a client ID to send a token that exists. */
+export function isRequired({ group, key }: Setting, texts: Texts): boolean {
+  return group === "required" && !(key === "clientId" && hasOwnToken(texts));
+}
+
 /** The secret that the client needs as its credential, if it has none. */
 export function missingSecret(texts: Texts): Setting | undefined {
-  const values = Object.fromEntries(
-    SETTINGS.map(({ key, variable }) => [key, texts.get(variable)]),
-  );
-  const [missing] = missingCredential(values) ?? [];
+  const [missing] = missingCredential(byKey(texts)) ?? [];
   return missing &&
     SETTINGS.find(({ kind, credential }) => kind === "secret" && credential === missing);
 }

@@ -24,21 +24,25 @@ const VARIABLES: Readonly<Record<Credential, string>> = {
   key: "MCP_PRIVATE_KEY or MCP_PRIVATE_KEY_FILE",
   certificate: "MCP_CLIENT_CERT_FILE and MCP_CLIENT_KEY_FILE",
   assertion: "MCP_ASSERTION_FILE",
+  token: "MCP_ACCESS_TOKEN",
 };
 
 const RULES: readonly Rule[] = [
-  ["MCP_CLIENT_ID", ({ clientId }) => clientId ? undefined : "not set; it is required"],
+  [
+    "MCP_CLIENT_ID",
+    (values) => values.clientId || givesToken(values) ? undefined : "not set; it is required",
+  ],
   ["MCP_SERVER_URL", ({ serverUrl }) => serverUrl ? undefined : "not set; it is required"],
   [
     "MCP_CLIENT_SECRET",
     (values) =>
-      values.authMethod === undefined && missingCredential(values)
+      values.authMethod === undefined && !givesToken(values) && missingCredential(values)
         ? "not set; set it or MCP_CLIENT_SECRET_FILE, or another credential (MCP_PRIVATE_KEY_FILE, …)"
         : undefined,
   ],
   ["MCP_AUTH_METHOD", (values) => {
     const missing = values.authMethod !== undefined && missingCredential(values);
-    if (!missing) return undefined;
+    if (!missing || givesToken(values)) return undefined;
     return `${values.authMethod} needs ${missing.map((kind) => VARIABLES[kind]).join(", or ")}`;
   }],
   [
@@ -57,6 +61,13 @@ const RULES: readonly Rule[] = [
   ],
   ["MCP_GRANT", grant],
   ["MCP_TOKEN_CACHE", tokenCache],
+  [
+    "MCP_DPOP",
+    (values) =>
+      values.dpop && givesToken(values)
+        ? "a token that exists already is not bound to a key of this process; unset MCP_DPOP"
+        : undefined,
+  ],
 ];
 
 /**
@@ -66,6 +77,7 @@ const RULES: readonly Rule[] = [
  */
 export function missingCredential(values: Values): readonly Credential[] | undefined {
   const { authMethod, authServerUrl, grant } = values;
+  if (givesToken(values)) return has(values, "token") ? undefined : ["token"];
   if (authMethod !== undefined) {
     const needs = NEEDS.get(authMethod) ?? [];
     return needs.length === 0 || needs.some((kind) => has(values, kind)) ? undefined : needs;
@@ -74,7 +86,20 @@ export function missingCredential(values: Values): readonly Credential[] | undef
   return isOptional || has(values) ? undefined : ["secret"];
 }
 
+/** Whether the user gives an access token, so that none is requested. */
+export function givesToken(values: Values): boolean {
+  return values.grant === "token" || has(values, "token");
+}
+
 function grant(values: Values): string | undefined {
+  if (values.grant === "token") {
+    return has(values, "token")
+      ? undefined
+      : "token needs MCP_ACCESS_TOKEN, MCP_ACCESS_TOKEN_FILE or MCP_ACCESS_TOKEN_COMMAND";
+  }
+  if (has(values, "token")) {
+    return `${values.grant} requests a token, but MCP_ACCESS_TOKEN gives one; unset one of the two`;
+  }
   if (values.grant === "jwt-bearer" && !has(values, "assertion")) {
     return "jwt-bearer needs MCP_ASSERTION_FILE or MCP_ASSERTION_COMMAND";
   }
@@ -90,6 +115,7 @@ function grant(values: Values): string | undefined {
 /** A token that is bound to a key is of use to nobody who does not hold the key. */
 function tokenCache(values: Values): string | undefined {
   if (!values.tokenCache) return undefined;
+  if (givesToken(values)) return "a token that exists already is not cached; unset MCP_TOKEN_CACHE";
   if (values.dpop) {
     return "MCP_DPOP binds tokens to a key of this process, so other processes cannot use them; " +
       "unset one of the two";

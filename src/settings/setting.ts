@@ -38,8 +38,8 @@ export type Kind =
   /** A number of bytes, such as `64MB`. */
   | "size";
 
-/** What a client can prove its identity with. */
-export type Credential = "secret" | "key" | "certificate" | "assertion";
+/** What a client can prove its identity with; or an access token, which needs no proof. */
+export type Credential = "secret" | "key" | "certificate" | "assertion" | "token";
 
 /** One row of the table of settings. */
 export interface Setting<T = unknown> {
@@ -67,6 +67,8 @@ export interface Setting<T = unknown> {
   readonly credential?: Credential;
   /** A name that several settings share of which only one can be set. */
   readonly oneOf?: string;
+  /** Keys of other settings, and the values that they have if only this one is set. */
+  readonly implies?: Readonly<Record<string, unknown>>;
   /** The key of the setting that the text of this file becomes; the file is read at the start. */
   readonly contentKey?: string;
   /** Whether a text of this setting, which is not a secret as such, contains one. */

@@ -9,8 +9,8 @@ import { type Row, SETTINGS } from "./table.ts";
 export { defaultOf, flagOf, GROUPS, hasOption, type Setting } from "./setting.ts";
 export { SETTINGS } from "./table.ts";
 
-/** Rows whose setting always has a value. */
-type Present = Extract<Row, { readonly default: string } | { readonly group: "required" }>;
+/** Rows whose setting always has a value. The client ID is not needed for a token that exists. */
+type Present = Extract<Row, { readonly default: string } | { readonly key: "serverUrl" }>;
 
 /** Keys of settings that are the text of a file. */
 type ContentKey = Extract<Row, { readonly contentKey: string }>["contentKey"];
@@ -75,6 +75,9 @@ export async function readSettings(
   }
   for (const setting of set) {
     const { variable } = setting;
+    for (const [key, value] of Object.entries(setting.implies ?? {})) {
+      if (!set.some((other) => other.key === key)) values[key] = value;
+    }
     const other = alternativeTo(setting, set);
     try {
       if (other) throw new Error(`${other.variable} is set too; unset one of them`);

@@ -48,6 +48,23 @@ export function scopeList(text: string): string {
   return text.trim().split(/\s+/).join(" ");
 }
 
+/** Characters of an access token; servers rarely accept headers of more than a few thousand. */
+const MAX_ACCESS_TOKEN = 32_768;
+
+/** An access token as it is sent (RFC 6750 section 2.1), also if it was copied with its scheme. */
+export function accessToken(text: string): string {
+  const token = text.trim().replace(/^bearer /i, "");
+  if (token.length > MAX_ACCESS_TOKEN) {
+    throw new Error(`is longer than ${MAX_ACCESS_TOKEN} characters, which is too long for a token`);
+  }
+  if (!/^[\x21-\x7e]+$/.test(token)) {
+    throw new Error(
+      "is not an access token: only the token is allowed, without spaces or line breaks",
+    );
+  }
+  return token;
+}
+
 /** A whole number above 0. */
 export function positiveInteger(text: string): number {
   if (!/^[1-9]\d{0,14}$/.test(text.trim())) throw new Error("not a whole number greater than 0");

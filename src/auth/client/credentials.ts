@@ -77,7 +77,8 @@ export function credentialsFrom(
     for (const part of text.match(/[\w+/=-]{24,}/g) ?? []) redaction.hide(part, true);
   }
 
-  const { clientId, idpClientId = clientId } = settings;
+  // Without an ID, the settings accept only a token that exists already.
+  const { clientId = "", idpClientId = clientId } = settings;
   const secret = kept(
     "MCP_CLIENT_SECRET",
     "clientSecret",

@@ -6,7 +6,7 @@ import { isPath } from "../../settings/values.ts";
 import type { LauncherName } from "../names.ts";
 import { permissionFlags } from "../permissions/flags.ts";
 import type { Surroundings } from "../permissions/surroundings.ts";
-import { missingSecret, textsOf } from "../texts.ts";
+import { isRequired, missingSecret, textsOf } from "../texts.ts";
 import type { Client, Entry } from "./clients.ts";
 import { placeOf } from "./paths.ts";
 
@@ -34,6 +34,11 @@ export interface Draft {
   readonly secretFile?: string;
   /** What the user has to do or to know, one line each. */
   readonly notes: readonly string[];
+}
+
+/** The setting for a file with the same secret in it. */
+function fileOf({ oneOf }: Setting): Setting | undefined {
+  return SETTINGS.find((other) => oneOf && other.oneOf === oneOf && other.kind === "file");
 }
 
 /** The name, on JSR, that Deno starts the proxy by. */
@@ -67,7 +72,7 @@ export function draftEntry(
     const { variable, example } = setting;
     const text = texts.get(variable);
     if (text !== undefined) texts.set(variable, fromHere(setting, text, machine));
-    else if (example !== undefined) {
+    else if (example !== undefined && isRequired(setting, texts)) {
       missing.push(variable);
       texts.set(variable, example);
     }
@@ -82,10 +87,10 @@ export function draftEntry(
   const notes: string[] = [];
   let secretFile: string | undefined;
   for (const setting of SETTINGS) {
-    const { variable, key, kind } = setting;
+    const { variable, kind } = setting;
     const text = texts.get(variable);
     if (text === undefined) continue;
-    const fileSetting = SETTINGS.find(({ contentKey }) => contentKey === key);
+    const fileSetting = fileOf(setting);
     if (kind !== "secret" && !setting.containsSecret?.(text)) {
       env[variable] = text;
       if (hasKey(text)) notes.push(`${variable} contains a key, which is written into the entry.`);

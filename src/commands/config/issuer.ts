@@ -6,7 +6,7 @@ import { SILENT } from "../../log/log.ts";
 import type { Runtime } from "../../runtime/types.ts";
 import { knock } from "../check/probe_without_token.ts";
 import { waitAtMost } from "../check/wait_at_most.ts";
-import { isOn, type Texts } from "../texts.ts";
+import { hasOwnToken, isOn, type Texts } from "../texts.ts";
 
 /** Milliseconds that the servers may take, since the entry can be written without them. */
 const ANSWER_WITHIN = 5_000;
@@ -28,6 +28,7 @@ export async function chooseIssuer(
 ): Promise<IssuerChoice> {
   const serverUrl = texts.get("MCP_SERVER_URL");
   const endpoint = texts.get("MCP_AUTH_SERVER_URL") ?? "discover";
+  if (hasOwnToken(texts)) return {};
   if (texts.has("MCP_AUTH_ISSUER") || endpoint !== "discover" || !serverUrl) return {};
   let why = "the MCP server publishes none";
   try {

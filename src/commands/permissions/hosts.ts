@@ -4,7 +4,7 @@ import { createDiscovery } from "../../auth/discovery/discovery.ts";
 import { SILENT } from "../../log/log.ts";
 import { sameOriginRedirects } from "../../http/redirects.ts";
 import type { HttpClient, Runtime } from "../../runtime/types.ts";
-import type { Texts } from "../texts.ts";
+import { hasOwnToken, type Texts } from "../texts.ts";
 import { knock } from "../check/probe_without_token.ts";
 import { hostOf } from "./flags.ts";
 
@@ -21,6 +21,7 @@ export async function discoveredHosts(
   texts: Texts,
   runtime: Pick<Runtime, "http" | "readTextFile">,
 ): Promise<string[]> {
+  if (hasOwnToken(texts)) return [];
   const caFile = texts.get("MCP_CA_FILE");
   const http = runtime.http({ ca: caFile && await runtime.readTextFile(caFile) });
   const hosts = new Set<string | undefined>();
