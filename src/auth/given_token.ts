@@ -15,7 +15,7 @@ import type { TokenSet } from "./tokens/token_set.ts";
 export interface TokenPlace {
   /** The setting that names it, for errors. */
   readonly variable: string;
-  /** Reads it. Rejects with a `ProxyError`. */
+  /** Reads it, as it is sent. Rejects with a `ProxyError`. */
   readonly read: () => Promise<string>;
   /** Milliseconds after which it may have changed; absent if it changes only after a refusal. */
   readonly changesAfter?: number;
@@ -42,7 +42,7 @@ export function tokenPlaceFrom(
 ): TokenPlace {
   const { accessToken: text, accessTokenFile: file, accessTokenCommand: command } = settings;
   const variable = "MCP_ACCESS_TOKEN";
-  const read = secretReader(variable, { file, command }, machine);
+  const read = secretReader(variable, { file, command }, machine, accessToken);
   if (!read) return { variable, read: () => Promise.resolve(text ?? "") };
   return file === undefined
     ? { variable: `${variable}_COMMAND`, read }
@@ -70,8 +70,7 @@ export function createGivenToken(
     return reading;
   }
 
-  function hold(text: string): TokenSet {
-    const value = checked(text, variable);
+  function hold(value: string): TokenSet {
     const expiresAt = expiryOf(value);
     const life = expiresAt - now();
     const isNew = held?.token.accessToken !== value;
@@ -126,17 +125,6 @@ export function createGivenToken(
 function expiryOf(token: string): number {
   const expiry = claimsOf(token)?.exp;
   return typeof expiry === "number" && Number.isFinite(expiry) ? expiry * 1000 : Infinity;
-}
-
-function checked(text: string, variable: string): string {
-  try {
-    return accessToken(text);
-  } catch (error) {
-    // What was read may be a secret, so the error does not have it.
-    throw new ProxyError("token", `The value of ${variable} ${messageOf(error)}`, {
-      mayHaveRun: false,
-    });
-  }
 }
 
 function lifetimeOf(milliseconds: number): string {

@@ -1,7 +1,12 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { createGivenToken, type TokenPlace } from "../../../src/auth/given_token.ts";
+import {
+  createGivenToken,
+  type TokenPlace,
+  tokenPlaceFrom,
+} from "../../../src/auth/given_token.ts";
 import { ProxyError } from "../../../src/errors.ts";
 import { createRedaction } from "../../../src/log/redaction.ts";
+import { readSettings } from "../../../src/settings/settings.ts";
 import { keptLog } from "../../parts/fake_http.ts";
 
 const REFUSED = { status: 401, error: "invalid_token", forTokens: true };
@@ -32,7 +37,7 @@ function given(first: string, changesAfter?: number) {
 }
 
 Deno.test("an access token is read once, however many requests need it, and is hidden from the log", async () => {
-  const { self, token, redaction, log } = given("opaque-token\n");
+  const { self, token, redaction, log } = given("opaque-token");
   const tokens = await Promise.all([token(), token(), token()]);
   assertEquals(tokens.map((one) => one?.accessToken), Array(3).fill("opaque-token"));
   self.seconds += 1_000_000;
@@ -42,8 +47,20 @@ Deno.test("an access token is read once, however many requests need it, and is h
   assert(!log.lines.join().includes("opaque-token"));
 });
 
-Deno.test("an access token that was copied with its scheme is sent without it", async () => {
-  assertEquals((await given("Bearer abc").token())?.accessToken, "abc");
+/** What is read from a file with this text. */
+async function readFrom(text: string) {
+  const env: Record<string, string> = {
+    MCP_SERVER_URL: "https://mcp.example.com/mcp",
+    MCP_ACCESS_TOKEN_FILE: "/token",
+  };
+  const readTextFile = () => Promise.resolve(text);
+  const settings = await readSettings(({ variable }) => env[variable], readTextFile);
+  const run = () => Promise.reject(new Error("not needed"));
+  return await tokenPlaceFrom(settings, { readTextFile, run }).read();
+}
+
+Deno.test("an access token that was copied with its scheme or a line break is sent without them", async () => {
+  assertEquals(await readFrom("Bearer abc\r\n"), "abc");
 });
 
 for (
@@ -55,7 +72,7 @@ for (
   })
 ) {
   Deno.test(`${what} is not an access token, and the error does not show it`, async () => {
-    const error = await assertRejects(() => given(text).token(), ProxyError);
+    const error = await assertRejects(() => readFrom(text), ProxyError);
     assertStringIncludes(error.message, "MCP_ACCESS_TOKEN_FILE");
     assert(!error.message.includes("secr"));
     assertEquals(error.reason, "token");
