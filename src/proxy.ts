@@ -57,13 +57,13 @@ export async function runProxy(
     fault: (error) => log.error("OAuth Proxy", `Fault: ${messageOf(error)}`),
   });
   const connections = (options: HttpOptions) => journal.watch(createHttp(surroundings, options));
-  const { ca, clientCert: cert, clientKey: key } = settings;
+  const { ca, clientCert: cert, clientKey: key, connectTimeout } = settings;
   const serverUrl = settings.serverUrl.href;
-  const http = withCookies(connections({ ca, cert, key }), serverUrl);
+  const http = withCookies(connections({ ca, cert, key, connectTimeout }), serverUrl);
   const authorization = authorizationFrom(settings, {
     machine: surroundings,
     http,
-    plainHttp: cert === undefined ? http : connections({ ca }),
+    plainHttp: cert === undefined ? http : connections({ ca, connectTimeout }),
     log,
     redaction,
     onToken: journal.countToken,

@@ -6,11 +6,13 @@ import type { HttpResponse } from "./types.ts";
  *
  * @param describe what the runtime says, from what it throws
  * @param signal the request's; its reason is what the reader gets if it has aborted
+ * @param onEnd called when the body has been read, or nobody reads it any more
  */
 export function explainBodyErrors(
   response: HttpResponse,
   describe: (error: Error) => string,
   signal: AbortSignal | undefined,
+  onEnd: () => void = () => {},
 ): HttpResponse {
   const { status, headers, body } = response;
 
@@ -23,6 +25,8 @@ export function explainBodyErrors(
       yield* body!;
     } catch (error) {
       throw explained(error);
+    } finally {
+      onEnd();
     }
   }
 
@@ -30,6 +34,6 @@ export function explainBodyErrors(
     status,
     headers,
     body: body && { [Symbol.asyncIterator]: chunks },
-    text: () => response.text().catch((error) => Promise.reject(explained(error))),
+    text: () => response.text().catch((error) => Promise.reject(explained(error))).finally(onEnd),
   };
 }

@@ -122,6 +122,12 @@ export interface HttpOptions {
   readonly cert?: string;
   /** Private key (PEM) of the client certificate. */
   readonly key?: string;
+  /**
+   * Milliseconds that a new connection may take, with DNS and TLS.
+   *
+   * @default 10_000
+   */
+  readonly connectTimeout?: number;
 }
 
 /**

@@ -452,6 +452,15 @@ export const ROWS = [
     identity: false,
   },
   {
+    variable: "MCP_CONNECT_TIMEOUT",
+    key: "connectTimeout",
+    group: "network",
+    ...DURATION,
+    description: "time to connect to a server, with DNS and TLS: seconds, or for example `2m`",
+    default: "10s",
+    identity: false,
+  },
+  {
     variable: "MCP_TOKEN_TIMEOUT",
     key: "tokenTimeout",
     group: "network",

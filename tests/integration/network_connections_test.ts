@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { NOWHERE } from "../parts/nowhere.ts";
 import { proxyCommand, startProxy } from "../parts/proxy.ts";
 import { call, handshake, withProxy } from "../parts/scripted_proxy.ts";
-import { initializeResult, reply } from "../parts/scripted_answers.ts";
+import { event, initializeResult, openBody, reply } from "../parts/scripted_answers.ts";
 import { startScriptedServer } from "../parts/scripted_server.ts";
 
 // Connections: where they go, and what is said when they break.
@@ -188,4 +188,60 @@ Deno.test("a cookie with which the server finds the session again is sent with w
       });
     },
   );
+});
+
+/** Serves a connection: swallows all bytes, as a peer whose packets are lost would. */
+const silent = () => {};
+
+Deno.test("a server that accepts connections and never finishes TLS: the call fails in MCP_CONNECT_TIMEOUT", async () => {
+  await using server = await startScriptedServer();
+  await using hole = await startTcp("127.0.0.1", silent);
+  const env = {
+    ...server.env,
+    MCP_SERVER_URL: `https://127.0.0.1:${hole.port}/mcp`,
+    MCP_CONNECT_TIMEOUT: "600ms",
+  };
+  await using proxy = startProxy({ env });
+  await proxy.send(call(1));
+  const { error } = (await proxy.response(1)).message;
+  assertStringIncludes(error.message, "no connection within 0.6 s");
+  assertStringIncludes(error.message, "MCP_CONNECT_TIMEOUT");
+  assertEquals(error.data, { ...error.data, reason: "unreachable", mayHaveRun: false });
+});
+
+Deno.test({
+  name: "a server whose address swallows packets: the call fails in MCP_CONNECT_TIMEOUT",
+  ignore: !hasIpv6,
+  async fn() {
+    await using server = await startScriptedServer();
+    await using hole = await startBlackHole();
+    const env = {
+      ...server.env,
+      MCP_SERVER_URL: `http://[::1]:${hole.port}/mcp`,
+      MCP_CONNECT_TIMEOUT: "600ms",
+    };
+    await using proxy = startProxy({ env });
+    await proxy.send(call(1));
+    const { error } = (await proxy.response(1)).message;
+    assertStringIncludes(error.message, "no connection within 0.6 s");
+    assertEquals(error.data, { ...error.data, reason: "unreachable", mayHaveRun: false });
+  },
+});
+
+Deno.test("MCP_CONNECT_TIMEOUT does not limit the time until the answer, nor that of its stream", async () => {
+  const body = openBody();
+  await using server = await startScriptedServer({
+    async "tools/call"({ message: { id } }) {
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      body.send(event({ jsonrpc: "2.0", method: "notifications/x" }));
+      setTimeout(() => body.send(event({ jsonrpc: "2.0", id, result: {} })), 700);
+      return body.response;
+    },
+  });
+  // Another origin than that of the token endpoint, so that the call needs a new connection.
+  const url = server.url.replace("127.0.0.1", "localhost");
+  const env = { ...server.env, MCP_SERVER_URL: url, MCP_CONNECT_TIMEOUT: "300ms" };
+  await using proxy = startProxy({ env });
+  await proxy.send(call(1));
+  assertEquals((await proxy.response(1)).message.result, {});
 });

@@ -26,7 +26,8 @@ export async function walk(
   report: Report,
   now: () => number,
 ): Promise<void> {
-  const connections = { ca: settings.ca, cert: settings.clientCert, key: settings.clientKey };
+  const { ca, clientCert: cert, clientKey: key, connectTimeout } = settings;
+  const connections = { ca, cert, key, connectTimeout };
   report.begin(STEP.server);
   let http: HttpClient;
   try {

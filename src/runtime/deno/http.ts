@@ -1,6 +1,8 @@
 import type { Bytes, Text } from "../../json/text.ts";
 import { explainBodyErrors } from "../body_errors.ts";
 import { connectionError, refuseProxyChallenge } from "../connection_error.ts";
+import { CONNECT_TIMEOUT } from "../connect_timeout.ts";
+import { createConnectLimit } from "./connect_limit.ts";
 import { createClient } from "./client.ts";
 import { env } from "./env.ts";
 import { beforeReuse } from "../kept_connections.ts";
@@ -28,6 +30,7 @@ export function denoHttp(options: HttpOptions = {}): HttpClient {
   const clients = new Map<string | undefined, Deno.HttpClient>();
   clients.set(undefined, createClient(options));
   const ready = beforeReuse(dropIdle);
+  const withinLimit = createConnectLimit(options.connectTimeout ?? CONNECT_TIMEOUT);
   let confiding: Promise<HttpClient> | undefined;
 
   function clientFor(proxy: HttpProxy | undefined): Deno.HttpClient {
@@ -61,7 +64,12 @@ export function denoHttp(options: HttpOptions = {}): HttpClient {
       return (await confidingHttp(proxy))(request);
     }
     await ready();
-    const response = await send(request, clientFor(proxy), proxy);
+    const response = await withinLimit(
+      target,
+      proxy,
+      request.signal,
+      (signal, onFreed) => send({ ...request, signal }, clientFor(proxy), proxy, onFreed),
+    );
     return refuseProxyChallenge(response, target, proxy);
   };
 }
@@ -70,11 +78,13 @@ async function send(
   { url, method, headers, body, signal }: HttpRequest,
   client: Deno.HttpClient,
   proxy: HttpProxy | undefined,
+  onFreed: () => void,
 ): Promise<HttpResponse> {
   const init = { method, headers, body: body === undefined ? undefined : sentOnce(body), signal };
   try {
     const response = await fetch(url, { ...init, redirect: "manual", client });
-    return explainBodyErrors(response, detailOf, signal);
+    onFreed(); // A response without a body.
+    return explainBodyErrors(response, detailOf, signal, onFreed);
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     throw failure(error as Error, proxy);

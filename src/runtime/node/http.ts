@@ -4,6 +4,7 @@ import type { TLSSocket } from "node:tls";
 import type { Text } from "../../json/text.ts";
 import { explainBodyErrors } from "../body_errors.ts";
 import { connectionError, refuseProxyChallenge } from "../connection_error.ts";
+import { CONNECT_TIMEOUT, connectTimeoutError } from "../connect_timeout.ts";
 import { beforeReuse } from "../kept_connections.ts";
 import { builtin } from "./builtins.ts";
 import { decoded } from "./decoding.ts";
@@ -26,13 +27,15 @@ export function nodeHttp(options: HttpOptions = {}, connections = { keepAlive: t
   const routes = createRoutes({ ...connections, secureContext: secureContext(options) });
   const ready = beforeReuse(routes.dropIdle);
   const proxyFor = readProxyVariables((name) => process.env[name], ["http:", "https:"]);
+  const { connectTimeout = CONNECT_TIMEOUT } = options;
   return async (request) => {
     const target = new URL(request.url);
     const proxy = proxyFor(target);
     const turn = ready();
     if (turn) await turn;
     const route = routes.to(target, proxy);
-    const response = await send(request, route instanceof Promise ? await route : route, proxy);
+    const sender = route instanceof Promise ? await route : route;
+    const response = await send(request, sender, proxy, connectTimeout);
     return refuseProxyChallenge(response, target, proxy);
   };
 }
@@ -41,6 +44,7 @@ function send(
   { method, headers, body, signal }: HttpRequest,
   { request, options }: Route,
   proxy: HttpProxy | undefined,
+  connectTimeout: number,
 ): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
@@ -50,17 +54,25 @@ function send(
       headers: { ...headers, ...lengthOf(body), ...options.headers },
     });
     let reached = () => false;
+    const late = setTimeout(() => {
+      sent.destroy();
+      reject(connectTimeoutError(connectTimeout, proxy));
+    }, connectTimeout);
+    const connected = () => clearTimeout(late);
     const abort = () => {
       sent.destroy();
       reject(signal!.reason); // At once: a request that has no connection yet would stay silent.
     };
     signal?.addEventListener("abort", abort, { once: true });
-    sent.once("close", () => signal?.removeEventListener("abort", abort));
+    sent.once("close", () => {
+      clearTimeout(late);
+      signal?.removeEventListener("abort", abort);
+    });
     sent.once("socket", (socket: Socket) => {
       // The agent's limit is for idle connections; a tool may be silent for as long as it likes.
       socket.setTimeout(0);
       socket.setKeepAlive(true, PROBE_AFTER);
-      reached = whetherReached(sent, socket);
+      reached = whetherReached(sent, socket, connected);
     });
     sent.on("error", (error: NodeJS.ErrnoException) => {
       reject(connectionError(describe(error), reached(), proxy));
@@ -81,12 +93,24 @@ function send(
   });
 }
 
-/** Tells, once the request has failed, whether the server can have it. */
-function whetherReached(sent: ClientRequest, socket: Socket): () => boolean {
+/**
+ * Tells, once the request has failed, whether the server can have it.
+ *
+ * @param onConnected called when the connection is there, with TLS
+ */
+function whetherReached(
+  sent: ClientRequest,
+  socket: Socket,
+  onConnected: () => void,
+): () => boolean {
   let connected = !socket.connecting && !isShakingHands(socket);
-  if (!connected) {
+  if (connected) onConnected();
+  else {
     const event = "encrypted" in socket ? "secureConnect" : "connect";
-    socket.once(event, () => connected = true);
+    socket.once(event, () => {
+      connected = true;
+      onConnected();
+    });
   }
   // A body that the system did not take to its end is one that no server can have acted on.
   return () => connected && sent.writableFinished;
