@@ -41,3 +41,11 @@ export function isOn(texts: Texts, variable: string): boolean {
     return false;
   }
 }
+
+/** Which addresses the metadata of servers may name. */
+export function policyOf(texts: Texts): { allowHttp: boolean; allowPrivateAddresses: boolean } {
+  return {
+    allowHttp: isOn(texts, "MCP_ALLOW_HTTP"),
+    allowPrivateAddresses: isOn(texts, "MCP_ALLOW_PRIVATE_ADDRESSES"),
+  };
+}

@@ -156,13 +156,13 @@ export function resourceIndicator(text: string): string {
 export function tokenCache(text: string): true | string | undefined {
   if (YES.test(text.trim())) return true;
   if (NO.test(text.trim())) return undefined;
-  if (isPath(text)) return text;
+  if (/[/\\]/.test(text)) return text;
   throw new Error("not true, false or the path of a folder; for a folder here, write ./name");
 }
 
-/** Whether a text is a path, and not a word. */
-export function isPath(text: string): boolean {
-  return /[/\\]/.test(text);
+/** Whether a text is a word that turns something on or off, and not a path. */
+export function isFlag(text: string): boolean {
+  return YES.test(text.trim()) || NO.test(text.trim());
 }
 
 /** Parameters that have settings of their own, or that the grant itself decides. */

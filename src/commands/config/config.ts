@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { messageOf } from "../../errors.ts";
 import type { Host } from "../../runtime/types.ts";
 import type { Invocation } from "../command.ts";
 import { changeOf } from "./change.ts";
@@ -24,6 +25,7 @@ export async function run(invocation: Invocation): Promise<number> {
   const client = word ? CLIENTS[word as ClientName] : undefined;
   const launcher = (options.run ?? "npx") as LauncherName;
   const { issuer, note } = await chooseIssuer(textsOf(source), runtime);
+  const permitted = launcher === "deno" ? await permittedTo(invocation) : undefined;
   const drafted = draftEntry({
     source: (setting) => setting.variable === "MCP_AUTH_ISSUER" && issuer || source(setting),
     client: client ?? {},
@@ -31,9 +33,10 @@ export async function run(invocation: Invocation): Promise<number> {
     launcher,
     name: options.name as string | undefined,
     storesSecret: options["secret-from-stdin"] === true,
-    ...launcher === "deno" ? await permittedTo(invocation) : {},
+    ...permitted,
   });
-  const draft = { ...drafted, notes: [...drafted.notes, ...note ? [note] : []] };
+  const notes = [...drafted.notes, note, permitted?.note].filter((note) => note !== undefined);
+  const draft = { ...drafted, notes };
   const say = (text: string) => runtime.writeStderr(`${text}\n`);
   const file = client && fileOf(client, options, machine);
   if (options.write) {
@@ -64,14 +67,19 @@ export async function run(invocation: Invocation): Promise<number> {
   return 0;
 }
 
-/** For Deno's permissions: the servers that metadata names, if they can be asked, and the rest. */
+/** What Deno's permissions depend on in addition to the settings. */
 async function permittedTo({ source, runtime }: Invocation) {
   const { discoveredHosts } = await import("../permissions/hosts.ts");
   const texts = textsOf(source);
-  return {
-    hosts: await discoveredHosts(texts, runtime).catch(() => undefined),
-    surroundings: await surroundingsOf(texts, runtime),
-  };
+  const surroundings = await surroundingsOf(texts, runtime);
+  try {
+    return { hosts: await discoveredHosts(texts, runtime), surroundings };
+  } catch (error) {
+    const note =
+      `--allow-net in the entry has only the servers of the settings (${messageOf(error)}). ` +
+      "Run this command again when the MCP server can be reached, or set MCP_AUTH_SERVER_URL.";
+    return { hosts: [], surroundings, note };
+  }
 }
 
 const NOWHERE = { linux: "", macos: "", windows: "" };

@@ -2,7 +2,7 @@ import { isAbsolute, resolve } from "node:path";
 import { isSecretName } from "../../log/redaction.ts";
 import type { Host } from "../../runtime/types.ts";
 import { flagOf, type Setting, SETTINGS, type SettingsSource } from "../../settings/settings.ts";
-import { isPath } from "../../settings/values.ts";
+import { isFlag } from "../../settings/values.ts";
 import type { LauncherName } from "../names.ts";
 import { permissionFlags } from "../permissions/flags.ts";
 import type { Surroundings } from "../permissions/surroundings.ts";
@@ -50,7 +50,7 @@ const JSR = "jsr:@mcp-oauth-proxy/proxy@^2";
  * @param source the settings
  * @param client how the client is configured
  * @param machine where files are
- * @param hosts of the servers that metadata names, for Deno's permissions; absent: not known
+ * @param hosts of the servers that metadata names, for Deno's permissions
  * @param surroundings what else the proxy uses, for Deno's permissions
  */
 export function draftEntry(
@@ -153,8 +153,7 @@ const LAUNCHES: Readonly<
       ...passedOn.map((name) => [name, ""] as const),
       ...surroundings?.variables ?? [],
     ]);
-    const flags = permissionFlags({ texts, hosts, cacheFolder: surroundings?.cacheFolder })
-      .map((flag) => hosts || !flag.startsWith("--allow-net=") ? flag : "--allow-net");
+    const flags = permissionFlags({ texts, hosts, cacheFolder: surroundings?.cacheFolder });
     // Without --no-config, a deno.json in the client's workspace could replace our imports.
     return { command: "deno", args: ["run", "--no-config", ...flags, JSR] };
   },
@@ -167,7 +166,7 @@ function fromHere(
   text: string,
   { currentFolder }: Pick<Host, "currentFolder">,
 ): string {
-  const hasPath = kind === "file" || kind === "folder" && isPath(text);
+  const hasPath = kind === "file" || kind === "folder" && !isFlag(text);
   return hasPath && !isAbsolute(text) ? resolve(currentFolder(), text) : text;
 }
 

@@ -6,7 +6,7 @@ import { SILENT } from "../../log/log.ts";
 import type { Runtime } from "../../runtime/types.ts";
 import { knock } from "../check/probe_without_token.ts";
 import { waitAtMost } from "../check/wait_at_most.ts";
-import { hasOwnToken, isOn, type Texts } from "../texts.ts";
+import { hasOwnToken, policyOf, type Texts } from "../texts.ts";
 
 /** Milliseconds that the servers may take, since the entry can be written without them. */
 const ANSWER_WITHIN = 5_000;
@@ -60,8 +60,7 @@ async function discoverIssuer(
   const http = runtime.http({ ca: caFile && await runtime.readTextFile(caFile) });
   const discover = createDiscovery({
     serverUrl,
-    allowHttp: isOn(texts, "MCP_ALLOW_HTTP"),
-    allowPrivateAddresses: isOn(texts, "MCP_ALLOW_PRIVATE_ADDRESSES"),
+    ...policyOf(texts),
     suits: () => true,
     http: sameOriginRedirects(
       http,

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Kind } from "../../settings/setting.ts";
 import { SETTINGS } from "../../settings/settings.ts";
-import { isPath } from "../../settings/values.ts";
+import { isFlag } from "../../settings/values.ts";
 import { isOn, type Texts } from "../texts.ts";
 
 const PROXY = /^(?!NO)\w+_PROXY$/i;
@@ -66,7 +66,8 @@ export function permissionFlags({ texts, variables, hosts, cacheFolder }: Uses):
 /** The folder of the shared tokens: the user's own, or one that is set. */
 function cacheFolderOf(texts: Texts, cacheFolder: string | undefined): string | undefined {
   const text = texts.get("MCP_TOKEN_CACHE") ?? "";
-  return isOn(texts, "MCP_TOKEN_CACHE") ? cacheFolder : isPath(text) ? text : undefined;
+  if (isOn(texts, "MCP_TOKEN_CACHE")) return cacheFolder;
+  return text === "" || isFlag(text) ? undefined : text;
 }
 
 /**

@@ -4,24 +4,23 @@ import { createDiscovery } from "../../auth/discovery/discovery.ts";
 import { SILENT } from "../../log/log.ts";
 import { sameOriginRedirects } from "../../http/redirects.ts";
 import type { HttpClient, Runtime } from "../../runtime/types.ts";
-import { hasOwnToken, type Texts } from "../texts.ts";
+import { hasOwnToken, policyOf, type Texts } from "../texts.ts";
 import { knock } from "../check/probe_without_token.ts";
 import { hostOf } from "./flags.ts";
 
-/** Where the user's own answers end, whatever metadata names is allowed here: nothing secret is sent. */
-const POLICY = { allowHttp: true, allowPrivateAddresses: true };
-
 /**
- * The servers that metadata names: `host:port` of every server that the proxy will
- * contact in addition to those that the settings name. Asks the MCP server and its authorization server, without credentials.
+ * Discovers `host:port` of every server that the proxy contacts in addition to those of the settings.
+ * It asks the MCP server and its authorization server, without credentials, and checks the addresses
+ * that they name as the proxy does.
  *
- * @throws {Error} if they cannot be asked, or name nothing
+ * @throws {Error} if they cannot be reached, name nothing, or name an address that is refused
  */
 export async function discoveredHosts(
   texts: Texts,
   runtime: Pick<Runtime, "http" | "readTextFile">,
 ): Promise<string[]> {
   if (hasOwnToken(texts)) return [];
+  const policy = policyOf(texts);
   const caFile = texts.get("MCP_CA_FILE");
   const http = runtime.http({ ca: caFile && await runtime.readTextFile(caFile) });
   const hosts = new Set<string | undefined>();
@@ -44,7 +43,7 @@ export async function discoveredHosts(
     const serverUrl = new URL(texts.get("MCP_SERVER_URL")!);
     const challenge = await readChallenge(await knock(serverUrl, http));
     const discover = createDiscovery({
-      ...POLICY,
+      ...policy,
       serverUrl,
       issuer: texts.get("MCP_AUTH_ISSUER"),
       suits: () => true,
@@ -54,6 +53,6 @@ export async function discoveredHosts(
     add((await discover(challenge))?.server);
   }
   const identityProvider = texts.get("MCP_IDP_ISSUER");
-  if (identityProvider) add(await findAuthorizationServer(identityProvider, ask, POLICY));
+  if (identityProvider) add(await findAuthorizationServer(identityProvider, ask, policy));
   return [...hosts].filter((host) => host !== undefined);
 }
