@@ -158,3 +158,22 @@ Deno.test("call, tools, permissions and config work with a token alone", async (
   assertStringIncludes(config.stdout, "MCP_ACCESS_TOKEN");
   assert(!/MCP_CLIENT|first-access-token/.test(config.stdout), config.stdout);
 });
+
+Deno.test("check says where the token was read, and what the server says of a wrong one", async () => {
+  const { script } = accepting();
+  const asked = (request: ScriptedRequest) =>
+    request.headers.authorization ? undefined : new Response(null, { status: 401 });
+  await using server = await startScriptedServer({
+    ...script,
+    initialize: (request) => asked(request) ?? script["tools/call"](request),
+  });
+  for (const [token, code] of [["first-access-token", 0], ["wrong-access-token", 1]] as const) {
+    const env = settings(server, { MCP_ACCESS_TOKEN: token });
+    const { stdout, code: actual } = await runCommand(["check"], { env });
+    assertEquals(actual, code, stdout);
+    assertStringIncludes(stdout, "read from MCP_ACCESS_TOKEN");
+    assertStringIncludes(stdout, "not needed: the access token is given");
+    if (code === 1) assertStringIncludes(stdout, "This token was revoked");
+    assert(!stdout.includes("access-token"), stdout);
+  }
+});

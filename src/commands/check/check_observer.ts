@@ -2,6 +2,7 @@ import { type Challenge, readChallenge } from "../../auth/discovery/challenge.ts
 import { UNLISTED } from "../../auth/client/client_authentication.ts";
 import { strings } from "../../auth/discovery/metadata.ts";
 import { union } from "../../auth/tokens/target.ts";
+import { isSuccess } from "../../http/http.ts";
 import type { Settings } from "../../settings/settings.ts";
 import type { McpClient } from "../client/mcp_client.ts";
 import type { Exchange } from "./observed_http.ts";
@@ -41,6 +42,9 @@ interface Line {
   readonly resource?: string;
 }
 
+/** How the proxy begins to say where a token that exists already comes from. */
+const GIVEN_TOKEN = "Access token read from ";
+
 /** Creates a follower. @param challenged whether the server has asked for a token */
 export function createFollower(
   settings: Settings,
@@ -58,7 +62,13 @@ export function createFollower(
   /** The latest document that has a member. */
   const documentWith = (member: string) => documents.findLast((known) => member in known);
 
-  if (!discovers) {
+  if (settings.grant === "token") {
+    const message = "not needed: the access token is given";
+    for (const step of [STEP.resource, STEP.issuer, STEP.method]) {
+      report.end("skipped", { message }, step);
+    }
+    report.begin(STEP.token);
+  } else if (!discovers) {
     const message = "not needed: MCP_AUTH_SERVER_URL names the token endpoint";
     for (const step of [STEP.resource, STEP.issuer]) report.end("skipped", { message }, step);
     report.begin(STEP.method);
@@ -141,7 +151,10 @@ export function createFollower(
       const line: Line = JSON.parse(text);
       const event = EVENTS[line.message.replace(/ \(expires in .*\)$/, "")];
       if (event) event(line);
-      else if (line.level === "warn") {
+      else if (line.message.startsWith(GIVEN_TOKEN)) {
+        report.end("ok", { message: line.message.slice("Access token ".length) }, STEP.token);
+        report.begin(STEP.mcp);
+      } else if (line.level === "warn") {
         report.end("warning", { message: line.message }, STEP.warning);
       }
     },
@@ -149,7 +162,7 @@ export function createFollower(
       const { kind, status, body } = exchange;
       latest = exchange;
       if (kind === "metadata" && status === 200) documents = [...documents, object(body)];
-      if (kind === "token" && status === 200) token = tokenFacts(body!);
+      if (kind === "token" && status !== undefined && isSuccess(status)) token = tokenFacts(body!);
       if (kind !== "mcp" || (status !== 401 && status !== 403)) return;
       refusal = exchange;
       if (exchange.authorized) tellRefusal(exchange);
