@@ -9,11 +9,14 @@ import { call, initialize } from "../parts/scripted_proxy.ts";
 const CLI = new URL(import.meta.resolve("../../cli.ts")).href;
 const ALL = [Deno.execPath(), "run", "-A", CLI];
 
-/** The flags for an environment, one by one. */
+/** The permissions for an environment, one by one. */
 async function flagsFor(env: Record<string, string>): Promise<string[]> {
   const { code, stdout, stderr } = await runCommand(["permissions"], { env, command: ALL });
   assertEquals({ code, stderr }, { code: 0, stderr: "" });
-  return stdout.trim().split(" ");
+  const [noConfig, ...flags] = stdout.trim().split(" ");
+  // The sources here need the deno.json next to them; jsr_test.ts runs the program with all flags.
+  assertEquals(noConfig, "--no-config");
+  return flags;
 }
 
 /** Runs the proxy with these flags and no others: it lists the tools and calls one. */
@@ -109,7 +112,7 @@ Deno.test("a flag with a space in it is quoted for the shell", async () => {
   };
   const { code, stdout } = await runCommand(["permissions"], { env, command: ALL });
   assertEquals(code, 0);
-  assertMatch(stdout, /^'--allow-read=\S*my secrets\Sone' --allow-net/);
+  assertMatch(stdout, /^--no-config '--allow-read=\S*my secrets\Sone' --allow-net/);
 });
 
 Deno.test({

@@ -128,6 +128,28 @@ Deno.test("jsr: it goes through an HTTP proxy that wants a password", async () =
   });
 });
 
+Deno.test("jsr: it runs with exactly the flags that permissions prints, --no-config among them", async () => {
+  await using server = await startScriptedServer();
+  const env: Record<string, string> = { ...server.env, ...REGISTRY };
+  const command = commandOf(...FLAGS);
+  const { code, stdout, stderr } = await runCommand(["permissions"], { env, command });
+  assertEquals(code, 0, stderr);
+  const flags = stdout.trim().split(" ");
+  assertEquals(flags[0], "--no-config");
+  // Deno allows imports from jsr.io by default, but not from a registry on this machine.
+  const imports = `--allow-import=${new URL(registry.url).host}`;
+  await withFolder(async (folder) => {
+    await writeWorkspace(folder, WORKSPACES["a folder whose deno.json replaces our modules"]);
+    const flagged = commandOf("--no-prompt", "--quiet", imports, ...flags);
+    await using proxy = startProxy({ command: flagged, cwd: folder, env });
+    await handshake({ proxy, server });
+    await proxy.send(call(1));
+    assert((await proxy.response(1)).message.result, proxy.stderr);
+    await proxy.closeStdin();
+    assertEquals((await proxy.status).code, 0);
+  });
+});
+
 Deno.test("jsr: check goes through every step", async () => {
   await using server = await startScriptedServer();
   const { code, stdout, stderr } = await runCommand(["check"], {

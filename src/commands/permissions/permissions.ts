@@ -10,8 +10,8 @@ import { print } from "../print.ts";
 import { missingSecret, textsOf } from "../texts.ts";
 
 /**
- * `permissions`: prints the least flags of `deno run` for the settings. The servers that metadata
- * names are asked for, without credentials.
+ * `permissions`: prints the flags of `deno run` that the settings need, and no more. It asks the MCP
+ * server, without credentials, for the servers that its metadata names.
  */
 export async function run({ source, origin, runtime }: Invocation): Promise<number> {
   const texts = textsOf(source);
@@ -34,7 +34,8 @@ export async function run({ source, origin, runtime }: Invocation): Promise<numb
     hosts,
     cacheFolder,
   });
-  await print(runtime, `${flags.map(quoted).join(" ")}\n`);
+  // Without --no-config, a deno.json in the folder that it is started in could replace our imports.
+  await print(runtime, `${["--no-config", ...flags].map(quoted).join(" ")}\n`);
   if (problem === undefined) return 0;
   runtime.writeStderr(`[Error] Servers may be missing in --allow-net: ${problem}\n`);
   return 1;
