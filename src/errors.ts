@@ -21,6 +21,8 @@ const CODES = {
   too_large: -31008,
   /** A fault in the proxy itself. */
   internal: -31009,
+  /** The MCP server did not answer in the time that the user allows. */
+  timeout: -31010,
 } as const;
 
 /** What went wrong, as a stable word for programs: `data.reason` of a JSON-RPC error. */

@@ -83,6 +83,8 @@ export async function runProxy(
     maxMessage: maxMessageBytes,
     protocol,
     maxInFlight,
+    idleTimeout: settings.idleTimeout,
+    keepAlive: settings.keepAlive,
   });
   const { toolsAllow: allow = [], toolsDeny: deny = [] } = settings;
   const upstream = toolFilter(server, { allow, deny }, log);
@@ -97,6 +99,7 @@ export async function runProxy(
     output,
     upstream,
     maxInFlight,
+    requestTimeout: settings.requestTimeout,
     redact: redaction.redact,
     log,
     journal,

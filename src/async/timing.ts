@@ -55,11 +55,26 @@ const LOOK = 30_000;
 /** Milliseconds by which a timer may be late. One that is later has slept with the machine. */
 const LATE = 10_000;
 
+/** Calls `onTime` after so many milliseconds, counted from the last restart. It is not started yet. */
+export function restartableTimer(milliseconds: number, onTime: () => void): {
+  restart(): void;
+  stop(): void;
+} {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return {
+    restart() {
+      clearTimeout(timer);
+      timer = setTimeout(onTime, milliseconds);
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
+
 /**
- * A signal that aborts when nobody has restarted the alarm for so many milliseconds, and when the
- * machine was suspended meanwhile: whatever the alarm watches has probably not survived that.
+ * A signal that aborts when nobody has restarted the timer for so many milliseconds, and when the
+ * machine was suspended meanwhile: the connection that it watches has probably not survived that.
  */
-export function alarm(milliseconds: number): {
+export function inactivityTimer(milliseconds: number): {
   readonly signal: AbortSignal;
   restart(): void;
   stop(): void;

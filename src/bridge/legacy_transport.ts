@@ -5,6 +5,7 @@ import { isModernCode } from "../mcp/error_codes.ts";
 import { METHOD } from "../mcp/methods.ts";
 import { createEndpoint, type Endpoint, type EndpointOptions } from "../upstream/endpoint.ts";
 import { httpSse } from "../upstream/http_sse/http_sse.ts";
+import { withKeepAlive } from "../upstream/keep_alive.ts";
 import { streamableHttp } from "../upstream/streamable_http.ts";
 import type { Reply, Upstream, Waiting } from "../upstream/upstream.ts";
 
@@ -19,8 +20,14 @@ function gotFurther(failure: unknown): failure is ProxyError {
   return reason === "http_status" && (status >= 500 || status === 429) && status !== 501;
 }
 
+/** Settings of {@linkcode legacyTransport}. */
+export interface LegacyOptions extends EndpointOptions {
+  /** Milliseconds between two messages of a session, kept with a `ping`; none by default. */
+  readonly keepAlive?: number;
+}
+
 /** A legacy server: Streamable HTTP, or HTTP+SSE if the server refuses the first `initialize`. */
-export function legacyTransport(endpoint: Endpoint, log: Log, options: EndpointOptions): Upstream {
+export function legacyTransport(endpoint: Endpoint, log: Log, options: LegacyOptions): Upstream {
   let transport = streamableHttp(endpoint, log);
   /** Whether the transport is known, by an answer that the server gave. */
   let settled = false;
@@ -58,11 +65,13 @@ export function legacyTransport(endpoint: Endpoint, log: Log, options: EndpointO
     settled = true;
   }
 
-  return {
+  const upstream: Upstream = {
     send,
     listen: (signal, onOpen) => transport.listen(signal, onOpen),
     close: (signal) => transport.close(signal),
   };
+  const { keepAlive } = options;
+  return keepAlive === undefined ? upstream : withKeepAlive(upstream, keepAlive, log);
 }
 
 /** @throws what `reply` throws, if it is not such a status */

@@ -4,19 +4,19 @@ import type { Log } from "../log/log.ts";
 import { METHOD } from "../mcp/methods.ts";
 import { declaredVersion } from "../mcp/request_metadata.ts";
 import { type Era, MODERN } from "../mcp/revisions.ts";
-import { createEndpoint, type EndpointOptions } from "../upstream/endpoint.ts";
+import { createEndpoint } from "../upstream/endpoint.ts";
 import { agreed, type Handshake, remember } from "../upstream/session.ts";
 import { statelessHttp } from "../upstream/stateless_http.ts";
 import type { Reply, Upstream, Waiting } from "../upstream/upstream.ts";
 import { upToResponse } from "./first_reply.ts";
 import { createLane, type Lane } from "./lane.ts";
-import { legacyTransport } from "./legacy_transport.ts";
+import { type LegacyOptions, legacyTransport } from "./legacy_transport.ts";
 import { refusesLegacy, refusesModern } from "./refusal.ts";
 import { sessionClient } from "./session_client.ts";
 import { statelessClient } from "./stateless_client.ts";
 
 /** Settings of {@linkcode mcpServer}. */
-export interface RouteOptions extends EndpointOptions {
+export interface RouteOptions extends LegacyOptions {
   /**
    * Whether a client and a server of different eras are bridged.
    *

@@ -5,6 +5,8 @@ import { readMessage } from "../json/long_message.ts";
 import { partSpans } from "../json/spans.ts";
 import type { Log } from "../log/log.ts";
 import type { LineWriter } from "../stdio/writer.ts";
+import { METHOD } from "../mcp/methods.ts";
+import type { TimeLimit } from "./time_limit.ts";
 import { stringOf, type Text } from "../json/text.ts";
 
 /** The way to the client: each request in flight leaves here with one answer, and no more. */
@@ -25,9 +27,10 @@ export interface Delivery {
 
 /** Creates the way to the client. */
 export function createDelivery(
-  { inFlight, output, redact, log }: {
+  { inFlight, output, timeLimit, redact, log }: {
     inFlight: InFlight;
     output: LineWriter;
+    timeLimit?: TimeLimit;
     redact: (text: string) => string;
     log: Log;
   },
@@ -87,6 +90,7 @@ export function createDelivery(
         log.debug("OAuth Proxy", "Server response dropped: no request has this id");
         return;
       }
+      if (message.method === METHOD.progress) timeLimit?.progress(message, exchange);
       await output.write(message.text);
     },
 

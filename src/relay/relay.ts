@@ -16,6 +16,7 @@ import { readMessage } from "../json/long_message.ts";
 import type { Log } from "../log/log.ts";
 import { pause, within } from "../async/timing.ts";
 import type { LineWriter } from "../stdio/writer.ts";
+import { createTimeLimit } from "./time_limit.ts";
 import { createSlots, type Slots } from "./slots.ts";
 import type { Text } from "../json/text.ts";
 import { repeating } from "../upstream/retry_policy.ts";
@@ -47,6 +48,8 @@ export interface RelayOptions {
    * @default 256
    */
   readonly maxInFlight?: number;
+  /** Milliseconds that a request waits for an answer or for progress; no limit by default. */
+  readonly requestTimeout?: number;
   /** Ends the relay at once: what is in flight is cancelled instead of waited for. */
   readonly stop?: AbortSignal;
 }
@@ -88,14 +91,17 @@ const UNANSWERED: Record<Reply["kind"], ProxyError> = {
  */
 export async function relay(options: RelayOptions): Promise<void> {
   const { lines, output, upstream, redact, log, maxInFlight = 256 } = options;
-  const { journal = createJournal(log), stop } = options;
+  const { journal = createJournal(log), requestTimeout, stop } = options;
   const slots = createSlots(maxInFlight);
   /** Responses and cancellations; what waits here slows the client down. */
   const oneWay = createSlots(MAX_ONE_WAY);
   /** Notifications are sent one after the other, in the order in which they were written. */
   const inOrder = createSlots(1);
   const inFlight = createInFlight();
-  const delivery = createDelivery({ inFlight, output, redact, log });
+  const timeLimit = requestTimeout === undefined
+    ? undefined
+    : createTimeLimit(requestTimeout, giveUpLate);
+  const delivery = createDelivery({ inFlight, output, timeLimit, redact, log });
   const work = new Set<Promise<void>>();
   const ending = new AbortController();
   let listening: Promise<void> | undefined;
@@ -133,6 +139,7 @@ export async function relay(options: RelayOptions): Promise<void> {
     const entry = journal.begin(message, signal);
     // A subscription stays for hours; it takes no place from what comes and goes.
     const isLasting = message.method === METHOD.listen;
+    const stopTime = isLasting ? undefined : timeLimit?.start(exchange);
     const place = isLasting ? undefined : slots.take(message.text.length);
     if (place) await place;
     try {
@@ -140,6 +147,7 @@ export async function relay(options: RelayOptions): Promise<void> {
     } catch (error) {
       delivery.fail(exchange, error);
     } finally {
+      stopTime?.();
       if (!isLasting) slots.give();
       inFlight.remove(exchange);
       entry.end(exchange.failed);
@@ -283,6 +291,17 @@ export async function relay(options: RelayOptions): Promise<void> {
     exchange.controller.abort();
   }
 
+  /** Cancels a request that took too long, and answers it with an error. */
+  function giveUpLate(exchange: Exchange): void {
+    const ids = cancelledBy([exchange]);
+    const message =
+      `the MCP server did not answer in ${requestTimeout! / 1000} s, and reported no ` +
+      "progress; set MCP_REQUEST_TIMEOUT to a longer time";
+    delivery.fail(exchange, new ProxyError("timeout", message, { mayHaveRun: exchange.sent }));
+    exchange.controller.abort();
+    for (const id of ids) track(sendInTurn(oneWay, cancellation(id, "It took too long")));
+  }
+
   async function readAll(): Promise<void> {
     for await (const together of lines) {
       together.forEach(takeLine);
@@ -293,15 +312,19 @@ export async function relay(options: RelayOptions): Promise<void> {
     await drain();
   }
 
-  /** Tells a server with a session that nobody waits for these requests any more. */
-  async function cancelAtServer(exchanges: readonly Exchange[]): Promise<void> {
-    const ids = exchanges
+  /** The ids that a server with a session has to be told, if nobody waits for these requests. */
+  function cancelledBy(exchanges: readonly Exchange[]): Id[] {
+    return exchanges
       .filter((exchange) => handshaken && exchange.message.method !== METHOD.initialize)
       .filter(forwardsCancellation)
       .flatMap(({ awaited }) => [...awaited]);
+  }
+
+  async function cancelAtServer(ids: readonly Id[]): Promise<void> {
+    const messages = ids.map((id) => cancellation(id, "The client closed the connection"));
     const sendAll = (signal: AbortSignal) =>
       Promise.allSettled(
-        ids.map((id) => upstream.send(cancellation(id), { signal, answered: () => true })),
+        messages.map((message) => upstream.send(message, { signal, answered: () => true })),
       );
     if (ids.length > 0) await within(CANCEL_WITHIN, sendAll).catch(() => {});
   }
@@ -310,7 +333,7 @@ export async function relay(options: RelayOptions): Promise<void> {
     ending.abort();
     const left = [...inFlight.all()];
     const closed = AbortSignal.timeout(CLOSE_WITHIN);
-    const cancelled = cancelAtServer(left);
+    const cancelled = cancelAtServer(cancelledBy(left));
     for (const exchange of left) giveUp(exchange, exchange.sent);
     for (const message of gate.shut()) {
       const exchange = inFlight.add(message);
@@ -334,10 +357,9 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** The message that cancels a request, from us: the client has gone. */
-function cancellation(id: Id): Message {
-  const reason = '"The client closed the connection"';
-  const params = `{"requestId":${id},"reason":${reason}}`;
+/** The message that cancels a request, from the proxy itself. */
+function cancellation(id: Id, reason: string): Message {
+  const params = `{"requestId":${id},"reason":${JSON.stringify(reason)}}`;
   return parseMessage(`{"jsonrpc":"2.0","method":"${METHOD.cancelled}","params":${params}}`);
 }
 

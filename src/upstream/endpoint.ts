@@ -10,6 +10,8 @@ export interface Endpoint {
   readonly url: string;
   /** Bytes that one message of the server may have. */
   readonly maxMessage: number;
+  /** Milliseconds that a stream of server messages may be silent. */
+  readonly idleTimeout?: number;
   /**
    * Sends one HTTP request.
    *
@@ -31,16 +33,19 @@ export interface EndpointOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Bytes that one message of the server may have. */
   readonly maxMessage?: number;
+  /** Milliseconds that a stream of server messages may be silent. */
+  readonly idleTimeout?: number;
 }
 
 /** Creates an endpoint. */
 export function createEndpoint(url: string, options: EndpointOptions): Endpoint {
-  const { http, headers = {}, maxMessage = Infinity } = options;
+  const { http, headers = {}, maxMessage = Infinity, idleTimeout } = options;
   const isNamed = Object.keys(headers).some((name) => name.toLowerCase() === "user-agent");
   const fixed = isNamed ? headers : { "user-agent": `mcp-oauth-proxy/${VERSION}`, ...headers };
   return {
     url,
     maxMessage,
+    idleTimeout,
     request: (method, headers, signal, body) =>
       http({ method, url, headers: { ...fixed, ...headers }, body, signal }).catch((error) => {
         throw connectionFailure(error, url);

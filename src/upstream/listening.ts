@@ -1,10 +1,11 @@
 import { messageOf } from "../errors.ts";
 import { isSuccess, mediaType } from "../http/http.ts";
 import type { Log } from "../log/log.ts";
-import { alarm, backoff, pause } from "../async/timing.ts";
+import { backoff, inactivityTimer, pause } from "../async/timing.ts";
 import type { HttpResponse } from "../runtime/types.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { type HttpFailure, readFailure } from "./http_failure.ts";
+import { noticing } from "./idle_limit.ts";
 import { streamMessages } from "./reply.ts";
 import type { StreamPosition } from "../http/sse.ts";
 
@@ -13,7 +14,7 @@ const DEFAULT_RETRY = 1_000;
 /** Longest wait between attempts that fail. */
 const LONGEST_WAIT = 60_000;
 /**
- * Milliseconds after which a stream that has said nothing, not even a comment, is opened again. Its
+ * Milliseconds, if nothing else is set, after which a stream that has said nothing, not even a comment, is opened again. Its
  * connection may be gone without a word, and Deno has no TCP keep-alive that would notice it. After
  * a sleep of the machine it is opened again at once.
  */
@@ -42,7 +43,7 @@ export async function* listening(
   let served = false;
   for (let failures = 0; !signal.aborted;) {
     const started = Date.now();
-    const silence = alarm(LONGEST_SILENCE);
+    const silence = inactivityTimer(endpoint.idleTimeout ?? LONGEST_SILENCE);
     try {
       const until = AbortSignal.any([signal, silence.signal]);
       const response = await open(until, position.lastEventId);
@@ -65,7 +66,9 @@ export async function* listening(
       }
     } catch (error) {
       if (signal.aborted) break;
-      log.debug("OAuth Proxy", `The stream of server messages broke: ${messageOf(error)}`);
+      if (silence.signal.aborted) {
+        log.debug("OAuth Proxy", "The stream of server messages was silent");
+      } else log.debug("OAuth Proxy", `The stream of server messages broke: ${messageOf(error)}`);
     } finally {
       silence.stop();
     }
@@ -86,15 +89,4 @@ export async function* listening(
 function isRefusal(status: number, served: boolean): boolean {
   if (status === 405 || status === 501) return true;
   return !served && status < 500 && status !== 409 && status !== 429;
-}
-
-/** Calls `notice` with each chunk that comes. */
-async function* noticing(
-  chunks: AsyncIterable<Uint8Array>,
-  notice: () => void,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) {
-    notice();
-    yield chunk;
-  }
 }

@@ -25,6 +25,8 @@ export interface HttpSseConnection {
    * @throws {ProxyError} if there is no reply
    */
   post(message: Message, signal: AbortSignal): Promise<Reply>;
+  /** Whether an answer is to come on the stream. */
+  isAwaited(): boolean;
   /** Resolves when the stream has ended and everybody has heard of it. */
   readonly ended: Promise<void>;
 }
@@ -146,5 +148,5 @@ export function createHttpSseConnection(
     throw new ProxyError("unreachable", refusal.failure.message, refusal.failure.details);
   }
 
-  return { post, ended: pump() };
+  return { post, isAwaited: () => pending.size > 0, ended: pump() };
 }

@@ -72,11 +72,17 @@ export function httpSse(
   }
 
   async function open(lost: AbortController, greet?: Handshake): Promise<HttpSseConnection> {
+    let isAwaited = () => false;
     const { postTo, messages } = await openHttpSse(
       base,
       AbortSignal.any([closing.signal, lost.signal]),
+      () => {
+        // A long call may be silent; its answer would be lost.
+        if (!isAwaited()) lost.abort();
+      },
     );
     const opened = createHttpSseConnection(endpointAt(postTo), messages, take, () => lost.abort());
+    isAwaited = opened.isAwaited;
     if (greet?.initialize) await within(RECOVERY_WITHIN, (late) => replay(greet, opened, late));
     return opened;
   }

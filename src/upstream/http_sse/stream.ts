@@ -2,6 +2,7 @@ import { ProxyError } from "../../errors.ts";
 import { isSuccess, mediaType } from "../../http/http.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { ignoreBody } from "../endpoint.ts";
+import { withIdleLimit } from "../idle_limit.ts";
 import { readFailure } from "../http_failure.ts";
 import { serverSentEvents } from "../../http/sse.ts";
 
@@ -21,9 +22,14 @@ export interface HttpSseStream {
  * "HTTP with SSE").
  *
  * @param signal closes it
+ * @param onSilence called if nothing comes on it for as long as the endpoint allows
  * @throws {ProxyError} if the server does not speak this transport
  */
-export async function openHttpSse(base: Endpoint, signal: AbortSignal): Promise<HttpSseStream> {
+export async function openHttpSse(
+  base: Endpoint,
+  signal: AbortSignal,
+  onSilence: () => void,
+): Promise<HttpSseStream> {
   const failed = new AbortController();
   const timer = setTimeout(() => failed.abort(), CONNECT_WITHIN);
   try {
@@ -34,7 +40,8 @@ export async function openHttpSse(base: Endpoint, signal: AbortSignal): Promise<
       await ignoreBody(response);
       throw new ProxyError("bad_response", "the server did not open an event stream");
     }
-    const events = serverSentEvents(response.body, {}, base.maxMessage);
+    const body = withIdleLimit(response.body, base.idleTimeout, onSilence);
+    const events = serverSentEvents(body, {}, base.maxMessage);
     const first = (await events.next()).value;
     if (first?.event !== "endpoint") {
       throw new ProxyError(
