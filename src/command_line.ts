@@ -12,9 +12,7 @@ export interface CommandLine extends Omit<Invocation, "settings" | "runtime"> {
   readonly about?: "help" | "version";
   /** Whether the help shows every setting. */
   readonly all: boolean;
-  /** Why nothing can be run, in one line. */
-  readonly misuse?: string;
-  /** Problems with the options of the settings, one line each. */
+  /** Why nothing can be run, one line each. */
   readonly problems: readonly string[];
 }
 
@@ -60,14 +58,16 @@ export function readCommandLine(
     options.map(({ name, value }) => [name, value ? parsed[name] : switched(parsed[name])])
       .filter(([, value]) => value !== undefined),
   );
+  const wrong = misuse(word, command, operands, ownOptions);
   return {
     command,
     operands,
     options: ownOptions,
     about: about ?? (parsed.help ? "help" : parsed.version ? "version" : undefined),
     all: parsed.all === true,
-    misuse: misuse(word, command, operands, ownOptions),
-    problems,
+    problems: problems.length > 0 || !wrong
+      ? problems
+      : [`${wrong}; see mcp-oauth-proxy ${command ? `${command.name} ` : ""}--help`],
     source(setting) {
       const value = ofSetting(setting);
       return value === undefined ? env(setting.variable) : String(value);

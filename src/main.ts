@@ -1,16 +1,13 @@
 import { type CommandLine, readCommandLine } from "./command_line.ts";
 import type { ClientEntry } from "./commands/from_client/entry.ts";
 import type { ClientName } from "./commands/names.ts";
+import { misspeltVariables } from "./commands/misspelt.ts";
 import { print } from "./commands/print.ts";
-import { messageOf } from "./errors.ts";
+import { reportError, UsageError } from "./commands/startup_errors.ts";
 import { type Running, runProxy } from "./proxy.ts";
 import type { Runtime } from "./runtime/types.ts";
-import { readSettings, SettingsError } from "./settings/settings.ts";
+import { readSettings, type Setting } from "./settings/settings.ts";
 import { VERSION } from "./version.ts";
-
-const HOW_TO_SET = `Set them in the "env" of the entry in your MCP client, or on the command line:
-  mcp-oauth-proxy check --client-id my-client --server-url https://mcp.example.com/mcp
-`;
 
 /** Milliseconds after a signal within which the process ends, whatever the server does. */
 const STOP_WITHIN = 1_500;
@@ -35,18 +32,18 @@ export async function main(runtime: Runtime): Promise<number> {
       );
       return 0;
     }
-    if (line.misuse) {
-      const help = line.command ? `${line.command.name} --help` : "--help";
-      runtime.writeStderr(`[Error] ${line.misuse}; see mcp-oauth-proxy ${help}\n`);
-      return 2;
-    }
+    if (line.problems.length > 0) throw new UsageError(line.problems);
     const { command } = line;
+    let misspelt = misspeltVariables(runtime.envNames(), runtime.env);
+    let isPermitted = ({ variable }: Setting) => runtime.mayReadEnv(variable);
     let entry: ClientEntry | undefined;
     if (command && line.options.from) {
       entry = await entryFor(line, runtime);
       const { args, env } = entry;
       line = { ...readCommandLine([...args, ...runtime.args], (name) => env[name]), command };
-      if (line.misuse) throw new Error(`${entry.file}: ${line.misuse}`);
+      if (line.problems.length > 0) throw new Error(`${entry.file}: ${line.problems.join("; ")}`);
+      misspelt = misspeltVariables(Object.keys(env), (name) => env[name]);
+      isPermitted = () => true;
     }
     let proxy: Running | undefined;
     let stopCode: number | undefined;
@@ -62,10 +59,9 @@ export async function main(runtime: Runtime): Promise<number> {
       setTimeout(leave, STOP_WITHIN);
       proxy.stop();
     });
-    const settings = () => readSettings(line.source, runtime.readTextFile, line.problems);
+    const settings = () =>
+      readSettings(line.source, runtime.readTextFile, { warnings: misspelt, isPermitted });
     if (command) {
-      // Some commands do not read the settings, which would report these problems.
-      if (line.problems.length > 0) throw new SettingsError(line.problems);
       return await (await command.load()).run({ ...line, settings, entry, runtime });
     }
     const known = await settings();
@@ -76,17 +72,7 @@ export async function main(runtime: Runtime): Promise<number> {
     });
     return stopCode ?? 0;
   } catch (error) {
-    if (!(error instanceof SettingsError)) {
-      runtime.writeStderr(`[Error] ${messageOf(error)}\n`);
-      return 1;
-    }
-    const lines = error.problems.map((problem) => `  ${problem}\n`).join("");
-    runtime.writeStderr(
-      `[OAuth Proxy] Cannot start because of these settings:\n${lines}${
-        line.problems.length > 0 ? "" : HOW_TO_SET
-      }`,
-    );
-    return 2;
+    return reportError(error, line.source, runtime);
   }
 }
 

@@ -58,7 +58,7 @@ export class OAuthProxy {
     const settings = await readSettings(
       (setting) => optionOf(this.#options, setting) || runtime.env(setting.variable),
       runtime.readTextFile,
-      unknownSettings(this.#options),
+      { problems: unknownSettings(this.#options) },
     );
     if (!streams) return await runProxy(settings, runtime);
     const writer = streams.output.getWriter();

@@ -9,6 +9,10 @@ export interface Runtime {
   readonly args: readonly string[];
   /** One environment variable, read when asked for, or `undefined` if it is not set. */
   env(name: string): string | undefined;
+  /** The names of all environment variables; empty if the process may not list them. */
+  envNames(): readonly string[];
+  /** Whether the process may read an environment variable. */
+  mayReadEnv(name: string): boolean;
   /** Standard input as bytes: a web stream, or the runtime's own. Called once. */
   stdin(): ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
   /** Whether a person types on standard input. */

@@ -6,7 +6,10 @@ import { SETTINGS } from "./table.ts";
 export type Values = Readonly<Record<string, unknown>>;
 
 /** What a setting demands of the others. */
-type Rule = readonly [variable: string, problem: (values: Values) => string | undefined];
+type Rule = readonly [
+  variable: string,
+  problem: (values: Values, unset: (advice: string) => string) => string | undefined,
+];
 
 /** What each client authentication method needs one of. */
 const NEEDS: ReadonlyMap<unknown, readonly Credential[]> = new Map([
@@ -30,14 +33,23 @@ const VARIABLES: Readonly<Record<Credential, string>> = {
 const RULES: readonly Rule[] = [
   [
     "MCP_CLIENT_ID",
-    (values) => values.clientId || givesToken(values) ? undefined : "not set; it is required",
+    (values, unset) =>
+      values.clientId || givesToken(values)
+        ? undefined
+        : unset("it is required, for example my-client"),
   ],
-  ["MCP_SERVER_URL", ({ serverUrl }) => serverUrl ? undefined : "not set; it is required"],
+  [
+    "MCP_SERVER_URL",
+    ({ serverUrl }, unset) =>
+      serverUrl ? undefined : unset("it is required, for example https://mcp.example.com/mcp"),
+  ],
   [
     "MCP_CLIENT_SECRET",
-    (values) =>
+    (values, unset) =>
       values.authMethod === undefined && !givesToken(values) && missingCredential(values)
-        ? "not set; set it or MCP_CLIENT_SECRET_FILE, or another credential (MCP_PRIVATE_KEY_FILE, …)"
+        ? unset(
+          "set it or MCP_CLIENT_SECRET_FILE, or another credential (MCP_PRIVATE_KEY_FILE, …)",
+        )
         : undefined,
   ],
   ["MCP_AUTH_METHOD", (values) => {
@@ -47,16 +59,16 @@ const RULES: readonly Rule[] = [
   }],
   [
     "MCP_CLIENT_CERT_FILE",
-    (values) =>
+    (values, unset) =>
       values.clientKey && !values.clientCert
-        ? "not set; MCP_CLIENT_KEY_FILE needs a certificate"
+        ? unset("MCP_CLIENT_KEY_FILE needs a certificate")
         : undefined,
   ],
   [
     "MCP_CLIENT_KEY_FILE",
-    (values) =>
+    (values, unset) =>
       values.clientCert && !values.clientKey
-        ? "not set; MCP_CLIENT_CERT_FILE needs the key of its certificate"
+        ? unset("MCP_CLIENT_CERT_FILE needs the key of its certificate")
         : undefined,
   ],
   ["MCP_GRANT", grant],
@@ -135,16 +147,26 @@ function has(values: Values, kind?: Credential): boolean {
   );
 }
 
-/**
- * What is wrong between settings that are right by themselves: one line for each variable.
- *
- * @param failed variables that could not be read, about which nothing more is said
- */
+/** Variables that say nothing about what the user has set. */
+export interface Unknown {
+  /** Those with a value that could not be read; nothing more is said about them. */
+  readonly failed: ReadonlySet<string>;
+  /** Those that Deno does not let the process read. */
+  readonly notPermitted: ReadonlySet<string>;
+}
+
+/** Finds what is wrong between settings that are right by themselves: one line for each variable. */
 export async function problemsOf(
   values: Values,
-  failed: ReadonlySet<string>,
+  { failed, notPermitted }: Unknown,
 ): Promise<[variable: string, problem: string][]> {
-  const problems = RULES.map(([variable, rule]) => [variable, rule(values)] as const);
+  const unset = (variable: string) => (advice: string) =>
+    notPermitted.has(variable)
+      ? "not permitted: Deno's --allow-env does not include it, so that it counts as not set"
+      : `not set; ${advice}`;
+  const problems = RULES.map(([variable, rule]) =>
+    [variable, rule(values, unset(variable))] as const
+  );
   const found = [...problems, ...cleartext(values), await privateKey(values)]
     .filter((row): row is [string, string] => row[1] !== undefined);
   return found.filter(([variable]) => ![...failed].some((other) => other.startsWith(variable)));

@@ -34,8 +34,9 @@ export class SettingsError extends Error {
    * Creates the error of all problems that were found.
    *
    * @param problems one line each
+   * @param warnings what else is odd about the settings, and may be the cause; one line each
    */
-  constructor(readonly problems: readonly string[]) {
+  constructor(readonly problems: readonly string[], readonly warnings: readonly string[] = []) {
     super(problems.join("\n"));
   }
 }
@@ -43,22 +44,31 @@ export class SettingsError extends Error {
 /** Where settings come from: a text for a setting, or nothing. Empty counts as not set. */
 export type SettingsSource = (setting: Setting) => string | undefined;
 
+/** Settings of {@linkcode readSettings}. */
+export interface ReadOptions {
+  /** Problems of the source, to report with the others. @default none */
+  readonly problems?: readonly string[];
+  /** Warnings of the source. @default none */
+  readonly warnings?: readonly string[];
+  /** Whether the process may read the variable of a setting. @default all */
+  readonly isPermitted?: (setting: Setting) => boolean;
+}
+
 /**
  * Reads, checks and types all settings.
  *
  * @param source gives the text of each setting
  * @param readFile reads a file that holds a secret; rejects with a message for the user
- * @param found problems of the source, to report with the others
  * @throws {SettingsError} with all problems at once
  */
 export async function readSettings(
   source: SettingsSource,
   readFile: (path: string) => Promise<string>,
-  found: readonly string[] = [],
+  options: ReadOptions = {},
 ): Promise<Settings> {
   const values: Record<string, unknown> = {};
   const problems = new Map<string, string>();
-  const warnings: string[] = [];
+  const warnings = [...options.warnings ?? []];
   const set: Setting[] = [];
   for (const setting of SETTINGS) {
     const { variable, kind, key } = setting;
@@ -87,11 +97,18 @@ export async function readSettings(
       problems.set(variable, messageOf(error));
     }
   }
-  for (const [variable, problem] of await problemsOf(values, new Set(problems.keys()))) {
+  const { isPermitted = () => true } = options;
+  const unread = SETTINGS.filter((setting) => !isPermitted(setting));
+  const notPermitted = new Set(unread.map(({ variable }) => variable));
+  const failed = new Set(problems.keys());
+  for (const [variable, problem] of await problemsOf(values, { failed, notPermitted })) {
     if (!problems.has(variable)) problems.set(variable, problem);
   }
-  const lines = [...found, ...Array.from(problems, ([variable, what]) => `${variable}: ${what}`)];
-  if (lines.length > 0) throw new SettingsError(lines);
+  const lines = [
+    ...options.problems ?? [],
+    ...Array.from(problems, ([variable, what]) => `${variable}: ${what}`),
+  ];
+  if (lines.length > 0) throw new SettingsError(lines, warnings);
   // The table decides about the members and their types; the rules hold those that are required.
   return { ...values, warnings } as unknown as Settings;
 }

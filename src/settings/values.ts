@@ -5,6 +5,9 @@
  * @module
  */
 
+/** The characters of a host name; URL accepts others, such as `{` and the comma. */
+const HOST = /^([\w.-]+|\[[\da-f:.]+\])$/;
+
 /** An absolute http or https URL; its fragment, which no request carries, is left out. */
 export function webAddress(text: string): URL {
   let url: URL;
@@ -20,6 +23,9 @@ export function webAddress(text: string): URL {
   }
   if (url.username || url.password) {
     throw new Error("the URL contains a user name or password; remove them");
+  }
+  if (!HOST.test(url.hostname)) {
+    throw new Error("has a host name with characters that no name has");
   }
   url.hash = "";
   return url;

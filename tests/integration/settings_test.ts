@@ -213,3 +213,47 @@ Deno.test({
     assertEquals((await proxy.status).code, 0);
   },
 });
+
+Deno.test("a variable with a misspelt name is reported with the name that was probably meant", async () => {
+  const { MCP_CLIENT_SECRET, ...rest } = GOOD;
+  const said = await refusal({ ...rest, MCP_CLIENT_SERCET: MCP_CLIENT_SECRET });
+  assertStringIncludes(said, "MCP_CLIENT_SERCET is not a setting; did you mean MCP_CLIENT_SECRET?");
+  await withProxy({}, async ({ proxy }) => {
+    await proxy.closeStdin();
+    await proxy.status;
+    assertStringIncludes(proxy.stderr, "MCP_SCOPES is not a setting; did you mean MCP_SCOPE?");
+  }, { env: { MCP_SCOPES: "a" } });
+});
+
+Deno.test("an unknown option has a message of its own, not one about settings", async () => {
+  const said = await refusal({}, ["--hlep"]);
+  assertEquals(said, "[Error] --hlep: unknown option; did you mean --help?\n");
+});
+
+Deno.test("an error about missing settings says where to set them, with an example", async () => {
+  const said = await refusal({});
+  assertStringIncludes(said, '"env" of the entry in your MCP client');
+  assertStringIncludes(said, "--client-id my-client --server-url https://mcp.example.com/mcp");
+});
+
+Deno.test("with MCP_LOG_FORMAT=json, problems of settings and arguments are JSON lines too", async () => {
+  const env = { MCP_LOG_FORMAT: "json", MCP_CLIENT_SERCET: "x" };
+  const lines = (await refusal(env)).trimEnd().split("\n").map((line) => JSON.parse(line));
+  assertEquals(lines.map(({ level }) => level), ["error", "error", "error", "warn"]);
+  assertMatch(lines[0].message, /^MCP_CLIENT_ID: not set/);
+  const [line, ...more] = (await refusal(env, ["--hlep"])).trimEnd().split("\n");
+  assertMatch(JSON.parse(line).message, /--hlep: unknown option/);
+  assertEquals(more, []);
+});
+
+Deno.test({
+  name: "a variable that --allow-env lacks is not permitted, and not just unset (on Deno alone)",
+  ignore: Deno.env.has("MCP_PROXY_COMMAND"),
+  async fn() {
+    const command = withPermissions("--allow-env=MCP_CLIENT_ID");
+    await using proxy = startProxy({ command, env: GOOD });
+    assertEquals((await proxy.status).code, 2);
+    assertMatch(proxy.stderr, /MCP_SERVER_URL: not permitted: Deno's --allow-env/);
+    assert(!proxy.stderr.includes("MCP_CLIENT_ID: not"), proxy.stderr);
+  },
+});

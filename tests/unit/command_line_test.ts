@@ -17,10 +17,9 @@ function read(args: string[], env: Record<string, string> = {}) {
 }
 
 Deno.test("no word at all asks for the proxy", () => {
-  const { command, misuse, problems } = read(["--server-url", "https://example.com/mcp"]);
-  assertEquals({ command, misuse, problems }, {
+  const { command, problems } = read(["--server-url", "https://example.com/mcp"]);
+  assertEquals({ command, problems }, {
     command: undefined,
-    misuse: undefined,
     problems: [],
   });
 });
@@ -29,7 +28,7 @@ Deno.test("a command takes its words, its own options and those of the settings"
   const line = read(["--server-url=https://a.example/mcp", "completions", "bash"]);
   assertEquals(line.command?.name, "completions");
   assertEquals(line.operands, ["bash"]);
-  assertEquals(line.misuse, undefined);
+  assertEquals(line.problems, []);
   assertEquals(line.source(serverUrl), "https://a.example/mcp");
 });
 
@@ -43,17 +42,17 @@ Deno.test("an option wins over the variable, and each says where it comes from",
 });
 
 Deno.test("an unknown command gets one line that does not repeat it", () => {
-  const { misuse } = read(["hunter2"]);
-  assertStringIncludes(misuse!, "unknown command");
-  for (const { name } of COMMANDS) assertStringIncludes(misuse!, name);
-  assert(!misuse!.includes("hunter2"));
-  assert(!misuse!.includes("\n"));
+  const [misuse] = read(["hunter2"]).problems;
+  assertStringIncludes(misuse, "unknown command");
+  for (const { name } of COMMANDS) assertStringIncludes(misuse, name);
+  assert(!misuse.includes("hunter2"));
+  assert(!misuse.includes("\n"));
 });
 
 Deno.test("a missing, a wrong and a superfluous word are each answered with what is expected", () => {
-  assertStringIncludes(read(["completions"]).misuse!, "bash, zsh, fish, powershell");
-  assertStringIncludes(read(["completions", "tcsh"]).misuse!, "bash, zsh, fish, powershell");
-  assertStringIncludes(read(["completions", "zsh", "fish"]).misuse!, "too many");
+  assertStringIncludes(read(["completions"]).problems[0], "bash, zsh, fish, powershell");
+  assertStringIncludes(read(["completions", "tcsh"]).problems[0], "bash, zsh, fish, powershell");
+  assertStringIncludes(read(["completions", "zsh", "fish"]).problems[0], "too many");
 });
 
 Deno.test("words that look like numbers stay words", () => {
@@ -91,7 +90,7 @@ Deno.test("a switch takes the usual words for true and false, and refuses others
   const write = (...args: string[]) => read(["config", "cursor", ...args]);
   assertEquals(write("--write").options, { write: true });
   assertEquals(write("--write=false").options, {});
-  assertStringIncludes(write("--write=no").misuse!, "--write takes no value");
+  assertStringIncludes(write("--write=no").problems[0], "--write takes no value");
 });
 
 Deno.test("an unknown option is reported once, by its name and without its value", () => {
@@ -135,8 +134,8 @@ Deno.test("help and version work as words", () => {
 });
 
 Deno.test("a misspelt command, client or option gets a suggestion", () => {
-  assertStringIncludes(read(["chekc"]).misuse!, "did you mean check?");
-  assertStringIncludes(read(["config", "vscod"]).misuse!, "did you mean vscode?");
+  assertStringIncludes(read(["chekc"]).problems[0], "did you mean check?");
+  assertStringIncludes(read(["config", "vscod"]).problems[0], "did you mean vscode?");
   assertEquals(read(["--hlep"]).problems, ["--hlep: unknown option; did you mean --help?"]);
   assertEquals(read(["--scop=x"]).problems, ["--scop: unknown option; did you mean --scope?"]);
 });

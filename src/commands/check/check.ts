@@ -66,9 +66,9 @@ async function check(
     settings = await invocation.settings();
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    const { problems } = error;
+    const { problems, warnings } = error;
     const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
-    return report.end("failed", { message: count, next: problems });
+    return report.end("failed", { message: count, next: [...problems, ...warnings] });
   }
   onSettings(settings);
   report.end(settings.warnings.length > 0 ? "warning" : "ok", {

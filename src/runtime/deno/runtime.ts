@@ -1,4 +1,4 @@
-import { env } from "./env.ts";
+import { env, envNames, mayReadEnv } from "./env.ts";
 import { denoHttp } from "./http.ts";
 import { whyUnusable } from "../file_errors.ts";
 import type { Runtime } from "../types.ts";
@@ -7,6 +7,8 @@ import type { Runtime } from "../types.ts";
 export const denoRuntime: Runtime = {
   args: Deno.args,
   env,
+  envNames,
+  mayReadEnv,
   stdin: () => Deno.stdin.readable,
   stdinIsTerminal: () => Deno.stdin.isTerminal(),
   hideInput: (hidden) => Deno.stdin.setRaw(hidden),

@@ -12,6 +12,8 @@ export const nodeRuntime: Runtime = {
     return process.argv.slice(2);
   },
   env: (name) => process.env[name],
+  envNames: () => Object.keys(process.env),
+  mayReadEnv: () => true,
   stdin: () => process.stdin,
   stdinIsTerminal: () => process.stdin.isTTY === true,
   hideInput: (hidden) => void process.stdin.setRawMode(hidden),

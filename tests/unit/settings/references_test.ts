@@ -1,5 +1,5 @@
-import { assertEquals } from "@std/assert";
-import { readSettings } from "../../../src/settings/settings.ts";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { readSettings, SettingsError } from "../../../src/settings/settings.ts";
 
 /** The variables that are told, of settings that are these and good ones. */
 async function told(env: Record<string, string>): Promise<string[]> {
@@ -27,9 +27,16 @@ for (
   });
 }
 
-for (const url of ["https://${HOST}/mcp", "https://mcp.example.com/${env:TENANT}/mcp"]) {
-  Deno.test(`a reference is found within a URL: ${url}`, async () => {
-    assertEquals(await told({ MCP_SERVER_URL: url }), ["MCP_SERVER_URL"]);
+Deno.test("a reference is found within a URL", async () => {
+  const url = "https://mcp.example.com/${env:TENANT}/mcp";
+  assertEquals(await told({ MCP_SERVER_URL: url }), ["MCP_SERVER_URL"]);
+});
+
+for (const url of ["https://${HOST}/mcp", "https://<host>/mcp", "https://${env:HOST}.example/"]) {
+  Deno.test(`a reference in place of a host is an error, since it has no address: ${url}`, async () => {
+    const { problems } = await assertRejects(() => told({ MCP_SERVER_URL: url }), SettingsError);
+    assertEquals(problems.length, 1);
+    assertMatch(problems[0], /^MCP_SERVER_URL: looks like a reference/);
   });
 }
 

@@ -3,6 +3,7 @@ import {
   flagOf,
   identityOf,
   readSettings,
+  type Setting,
   SETTINGS,
   SettingsError,
 } from "../../../src/settings/settings.ts";
@@ -190,4 +191,25 @@ Deno.test("every setting that says who the client or the user is tells tokens ap
 
 Deno.test("a default is a text that its setting accepts", () => {
   for (const setting of SETTINGS) if (setting.default) setting.read(setting.default);
+});
+
+Deno.test("a variable that may not be read is not permitted, and not just unset", async () => {
+  const refused = ["MCP_CLIENT_ID", "MCP_SCOPE"];
+  const options = { isPermitted: ({ variable }: Setting) => !refused.includes(variable) };
+  const source = ({ variable }: Setting) => refused.includes(variable) ? undefined : GOOD[variable];
+  const { problems } = await assertRejects(
+    () => readSettings(source, noFile, options),
+    SettingsError,
+  );
+  assertEquals(problems.length, 1);
+  assertMatch(problems[0], /^MCP_CLIENT_ID: not permitted: Deno's --allow-env/);
+});
+
+Deno.test("warnings of the source come with the problems", async () => {
+  const options = { warnings: ["MCP_CLIENT_SERCET is not a setting"] };
+  const error = await assertRejects(
+    () => readSettings(() => undefined, noFile, options),
+    SettingsError,
+  );
+  assertEquals(error.warnings, options.warnings);
 });
