@@ -108,7 +108,7 @@ export function createQuestions(
         response.catch(() => {}); // It is awaited below, unless another one fails first.
         return { key, response, text: requestLine(id, request) };
       });
-      const inputs: Record<string, string> = {};
+      const inputs: [key: string, result: string][] = [];
       try {
         for (const { text } of waiting) yield text;
         for (const { key, response } of waiting) {
@@ -118,7 +118,7 @@ export function createQuestions(
             yield errorReply(original, errorIn(text));
             return undefined;
           }
-          inputs[key] = text.slice(...value);
+          inputs.push([key, text.slice(...value)]);
         }
       } finally {
         clearTimeout(timer);
@@ -128,7 +128,7 @@ export function createQuestions(
       return {
         id: nextId(),
         params: {
-          ...(asked.size > 0 ? { inputResponses: objectOf(inputs) } : {}),
+          ...(asked.size > 0 ? { inputResponses: objectOf(Object.fromEntries(inputs)) } : {}),
           ...(state ? { requestState: result.slice(...state) } : {}),
         },
       };

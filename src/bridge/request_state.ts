@@ -56,7 +56,11 @@ export function createRequestStates(): RequestStates {
 async function identityOf(request: Message): Promise<Uint8Array<ArrayBuffer>> {
   const params = paramsOf(request);
   const method = request.method ?? "";
-  const written = [method, params.get(NAMED_BY[method] ?? "") ?? "", params.get("arguments") ?? ""];
+  const written = [
+    method,
+    params.get(NAMED_BY.get(method) ?? "") ?? "",
+    params.get("arguments") ?? "",
+  ];
   return new Uint8Array(
     await crypto.subtle.digest("SHA-256", encoder.encode(written.join("\n"))),
   );

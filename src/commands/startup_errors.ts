@@ -1,4 +1,5 @@
 import { messageOf } from "../errors.ts";
+import { plain } from "../log/escape.ts";
 import { createLog } from "../log/log.ts";
 import { createRedaction } from "../log/redaction.ts";
 import type { Runtime } from "../runtime/types.ts";
@@ -43,7 +44,7 @@ export function reportError(
     const lines = [...problems, ...warnings].map((line) => `  ${line}\n`).join("");
     writeStderr(`[OAuth Proxy] Cannot start because of these settings:\n${lines}${HOW_TO_SET}`);
   } else {
-    for (const problem of problems) writeStderr(`[Error] ${problem}\n`);
+    for (const problem of problems) writeStderr(`[Error] ${plain(problem)}\n`);
   }
   return isKnown ? 2 : 1;
 }

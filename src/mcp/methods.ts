@@ -51,11 +51,11 @@ export const REPEATABLE: ReadonlySet<string> = new Set([
  * The parameter that names what a request is about (2026-07-28, "Standard Request Headers"; for
  * tasks, "Routing Headers" of their extension, SEP-2663).
  */
-export const NAMED_BY: Readonly<Record<string, string>> = {
+export const NAMED_BY: ReadonlyMap<string, string> = new Map(Object.entries({
   [METHOD.callTool]: "name",
   [METHOD.getPrompt]: "name",
   [METHOD.readResource]: "uri",
   "tasks/get": "taskId",
   "tasks/update": "taskId",
   "tasks/cancel": "taskId",
-};
+}));

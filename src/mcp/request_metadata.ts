@@ -28,7 +28,7 @@ export function metadataHeaders(message: Message): Record<string, string> {
     "mcp-protocol-version": declaredVersion(message) ?? "",
     "mcp-method": headerValue(method),
   };
-  const name = message.value.params?.[NAMED_BY[method]];
+  const name = message.value.params?.[NAMED_BY.get(method) ?? ""];
   if (typeof name === "string") headers["mcp-name"] = headerValue(name);
   return headers;
 }

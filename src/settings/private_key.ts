@@ -12,7 +12,7 @@ const RSA = (name: string, bits: number) => ({ name, hash: `SHA-${bits}` });
 const EC = (namedCurve: string) => ({ name: "ECDSA", namedCurve });
 
 /** What a key is imported as, by JWS algorithm (RFC 7518 section 3.1, RFC 8037, RFC 9864). */
-const IMPORTS: Readonly<Record<string, { name: string }>> = {
+const IMPORTS: ReadonlyMap<string, { name: string }> = new Map(Object.entries({
   ES256: EC("P-256"),
   ES384: EC("P-384"),
   ES512: EC("P-521"),
@@ -24,7 +24,7 @@ const IMPORTS: Readonly<Record<string, { name: string }>> = {
   PS384: RSA("RSA-PSS", 384),
   RS512: RSA("RSASSA-PKCS1-v1_5", 512),
   PS512: RSA("RSA-PSS", 512),
-};
+}));
 
 /**
  * Reads a private key: PKCS#8 in PEM, or a JWK.
@@ -45,13 +45,13 @@ export async function importPrivateKey(
   const jwk = text.trimStart().startsWith("{") ? parseJwk(text) : undefined;
   const pem = jwk ? undefined : parsePem(text);
   const wanted = algorithm ?? jwk?.alg;
-  const all = Object.keys(IMPORTS);
+  const all = [...IMPORTS.keys()];
   const candidates = wanted ? [wanted] : [
     ...all.filter((name) => supported?.includes(name)),
     ...all,
   ];
   for (const name of candidates) {
-    if (!IMPORTS[name]) throw new Error(`${name} is not a supported signature algorithm`);
+    if (!IMPORTS.has(name)) throw new Error(`${name} is not a supported signature algorithm`);
     try {
       // The key's own `alg`, `use` and `key_ops` would be compared with what is asked for here.
       const key = jwk
@@ -79,9 +79,15 @@ function importKey(
   algorithm: string,
 ): Promise<CryptoKey> {
   // The overloads of the method know one format each.
-  return crypto.subtle.importKey(format as "jwk", data as JsonWebKey, IMPORTS[algorithm], false, [
-    "sign",
-  ]);
+  return crypto.subtle.importKey(
+    format as "jwk",
+    data as JsonWebKey,
+    IMPORTS.get(algorithm)!,
+    false,
+    [
+      "sign",
+    ],
+  );
 }
 
 function parseJwk(text: string): JsonWebKey & { kid?: string } {

@@ -201,7 +201,7 @@ const TOKEN_CHARACTERS = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /** Lines of `Name: value`. */
 export function headerLines(text: string): Record<string, string> {
-  const headers: Record<string, string> = {};
+  const headers: [name: string, value: string][] = [];
   for (const line of text.split(/\r?\n/)) {
     if (line.trim() === "") continue;
     const colon = line.indexOf(":");
@@ -215,9 +215,9 @@ export function headerLines(text: string): Record<string, string> {
     if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) {
       throw new Error(`the value of ${name} has characters that a header cannot carry`);
     }
-    headers[name] = value;
+    headers.push([name, value]);
   }
-  return headers;
+  return Object.fromEntries(headers); // An assignment would lose a header called __proto__.
 }
 
 /** A quoted part, closed or not, or a part without quotes. */

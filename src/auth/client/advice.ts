@@ -6,7 +6,7 @@ import type { TokenResponse } from "../tokens/token_endpoint.ts";
 /** What the user can do about the errors of one server, each the end of an error message. */
 export interface Advice {
   /** For the error codes of RFC 6749 section 5.2 and its extensions. */
-  readonly codes: Readonly<Record<string, string>>;
+  readonly codes: ReadonlyMap<string, string>;
   /** For a URL that does not answer like a token endpoint. */
   readonly endpoint: string;
   /** The setting that names the token endpoint. */
@@ -17,7 +17,7 @@ export interface Advice {
 
 /** For the MCP server's authorization server. */
 export const AUTHORIZATION_SERVER: Advice = {
-  codes: {
+  codes: new Map(Object.entries({
     invalid_client: ". Check MCP_CLIENT_ID, the client's credential and MCP_AUTH_METHOD",
     unauthorized_client:
       ". Check MCP_CLIENT_ID and the client's credential (Keycloak reports a wrong " +
@@ -26,7 +26,7 @@ export const AUTHORIZATION_SERVER: Advice = {
     invalid_grant: ". The assertion is not accepted: check its issuer, audience and expiry",
     invalid_scope: ". Check MCP_SCOPE",
     invalid_target: ". Check MCP_RESOURCE",
-  },
+  })),
   endpoint: "Check that MCP_AUTH_SERVER_URL is the token endpoint",
   endpointSetting: "MCP_AUTH_SERVER_URL",
   credentialSettings: "MCP_CLIENT_SECRET or MCP_PRIVATE_KEY_FILE",
@@ -34,11 +34,11 @@ export const AUTHORIZATION_SERVER: Advice = {
 
 /** For the identity provider of the enterprise-managed grant, where the client is another one. */
 export const IDENTITY_PROVIDER: Advice = {
-  codes: {
+  codes: new Map(Object.entries({
     invalid_client: ". Check MCP_IDP_CLIENT_ID and MCP_IDP_CLIENT_SECRET",
     invalid_grant:
       ". The identity provider does not accept the token of MCP_ID_TOKEN_FILE or _COMMAND",
-  },
+  })),
   endpoint: "Check MCP_IDP_TOKEN_URL or MCP_IDP_ISSUER",
   endpointSetting: "MCP_IDP_TOKEN_URL",
   credentialSettings: "MCP_IDP_CLIENT_SECRET",
@@ -51,7 +51,7 @@ export function refusal(
   { codes }: Advice,
 ): ProxyError {
   const words = description ? ` (${description})` : "";
-  return failure(`${status} ${code}${words} from ${endpoint}${codes[code] ?? ""}`, {
+  return failure(`${status} ${code}${words} from ${endpoint}${codes.get(code) ?? ""}`, {
     status,
     oauthError: code,
   });

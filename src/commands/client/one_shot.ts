@@ -1,3 +1,4 @@
+import { escapedJson } from "../../log/escape.ts";
 import { SETTINGS } from "../../settings/settings.ts";
 import type { Invocation } from "../command.ts";
 import { print } from "../print.ts";
@@ -21,7 +22,7 @@ export async function oneShot(
   const quiet = origin(level) ? {} : { logLevel: "warn" as const };
   const { isTerminal } = await runtime.host();
   const show = (json: string, text?: string) =>
-    print(runtime, `${isTerminal("stdout") ? text ?? indented(json) : json}\n`);
+    print(runtime, `${isTerminal("stdout") ? text ?? indented(escapedJson(json)) : json}\n`);
   try {
     const client = await connectClient({ ...await settings(), ...quiet }, runtime);
     try {

@@ -45,7 +45,7 @@ export interface Rpc {
 }
 
 /** Methods that a server may call; all others get an error. */
-const ANSWERS: Readonly<Record<string, string>> = { ping: '"result":{}' };
+const ANSWERS: ReadonlyMap<string, string> = new Map([["ping", '"result":{}']]);
 const UNKNOWN = '"error":{"code":-32601,"message":"This client does not support server requests"}';
 
 /**
@@ -78,7 +78,7 @@ export function startRpc(settings: Settings, runtime: Runtime): Rpc {
       waiting.get(id)?.(line);
       waiting.delete(id);
     } else if (id !== undefined) {
-      send(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},${ANSWERS[method] ?? UNKNOWN}}`);
+      send(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},${ANSWERS.get(method) ?? UNKNOWN}}`);
     }
   }
 

@@ -7,6 +7,14 @@ export interface Entry {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** How a client's file refers to a variable of the environment. */
+export interface Reference {
+  /** The reference to a variable. */
+  readonly to: (variable: string) => string;
+  /** Finds references: the variable, and the value if it is not set. */
+  readonly pattern: RegExp;
+}
+
 /** How an MCP client is configured, from its own documentation. */
 export interface Client {
   /** Its name, as people know it. */
@@ -20,7 +28,7 @@ export interface Client {
   /** The member of the user's file that holds more servers, by the path of a project's folder. */
   readonly projectsKey?: string;
   /** How the file refers to a variable of the user's environment; absent: it cannot. */
-  readonly reference?: (variable: string) => string;
+  readonly reference?: Reference;
   /** It asks the user for secrets, which its list of `inputs` declares. */
   readonly inputs?: true;
   /** A file in TOML instead of JSON. */
@@ -43,8 +51,19 @@ const native = (folder: string, path: string) => ({
 });
 
 const withType = (type: string) => (entry: Entry) => ({ type, ...entry });
-const shell = (variable: string) => `\${${variable}}`;
-const env = (variable: string) => `\${env:${variable}}`;
+const SHELL: Reference = {
+  to: (variable) => `\${${variable}}`,
+  pattern: /\$\{([A-Za-z_]\w*)(?::-([^{}]*))?\}/g,
+};
+/** VS Code's references, which its list of `inputs` extends. */
+export const ENV_REFERENCE: Reference = {
+  to: (variable) => `\${env:${variable}}`,
+  pattern: /\$\{env:([A-Za-z_]\w*)(?::-([^{}]*))?\}/g,
+};
+const OPENCODE: Reference = {
+  to: (variable) => `{env:${variable}}`,
+  pattern: /\{env:([A-Za-z_]\w*)(?::-([^{}]*))?\}/g,
+};
 
 /** The MCP clients, and how each is configured. */
 export const CLIENTS: Readonly<Record<ClientName, Client>> = {
@@ -69,7 +88,7 @@ export const CLIENTS: Readonly<Record<ClientName, Client>> = {
     projectFile: ".mcp.json",
     serversKey: "mcpServers",
     projectsKey: "projects",
-    reference: shell,
+    reference: SHELL,
     entry: withType("stdio"),
     cmdOnWindows: true,
   },
@@ -78,13 +97,13 @@ export const CLIENTS: Readonly<Record<ClientName, Client>> = {
     file: everywhere("~/.cursor/mcp.json"),
     projectFile: ".cursor/mcp.json",
     serversKey: "mcpServers",
-    reference: env,
+    reference: ENV_REFERENCE,
   },
   "windsurf": {
     title: "Windsurf",
     file: everywhere("~/.codeium/windsurf/mcp_config.json"),
     serversKey: "mcpServers",
-    reference: env,
+    reference: ENV_REFERENCE,
     nextStep: "Click Refresh in Windsurf's list of MCP servers.",
   },
   "zed": {
@@ -115,7 +134,7 @@ export const CLIENTS: Readonly<Record<ClientName, Client>> = {
     title: "GitHub Copilot CLI",
     file: everywhere("~/.copilot/mcp-config.json"),
     serversKey: "mcpServers",
-    reference: shell,
+    reference: SHELL,
     entry: (entry) => ({ type: "local", ...entry, tools: ["*"] }),
   },
   "gemini-cli": {
@@ -123,14 +142,14 @@ export const CLIENTS: Readonly<Record<ClientName, Client>> = {
     file: everywhere("~/.gemini/settings.json"),
     projectFile: ".gemini/settings.json",
     serversKey: "mcpServers",
-    reference: shell,
+    reference: SHELL,
   },
   "kiro": {
     title: "Kiro",
     file: everywhere("~/.kiro/settings/mcp.json"),
     projectFile: ".kiro/settings/mcp.json",
     serversKey: "mcpServers",
-    reference: shell,
+    reference: SHELL,
     nextStep: "Kiro asks once whether the server may use this variable.",
   },
   "lm-studio": {
@@ -143,7 +162,7 @@ export const CLIENTS: Readonly<Record<ClientName, Client>> = {
     file: everywhere("~/.config/opencode/opencode.json"),
     projectFile: "opencode.json",
     serversKey: "mcp",
-    reference: (variable) => `{env:${variable}}`,
+    reference: OPENCODE,
     entry: ({ command, args, env }) => ({
       type: "local",
       command: [command, ...args],

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { messageOf } from "../../errors.ts";
+import { plain } from "../../log/escape.ts";
 import type { Host } from "../../runtime/types.ts";
 import type { Invocation } from "../command.ts";
 import { changeOf } from "./change.ts";
@@ -37,7 +38,7 @@ export async function run(invocation: Invocation): Promise<number> {
   });
   const notes = [...drafted.notes, note, permitted?.note].filter((note) => note !== undefined);
   const draft = { ...drafted, notes };
-  const say = (text: string) => runtime.writeStderr(`${text}\n`);
+  const say = (text: string) => runtime.writeStderr(`${plain(text)}\n`);
   const file = client && fileOf(client, options, machine);
   if (options.write) {
     const refusal = refusalToWrite(client, draft, options);
@@ -147,7 +148,7 @@ async function write(
   await machine.write(file, after);
   await print(runtime, `Written: ${file}\n`);
   for (const note of [...draft.notes, ...client.nextStep ? [client.nextStep] : []]) {
-    runtime.writeStderr(`${note}\n`);
+    runtime.writeStderr(`${plain(note)}\n`);
   }
   return 0;
 }

@@ -99,7 +99,7 @@ export function draftEntry(
       inputs.push({ type: "promptString", id, description: variable, password: true });
       env[variable] = `\${input:${id}}`;
     } else if (client.reference) {
-      env[variable] = client.reference(variable);
+      env[variable] = client.reference.to(variable);
       notes.push(`${variable} comes from the environment in which ${client.title} is started.`);
     } else if (client.toml) {
       passedOn.push(variable);

@@ -1,4 +1,4 @@
-import type { Client } from "../config/clients.ts";
+import { type Client, ENV_REFERENCE } from "../config/clients.ts";
 
 /** What a client's references stand for. */
 export interface References {
@@ -25,7 +25,7 @@ export async function withoutReferences(
   { variable, input, folders }: References,
 ): Promise<string> {
   let resolved = text;
-  const pattern = variablePattern(client);
+  const pattern = (client.inputs ? ENV_REFERENCE : client.reference)?.pattern;
   if (pattern) {
     resolved = resolved.replace(pattern, (_, name, preset) => variable(name) || (preset ?? ""));
     resolved = resolved.replace(FOLDER, (_, name) => folders[name]);
@@ -34,12 +34,4 @@ export async function withoutReferences(
   const answers = new Map<string, string>();
   for (const [, id] of text.matchAll(INPUT)) if (!answers.has(id)) answers.set(id, await input(id));
   return resolved.replace(INPUT, (_, id) => answers.get(id) ?? "");
-}
-
-/** How the client refers to a variable, with a default value after `:-` if it uses shell syntax. */
-function variablePattern({ reference, inputs }: Client): RegExp | undefined {
-  const sample = inputs ? "${env:NAME}" : reference?.("NAME");
-  if (!sample) return undefined;
-  const [before, after] = sample.split("NAME").map((part) => part.replace(/[${}]/g, "\\$&"));
-  return new RegExp(`${before}([A-Za-z_]\\w*)(?::-([^{}]*))?${after}`, "g");
 }

@@ -3,14 +3,15 @@ import type { Readable } from "node:stream";
 import { builtin } from "./builtins.ts";
 
 /** What undoes a content coding (RFC 9110 section 8.4.1). */
-const DECODERS: Readonly<
-  Record<string, "createGunzip" | "createInflate" | "createBrotliDecompress">
-> = {
-  "gzip": "createGunzip",
-  "x-gzip": "createGunzip",
-  "deflate": "createInflate",
-  "br": "createBrotliDecompress",
-};
+const DECODERS: ReadonlyMap<
+  string,
+  "createGunzip" | "createInflate" | "createBrotliDecompress"
+> = new Map([
+  ["gzip", "createGunzip"],
+  ["x-gzip", "createGunzip"],
+  ["deflate", "createInflate"],
+  ["br", "createBrotliDecompress"],
+]);
 
 /**
  * The body of a response as it was before the server compressed it. None is asked to, but whoever
@@ -19,7 +20,7 @@ const DECODERS: Readonly<
  */
 export function decoded(response: IncomingMessage): Readable {
   const coding = response.headers["content-encoding"]?.trim().toLowerCase();
-  const decoder = coding === undefined ? undefined : DECODERS[coding];
+  const decoder = coding === undefined ? undefined : DECODERS.get(coding);
   if (decoder === undefined) return response;
   const body = builtin("node:zlib")[decoder]();
   // The reader of the body gets its errors.

@@ -1,3 +1,4 @@
+import { CLIENTS } from "../../../../src/commands/config/clients.ts";
 import { assertEquals } from "@std/assert";
 import { draftEntry } from "../../../../src/commands/config/draft.ts";
 import { readSettings, SettingsError } from "../../../../src/settings/settings.ts";
@@ -10,7 +11,7 @@ function addedByConfig(env: Record<string, string>): string[] {
   const source = ({ variable }: { variable: string }) => env[variable];
   const { entry } = draftEntry({
     source,
-    client: { reference: (variable) => `\${${variable}}` },
+    client: CLIENTS["claude-code"],
     machine: MACHINE,
     launcher: "npx",
   });
