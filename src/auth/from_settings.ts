@@ -6,6 +6,7 @@ import type { HttpClient, Runtime } from "../runtime/types.ts";
 import type { Settings } from "../settings/settings.ts";
 import { type Authorization, createAuthorization } from "./authorization.ts";
 import { AUTHORIZATION_SERVER, IDENTITY_PROVIDER } from "./client/advice.ts";
+import { type Clock, createClock } from "./client/clock.ts";
 import { credentialsFrom, type OwnCredentials } from "./client/credentials.ts";
 import type { SecretReader } from "./client/secret_source.ts";
 import { createGivenToken, tokenPlaceFrom } from "./given_token.ts";
@@ -69,7 +70,8 @@ export function authorizationFrom(settings: Settings, parts: AuthorizationParts)
   const credentials = credentialsFrom(settings, machine, redaction, log);
   const metadataHttp = httpForMetadata(settings, parts);
 
-  const dpop = once(async () => (await import("./client/dpop.ts")).createDPoP(http));
+  const clock = createClock(log);
+  const dpop = once(async () => (await import("./client/dpop.ts")).createDPoP(http, clock));
   const client = createTokenClient({
     clientId,
     credentials,
@@ -77,6 +79,8 @@ export function authorizationFrom(settings: Settings, parts: AuthorizationParts)
     authMethod: settings.authMethod,
     needsNoCredential: grantName !== "client_credentials",
     tokenParams: settings.tokenParams,
+    audience: settings.assertionAudience,
+    clock,
     mutualTls: settings.clientCert !== undefined,
     dpop: settings.dpop ? dpop : undefined,
     timeout: settings.tokenTimeout,
@@ -86,7 +90,7 @@ export function authorizationFrom(settings: Settings, parts: AuthorizationParts)
   });
   const grant = GRANTS[grantName](client, {
     assertion: credentials.grantAssertion,
-    exchange: identityExchange(settings, credentials, metadataHttp, parts),
+    exchange: identityExchange(settings, { credentials, clock, metadataHttp, ...parts }),
   });
   const discovery = once(async () =>
     (await import("./discovery/discovery.ts")).createDiscovery({
@@ -167,9 +171,11 @@ export function authorizationFrom(settings: Settings, parts: AuthorizationParts)
 /** The exchange of the enterprise-managed grant, loaded when it is first needed. */
 function identityExchange(
   settings: Settings,
-  credentials: OwnCredentials,
-  metadataHttp: HttpClient,
-  { plainHttp, log, redaction }: AuthorizationParts,
+  { credentials, clock, metadataHttp, plainHttp, log, redaction }: AuthorizationParts & {
+    credentials: OwnCredentials;
+    clock: Clock;
+    metadataHttp: HttpClient;
+  },
 ): AssertionFor {
   const exchange = once(async () =>
     (await import("./grants/enterprise_managed.ts")).createIdentityExchange(
@@ -179,6 +185,8 @@ function identityExchange(
         client: createTokenClient({
           clientId: settings.idpClientId ?? settings.clientId ?? "",
           credentials: credentials.atIdentityProvider,
+          audience: audienceAtIdentityProvider(settings),
+          clock,
           timeout: settings.tokenTimeout,
           advice: IDENTITY_PROVIDER,
           http: plainHttp,
@@ -197,6 +205,14 @@ function identityExchange(
     redaction.hide(assertion);
     return assertion;
   };
+}
+
+/** A URL as audience is that of the authorization server, unless it is on the host of this one. */
+function audienceAtIdentityProvider(settings: Settings): string | undefined {
+  const { assertionAudience: audience, idpIssuer, idpTokenUrl } = settings;
+  if (audience === undefined || !URL.canParse(audience)) return audience;
+  const { origin } = new URL(audience);
+  return origin === (idpTokenUrl ?? new URL(idpIssuer!)).origin ? audience : undefined;
 }
 
 /**

@@ -6,6 +6,7 @@
  */
 
 import * as oauth from "oauth4webapi";
+import { CLOCK_TOLERANCE } from "./client/clock.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "../runtime/types.ts";
 
 export type { AuthorizationServer } from "oauth4webapi";
@@ -16,7 +17,12 @@ export interface AssertionClaims {
   readonly clientId: string;
   /** The server that the assertion is for. */
   readonly audience: string;
+  /** When it is made, in seconds since 1970. */
+  readonly issuedAt: number;
 }
+
+/** Seconds after which an assertion is not valid any more. */
+const LIFETIME = 60;
 
 /** What signs an assertion. */
 export interface AssertionKey {
@@ -33,7 +39,10 @@ export function signAssertion(
 ): Promise<string> {
   return assertionOf(
     oauth.PrivateKeyJwt(key, {
-      [oauth.modifyAssertion]: (known) => Object.assign(known, header(String(known.alg))),
+      [oauth.modifyAssertion](known, payload) {
+        Object.assign(known, header(String(known.alg)));
+        Object.assign(payload, timesOf(claims));
+      },
     }),
     claims,
   );
@@ -41,7 +50,16 @@ export function signAssertion(
 
 /** Signs a client assertion with the client secret (`client_secret_jwt`). */
 export function signAssertionWithSecret(secret: string, claims: AssertionClaims): Promise<string> {
-  return assertionOf(oauth.ClientSecretJwt(secret), claims);
+  const authenticate = oauth.ClientSecretJwt(secret, {
+    [oauth.modifyAssertion]: (_header, payload) => Object.assign(payload, timesOf(claims)),
+  });
+  return assertionOf(authenticate, claims);
+}
+
+/** An assertion is valid a little earlier than it is made, for servers whose clocks are behind. */
+function timesOf({ issuedAt }: AssertionClaims) {
+  const start = issuedAt - CLOCK_TOLERANCE;
+  return { iat: start, nbf: start, exp: issuedAt + LIFETIME };
 }
 
 /** The library hands out assertions only in the form of a token request. */
@@ -58,9 +76,11 @@ async function assertionOf(
 /** The key that tokens are bound to, and the nonces of each server (RFC 9449). */
 export type DPoPHandle = oauth.DPoPHandle;
 
-/** Makes a key that cannot be taken out of this process. */
-export async function createDPoPHandle(): Promise<DPoPHandle> {
-  return oauth.DPoP({}, await oauth.generateKeyPair("ES256"));
+/** Makes a key that cannot be taken out of this process. @param now seconds since 1970, for the proofs */
+export async function createDPoPHandle(now: () => number): Promise<DPoPHandle> {
+  return oauth.DPoP({}, await oauth.generateKeyPair("ES256"), {
+    [oauth.modifyAssertion]: (_header, payload) => Object.assign(payload, { iat: now() }),
+  });
 }
 
 /** Sends a token request with a DPoP proof, and remembers the nonce of the response. */

@@ -71,6 +71,13 @@ const RULES: readonly Rule[] = [
         ? unset("MCP_CLIENT_CERT_FILE needs the key of its certificate")
         : undefined,
   ],
+  [
+    "MCP_ASSERTION_AUDIENCE",
+    ({ assertionAudience, authServerUrl, authIssuer }) =>
+      assertionAudience === "issuer" && authServerUrl instanceof URL && !authIssuer
+        ? "MCP_AUTH_SERVER_URL does not say what the issuer is; set MCP_AUTH_ISSUER too"
+        : undefined,
+  ],
   ["MCP_GRANT", grant],
   ["MCP_TOKEN_CACHE", tokenCache],
   [

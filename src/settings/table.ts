@@ -3,6 +3,7 @@ import { credentialText } from "./credential_text.ts";
 import type { Setting } from "./setting.ts";
 import {
   accessToken,
+  assertionAudience,
   bytes,
   choice,
   commandLine,
@@ -221,6 +222,17 @@ export const ROWS = [
     ...ID,
     description: "key ID (`kid`) of the private key",
     whenUnset: "from the JWK",
+    identity: false,
+  },
+  {
+    variable: "MCP_ASSERTION_AUDIENCE",
+    key: "assertionAudience",
+    group: "credentials",
+    kind: "text",
+    read: assertionAudience,
+    description:
+      "audience of assertions that the client signs: `issuer`, `token-endpoint`, or a URL",
+    whenUnset: "the issuer; with MCP_AUTH_SERVER_URL alone, the token endpoint",
     identity: false,
   },
   {

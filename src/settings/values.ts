@@ -54,6 +54,14 @@ export function scopeList(text: string): string {
   return text.trim().split(/\s+/).join(" ");
 }
 
+/** Who client assertions are for: a word for one of the server's URLs, or a URL as it is written. */
+export function assertionAudience(text: string): string {
+  const audience = text.trim();
+  if (audience === "issuer" || audience === "token-endpoint") return audience;
+  webAddress(audience);
+  return audience;
+}
+
 /** Characters of an access token; servers rarely accept headers of more than a few thousand. */
 const MAX_ACCESS_TOKEN = 32_768;
 

@@ -44,17 +44,35 @@ export const IDENTITY_PROVIDER: Advice = {
   credentialSettings: "MCP_IDP_CLIENT_SECRET",
 };
 
-/** The error for an answer with an OAuth error in it. */
+/**
+ * The error for an answer with an OAuth error in it.
+ *
+ * @param assertionFor the audience of the assertion that the client signed, if it signed one
+ */
 export function refusal(
   { endpoint, status }: TokenResponse,
   { code, description }: OAuthError,
   { codes }: Advice,
+  assertionFor?: string,
 ): ProxyError {
   const words = description ? ` (${description})` : "";
-  return failure(`${status} ${code}${words} from ${endpoint}${codes.get(code) ?? ""}`, {
+  const audience = code === "invalid_client" && assertionFor !== undefined
+    ? adviceOnAudience(assertionFor, endpoint)
+    : "";
+  const hint = `${codes.get(code) ?? ""}${audience}`;
+  return failure(`${status} ${code}${words} from ${endpoint}${hint}`, {
     status,
     oauthError: code,
   });
+}
+
+/** Some servers accept only their issuer as audience, others only their token endpoint. */
+function adviceOnAudience(audience: string, endpoint: string): string {
+  const other = audience === endpoint
+    ? "issuer (with MCP_AUTH_ISSUER)"
+    : `token-endpoint (${endpoint})`;
+  return `. The audience of the assertion is ${audience}: if the server expects another one, ` +
+    `set MCP_ASSERTION_AUDIENCE=${other}`;
 }
 
 /**

@@ -23,6 +23,10 @@ export interface UnauthenticatedRequest {
   readonly server: AuthorizationServer;
   /** The client's ID. */
   readonly clientId: string;
+  /** Who an assertion is for. */
+  readonly audience: string;
+  /** When an assertion is made, in seconds since 1970. */
+  readonly issuedAt: number;
   /** Parameters, to which the credential may be added. */
   readonly form: URLSearchParams;
   /** Headers, to which the credential may be added. */
@@ -39,6 +43,8 @@ interface Method {
   can(credentials: Credentials): boolean;
   /** Whether who receives the credential could use it at another server. */
   discloses?(credentials: Credentials): boolean;
+  /** Whether it signs an assertion of its own, which has an audience and times. */
+  signs?(credentials: Credentials): boolean;
   /** Puts the credential into a token request. */
   authenticate(credentials: Credentials): Authenticate;
 }
@@ -53,6 +59,7 @@ const METHODS: readonly Method[] = [
     name: "private_key_jwt",
     can: ({ privateKey, assertion }) => Boolean(privateKey ?? assertion),
     discloses: ({ privateKey }) => !privateKey,
+    signs: ({ privateKey }) => privateKey !== undefined,
     authenticate: ({ privateKey, assertion }) =>
       privateKey ? signedAssertion(privateKey) : foreignAssertion(assertion!),
   },
@@ -79,9 +86,9 @@ const METHODS: readonly Method[] = [
   {
     name: "client_secret_jwt",
     can: hasSecret,
+    signs: () => true,
     authenticate: ({ secret }) => async (request) => {
-      const claims = { clientId: request.clientId, audience: request.server.issuer };
-      setAssertion(request, await signAssertionWithSecret(await secret!.get(), claims));
+      setAssertion(request, await signAssertionWithSecret(await secret!.get(), request));
     },
   },
   { name: "none", can: () => true, authenticate: () => identify },
@@ -96,6 +103,8 @@ export interface ClientAuthentication {
   readonly method: string;
   /** Whether who receives the credential could use it at another server. */
   readonly discloses: boolean;
+  /** Whether it signs an assertion of its own, which has an audience and times. */
+  readonly signs: boolean;
   /** Puts the credential into a token request. */
   readonly authenticate: Authenticate;
 }
@@ -119,6 +128,7 @@ export function chooseMethod(
   return method && {
     method: method.name,
     discloses: method.discloses?.(credentials) ?? false,
+    signs: method.signs?.(credentials) ?? false,
     authenticate: method.authenticate(credentials),
   };
 }
@@ -151,14 +161,13 @@ function setAssertion(request: UnauthenticatedRequest, assertion: string): void 
   form.set("client_assertion", assertion);
 }
 
-/** An assertion signed with the client's key; its audience is the issuer. */
+/** An assertion signed with the client's key. */
 function signedAssertion(
   { get, alg, kid }: NonNullable<Credentials["privateKey"]>,
 ): Authenticate {
   return async (request) => {
     const { importPrivateKey } = await import("../../settings/private_key.ts");
-    const { server, clientId } = request;
-    const supported = server.token_endpoint_auth_signing_alg_values_supported;
+    const supported = request.server.token_endpoint_auth_signing_alg_values_supported;
     const signing = await importPrivateKey(await get(), alg, supported);
     const header = (name: string) => ({
       // RFC 9864 gave the algorithm this name in 2025; few servers know it yet.
@@ -167,8 +176,7 @@ function signedAssertion(
       // Entra finds the certificate by it; other servers ignore it.
       "x5t#S256": signing.thumbprint,
     });
-    const claims = { clientId, audience: server.issuer };
-    setAssertion(request, await signAssertion({ key: signing.key, header }, claims));
+    setAssertion(request, await signAssertion({ key: signing.key, header }, request));
   };
 }
 

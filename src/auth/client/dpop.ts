@@ -1,5 +1,6 @@
 import { boundedText } from "../../http/http.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "../../runtime/types.ts";
+import type { Clock } from "./clock.ts";
 import { createDPoPHandle, sendTokenRequestWithProof, sendWithProof } from "../oauth4webapi.ts";
 import type { TokenSet } from "../tokens/token_set.ts";
 
@@ -19,8 +20,8 @@ export interface DPoP {
  *
  * @param http sends to the MCP server
  */
-export async function createDPoP(http: HttpClient): Promise<DPoP> {
-  const handle = await createDPoPHandle();
+export async function createDPoP(http: HttpClient, clock: Clock): Promise<DPoP> {
+  const handle = await createDPoPHandle(clock.now);
   return {
     async send(request, { accessToken }) {
       const first = await sendWithProof(handle, request, accessToken, http);

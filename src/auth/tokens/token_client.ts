@@ -9,6 +9,7 @@ import {
   type Credentials,
   UNLISTED,
 } from "../client/client_authentication.ts";
+import type { Clock } from "../client/clock.ts";
 import type { DPoP } from "../client/dpop.ts";
 import type { AuthorizationServer } from "../oauth4webapi.ts";
 import { retrying, TransientError } from "./retry.ts";
@@ -36,6 +37,10 @@ export interface TokenClientOptions {
   readonly renewCredentials?: () => Promise<boolean>;
   /** The user's choice of client authentication method. */
   readonly authMethod?: string;
+  /** The audience of assertions: `issuer`, `token-endpoint` or a URL. @default "issuer" */
+  readonly audience?: string;
+  /** The time for assertions. */
+  readonly clock: Clock;
   /** Whether the grant is a credential by itself, so that the client may have none (RFC 7523). */
   readonly needsNoCredential?: boolean;
   /** Parameters that the user adds to each request. */
@@ -84,7 +89,8 @@ const RETRY = { attempts: 5, firstDelay: 1_000 };
 
 /** Creates a {@linkcode TokenClient}. */
 export function createTokenClient(options: TokenClientOptions): TokenClient {
-  const { clientId, credentials, authMethod, mutualTls = false, dpop, advice, http, log } = options;
+  const { clientId, credentials, authMethod, mutualTls = false, dpop, advice, clock, http, log } =
+    options;
   const { tokenParams = [], renewCredentials = () => Promise.resolve(false) } = options;
   /** Oddities of answers that have been logged. */
   const logged = new Set<string>();
@@ -120,22 +126,28 @@ export function createTokenClient(options: TokenClientOptions): TokenClient {
       ["grant_type", request.grantType],
     ]);
     const headers: Record<string, string> = {};
-    await chosen.authenticate({ server, clientId, form, headers });
+    const audience = audienceOf(server, endpoint, options.audience);
+    const issuedAt = clock.now();
+    await chosen.authenticate({ server, clientId, audience, issuedAt, form, headers });
     const proof = await dpop?.();
     const send: HttpClient = proof ? (one) => proof.sendTokenRequest(one, http) : http;
-    return await postForm({ endpoint, form, headers }, send, left);
+    const response = await postForm({ endpoint, form, headers }, send, left);
+    return { response, assertionFor: chosen.signs ? audience : undefined };
   }
 
   async function send(target: Target, request: GrantRequest, left: number): Promise<TokenSet> {
     const { issuedTokenType } = request;
     const tokenType = issuedTokenType ? "n_a" : dpop ? "dpop" : "bearer";
     for (let attempt = 1;; attempt++) {
-      const response = await exchange(target, request, left);
+      const { response, assertionFor } = await exchange(target, request, left);
       const members = membersOf(response.text);
       const error = oauthErrorOf(members);
       // The nonce came with the refusal; the next proof has it (RFC 9449 section 8).
       if (dpop && error?.code === "use_dpop_nonce" && attempt === 1) continue;
-      if (error) throw refusal(response, error, advice);
+      if (error && attempt === 1 && mayBeTheClock(error.code, assertionFor !== undefined)) {
+        if (clock.learnFrom(response.date, response.endpoint)) continue;
+      }
+      if (error) throw refusal(response, error, advice, assertionFor);
       const { location, status } = response;
       if (location !== undefined && status < 400 && !isSuccess(status)) {
         throw redirected(response, location, advice);
@@ -150,6 +162,12 @@ export function createTokenClient(options: TokenClientOptions): TokenClient {
         throw unusable(response, messageOf(error), hint);
       }
     }
+  }
+
+  /** Whether a refusal can mean that the times of an assertion or of a proof are wrong. */
+  function mayBeTheClock(code: string, isSigned: boolean): boolean {
+    return dpop !== undefined && code === "invalid_dpop_proof" ||
+      isSigned && ["invalid_client", "invalid_grant", "invalid_request"].includes(code);
   }
 
   function warnOf(oddities: readonly string[], endpoint: string): void {
@@ -210,6 +228,12 @@ export function createTokenClient(options: TokenClientOptions): TokenClient {
   }
 
   return { methodAt, supports, send, obtain };
+}
+
+/** Who an assertion is for (RFC 7523 section 3): most servers want their issuer there. */
+function audienceOf(server: AuthorizationServer, endpoint: string, wanted = "issuer"): string {
+  if (wanted === "issuer") return server.issuer;
+  return wanted === "token-endpoint" ? endpoint : wanted;
 }
 
 /**

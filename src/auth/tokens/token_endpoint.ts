@@ -22,6 +22,8 @@ export interface TokenResponse {
   readonly status: number;
   /** Media type and its parameters, for the error. */
   readonly contentType: string;
+  /** The server's time (`Date`). */
+  readonly date?: string;
   /** `Location` of a redirect. */
   readonly location?: string;
   /** The body. */
@@ -76,6 +78,7 @@ export async function postForm(
       endpoint,
       status,
       contentType: response.headers.get("content-type") ?? "no content type",
+      date: response.headers.get("date") ?? undefined,
       location: response.headers.get("location") ?? undefined,
       text,
     };

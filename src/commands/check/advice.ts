@@ -39,6 +39,7 @@ const ADVICE: readonly {
     fits: ({ error }) => ["invalid_client", "unauthorized_client"].includes(error.oauthError ?? ""),
     give: ({ method, issuer, settings }) => [
       wrongCredential(method, settings),
+      ...otherAudience(method, settings),
       ...otherMethods(method, issuer?.token_endpoint_auth_methods_supported, settings),
     ],
   },
@@ -115,6 +116,22 @@ function wrongCredential(method: string | undefined, settings: Settings): string
   const { clientSecretFile, clientSecretCommand } = settings;
   return pair(placeOf("MCP_CLIENT_SECRET", clientSecretFile, clientSecretCommand)) +
     "both are complete and without quotes";
+}
+
+/** Some servers accept only their issuer as the audience of an assertion, others only their token endpoint. */
+function otherAudience(method: string | undefined, settings: Settings): string[] {
+  const { privateKey, privateKeyCommand, assertionAudience, authServerUrl, authIssuer } = settings;
+  const signs = method === "client_secret_jwt" ||
+    method === "private_key_jwt" && (privateKey ?? privateKeyCommand) !== undefined;
+  if (!signs) return [];
+  const isEndpoint = assertionAudience === "token-endpoint" ||
+    assertionAudience === undefined && authServerUrl instanceof URL && !authIssuer;
+  const other = isEndpoint ? "issuer, with MCP_AUTH_ISSUER" : "token-endpoint";
+  return [
+    `The audience of the assertion is ${
+      isEndpoint ? "the token endpoint" : assertionAudience ?? "the issuer"
+    }; if the server expects another one, set MCP_ASSERTION_AUDIENCE=${other}`,
+  ];
 }
 
 /** The variable that the credential comes from. */

@@ -43,7 +43,14 @@ async function request(credentials: Credentials, method: string) {
   const headers: Record<string, string> = {};
   const chosen = chooseMethod(credentials, [method])!;
   const server = { issuer: "https://one.example" };
-  await chosen.authenticate({ server, clientId: "conformance-test-client", form, headers });
+  await chosen.authenticate({
+    server,
+    clientId: "conformance-test-client",
+    audience: server.issuer,
+    issuedAt: 0,
+    form,
+    headers,
+  });
   return { body: Object.fromEntries(form), authorization: headers.authorization ?? null };
 }
 

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { IDENTITY_PROVIDER } from "../../../../src/auth/client/advice.ts";
+import { createClock } from "../../../../src/auth/client/clock.ts";
 import { createIdentityExchange } from "../../../../src/auth/grants/enterprise_managed.ts";
 import { createSecret } from "../../../../src/auth/client/secret_source.ts";
 import { createTokenClient } from "../../../../src/auth/tokens/token_client.ts";
@@ -34,6 +35,7 @@ async function exchanged(known: { issuer?: string; tokenEndpoint?: string }) {
         credentials: { secret },
         timeout: 25_000,
         advice: IDENTITY_PROVIDER,
+        clock: createClock(SILENT),
         http,
         log: SILENT,
       }),

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { AUTHORIZATION_SERVER } from "../../../../src/auth/client/advice.ts";
+import { createClock } from "../../../../src/auth/client/clock.ts";
 import { clientCredentials } from "../../../../src/auth/grants/client_credentials.ts";
 import { TransientError } from "../../../../src/auth/tokens/retry.ts";
 import { createTokenClient } from "../../../../src/auth/tokens/token_client.ts";
@@ -22,6 +23,7 @@ function clientOf(http: HttpClient, log: Log = SILENT) {
     authMethod: "none",
     timeout: 25_000,
     advice: AUTHORIZATION_SERVER,
+    clock: createClock(log),
     http,
     log,
   });
