@@ -2,14 +2,17 @@ import { ProxyError } from "../errors.ts";
 import type { Log } from "../log/log.ts";
 import type { HttpRequest, HttpResponse } from "../runtime/types.ts";
 import type { Challenge } from "./discovery/challenge.ts";
+import { DiscoveryError } from "./discovery/discovery_error.ts";
+import { TransientError } from "./tokens/retry.ts";
 import { sameTarget, type Target, union } from "./tokens/target.ts";
 import type { TokenSet } from "./tokens/token_set.ts";
+import { isWrongCredential } from "./tokens/token_client.ts";
 import type { TokenSource } from "./tokens/token_source.ts";
 
 /** How requests to the MCP server are authorized. */
 export interface Authorization {
   /** The token to send now, at once if one is held; `undefined` while the server has asked for none. */
-  token(): TokenSet | undefined | Promise<TokenSet>;
+  token(): TokenSet | undefined | Promise<TokenSet | undefined>;
   /**
    * Takes in that the server refused a request.
    *
@@ -28,6 +31,11 @@ export interface AuthorizationOptions {
   readonly target?: Target;
   /** From a challenge to a target; `undefined` if it is not a challenge. */
   readonly discover: (challenge: Challenge) => Promise<Target | undefined>;
+  /**
+   * Finds the target before the server asks for a token; absent if its challenge is needed. Rejects
+   * with a {@linkcode DiscoveryError}.
+   */
+  readonly foresee?: () => Promise<Target | undefined>;
   /** Whether credentials that one authorization server had may go to another one. */
   readonly mayFollow: (target: Target) => boolean;
   /** Tokens for a target; nothing is asked for before they are needed. */
@@ -53,6 +61,9 @@ const RENEWALS_WITHIN = 60_000;
 /** Creates the authorization of one MCP server. */
 export function createAuthorization(options: AuthorizationOptions): Authorization {
   const { discover, mayFollow, tokensFor, send, maxScope, log, now = Date.now } = options;
+  let { foresee } = options;
+  /** The first token, requested before the server asks for one. */
+  let first: Promise<void> | undefined;
   let current = options.target && open(options.target);
   /** Until when scopes that the authorization server has refused are not asked for again. */
   const refused = new Map<string, number>();
@@ -77,6 +88,33 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
     const opened = open(target);
     await opened.tokens.get();
     return opened;
+  }
+
+  /**
+   * Gets a token before the server asks for one, since some servers answer without and never ask. If
+   * that fails because the server's challenge is needed, the first request goes without a token.
+   */
+  async function getFirst(): Promise<void> {
+    try {
+      const found = await foresee?.();
+      if (found) {
+        log.info("OAuth", `Authorization server: ${found.server.issuer}`);
+        current = await tried(found);
+      }
+    } catch (error) {
+      if (!needsChallenge(error)) throw error;
+      log.info(
+        "OAuth",
+        "The first request is sent without a token, to see what the server asks for",
+      );
+    }
+    foresee = undefined;
+  }
+
+  function token(): TokenSet | undefined | Promise<TokenSet | undefined> {
+    if (current || !foresee) return current?.tokens.get();
+    first ??= getFirst().finally(() => first = undefined);
+    return first.then(() => current?.tokens.get());
   }
 
   /** Whether what is held now is newer than what was refused, and asked for with what is missing. */
@@ -185,11 +223,18 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
     }
   }
 
-  return {
-    token: () => current?.tokens.get(),
-    challenged,
-    send,
-  };
+  return { token, challenged, send };
+}
+
+/**
+ * Whether a token may be had with what the server's challenge says: its own metadata, scopes and
+ * resource. A wrong credential or a server that is not there is reported at once.
+ */
+function needsChallenge(error: unknown): boolean {
+  if (!(error instanceof ProxyError) || error.cause instanceof TransientError) return false;
+  const { oauthError } = error.details;
+  if (oauthError !== undefined) return !isWrongCredential(oauthError);
+  return error instanceof DiscoveryError;
 }
 
 /** The server asks for more than the user allows. */

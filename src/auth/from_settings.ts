@@ -23,6 +23,9 @@ import { createTokenSources } from "./tokens/token_sources.ts";
 const V1_TOKEN_ENDPOINT =
   "https://auth.perforce.com/auth/realms/perforce-id-dev-ue1/protocol/openid-connect/token";
 
+/** What the server would say that asks for a token and names nothing. */
+const UNASKED: Challenge = { status: 401, forTokens: true };
+
 /** Whether version 1's default can be meant: its users have servers of Perforce, or on this machine. */
 function mayMeanVersion1(url: URL): boolean {
   return /(^|\.)perforce\.com$/.test(url.hostname) || isLoopback(url);
@@ -147,6 +150,8 @@ export function authorizationFrom(settings: Settings, parts: AuthorizationParts)
   return createAuthorization({
     target: fixed,
     discover: fixed ? () => Promise.resolve(fixed) : discover,
+    // A credential for an issuer that the user named goes nowhere else, so nothing has to be asked first.
+    foresee: authIssuer && !fixed ? () => discover(UNASKED) : undefined,
     // What a server could use elsewhere stays with the one it was for (MCP, "AS Binding").
     mayFollow: ({ server }) => keepsCredential(server),
     tokensFor: createTokenSources({

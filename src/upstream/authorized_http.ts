@@ -12,8 +12,9 @@ const MAX_REFUSAL = 1 << 20;
 const LIMITS = { refused: 1, insufficient_scope: 2 };
 
 /**
- * An HTTP client that sends the access token, once there is one. A 401 is met with a new token, a
- * 403 because of missing scopes with a token that has more, a bounded number of times. Redirects are followed
+ * An HTTP client that sends the access token, once there is one. After a 401, or a 400 with the
+ * challenge `invalid_token`, it sends the request again with a new token; after a 403 because of
+ * missing scopes, with a token that has them; both a bounded number of times. Redirects are followed
  * within the server's origin, so that no token leaves it.
  */
 export function authorizedHttp(http: HttpClient, authorization: Authorization): HttpClient {
@@ -26,10 +27,12 @@ export function authorizedHttp(http: HttpClient, authorization: Authorization): 
       const held = authorization.token();
       const token = held instanceof Promise ? await unlessAborted(held, request.signal) : held;
       const response = await (token ? withToken(request, token) : http(request));
-      if (response.status !== 401 && response.status !== 403) return response;
+      if (!mayBeAChallenge(response)) return response;
 
       const { readChallenge } = await import("../auth/discovery/challenge.ts");
-      const challenge = await readChallenge(response);
+      const read = await readChallenge(response);
+      if (read.status === 400 && read.error !== "invalid_token") return response;
+      const challenge = read.status === 400 ? { ...read, status: 401 } : read;
       const kind = challenge.error === "insufficient_scope" ? "insufficient_scope" : "refused";
       // With a token, a 403 is the server's last word, unless it says that scopes are missing.
       if (token && response.status === 403 && kind === "refused") return response;
@@ -47,6 +50,12 @@ export function authorizedHttp(http: HttpClient, authorization: Authorization): 
         "server that they are for. If the new URL is right, set MCP_SERVER_URL to it",
       { status, mayHaveRun: status === 303 },
     ));
+}
+
+/** Whether a response can ask for a token. Some servers refuse one with 400 (RFC 6750 wants 401). */
+function mayBeAChallenge({ status, headers }: HttpResponse): boolean {
+  return status === 401 || status === 403 ||
+    status === 400 && headers.get("www-authenticate") !== null;
 }
 
 /** RFC 6750 section 2.1. */

@@ -1,9 +1,9 @@
 import type { AuthorizationServer } from "../oauth4webapi.ts";
-import { messageOf, ProxyError } from "../../errors.ts";
 import type { Log } from "../../log/log.ts";
 import type { HttpClient } from "../../runtime/types.ts";
 import { findAuthorizationServer } from "./authorization_server.ts";
 import type { Challenge } from "./challenge.ts";
+import { DiscoveryError } from "./discovery_error.ts";
 import { isTokenEndpoint } from "./probe_token_endpoint.ts";
 import { findProtectedResource, type ProtectedResource } from "./protected_resource.ts";
 import { retrying, TransientError } from "../tokens/retry.ts";
@@ -184,10 +184,7 @@ export function createDiscovery(
         log.warn("OAuth", `${error.message}; continuing with ${latest.server.issuer}`);
         return latest;
       }
-      const failure = new ProxyError("token", `OAuth discovery failed: ${messageOf(error)}`, {
-        status: error instanceof TransientError ? error.status : undefined,
-        mayHaveRun: false,
-      });
+      const failure = new DiscoveryError(error);
       log.error("OAuth", failure.message);
       throw failure;
     }

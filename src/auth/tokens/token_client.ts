@@ -240,7 +240,7 @@ function audienceOf(server: AuthorizationServer, endpoint: string, wanted = "iss
  * Whether an OAuth error can mean a wrong credential. Keycloak answers a wrong secret with
  * `unauthorized_client`.
  */
-function isWrongCredential(code: string | undefined): boolean {
+export function isWrongCredential(code: string | undefined): boolean {
   return code === "invalid_client" || code === "unauthorized_client";
 }
 

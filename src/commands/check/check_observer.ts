@@ -45,7 +45,7 @@ interface Line {
 /** How the proxy begins to say where a token that exists already comes from. */
 const GIVEN_TOKEN = "Access token read from ";
 
-/** Creates a follower. @param challenged whether the server has asked for a token */
+/** Creates a follower. @param challenged whether a token is needed before the server answers */
 export function createFollower(
   settings: Settings,
   report: Report,

@@ -43,7 +43,11 @@ export async function walk(
   const challenge = await readChallenge(response);
   tellChallenge(report, challenge);
 
-  const follower = createFollower(settings, report, challenge.status === 401);
+  const follower = createFollower(
+    settings,
+    report,
+    challenge.status === 401 || settings.authIssuer !== undefined,
+  );
   let client: McpClient | undefined;
   try {
     client = await waitAtMost(

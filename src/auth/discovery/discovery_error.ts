@@ -1,0 +1,13 @@
+import { messageOf, ProxyError } from "../../errors.ts";
+import { TransientError } from "../tokens/retry.ts";
+
+/** Discovery has failed; the cause is a `TransientError` if another attempt may succeed. */
+export class DiscoveryError extends ProxyError {
+  /** @param cause what was thrown first */
+  constructor(cause: unknown) {
+    super("token", `OAuth discovery failed: ${messageOf(cause)}`, {
+      status: cause instanceof TransientError ? cause.status : undefined,
+      mayHaveRun: false,
+    }, cause);
+  }
+}
