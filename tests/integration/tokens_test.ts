@@ -333,9 +333,9 @@ for (const method of ["client_secret_basic", "client_secret_post"] as const) {
     });
   });
 
-  Deno.test(`id and secret of any characters arrive intact by ${method}`, () => {
+  Deno.test(`id and secret of any characters but control characters arrive intact by ${method}`, () => {
     const id = "café client:1";
-    const secret = 'pä$$ wörd:%41+/=&"\\🎉\n\tend ';
+    const secret = 'pä$$ wörd:%41+/=&"\\🎉 end';
     return withProxy({}, ({ server }) => {
       const [request] = server.received("token");
       const sent = method === "client_secret_basic"
