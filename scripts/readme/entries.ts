@@ -34,7 +34,7 @@ export function quickStartEntry(): string {
 }
 
 function commandFor(name: string, client: Client): string {
-  const stores = client.inputs || client.reference || client.toml ? "" : " --secret-from-stdin";
+  const stores = client.toml || client.inputs || client.reference ? "" : " --secret-from-stdin";
   const settings = `--client-id ${EXAMPLE.MCP_CLIENT_ID} --server-url ${EXAMPLE.MCP_SERVER_URL}`;
   return `npx -y mcp-oauth-proxy@2 config ${name} ${settings}${
     client.toml ? "" : " --write"
@@ -43,6 +43,6 @@ function commandFor(name: string, client: Client): string {
 
 function secretOf(client: Client): string {
   if (client.inputs) return "the client asks for it and stores it";
-  if (client.reference || client.toml) return `environment variable`;
+  if (client.reference) return "an environment variable, which the command names";
   return "a private file: pipe the secret in";
 }

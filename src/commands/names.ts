@@ -19,7 +19,7 @@ export const CLIENT_NAMES = [
 export type ClientName = typeof CLIENT_NAMES[number];
 
 /** What can start the proxy. */
-export const LAUNCHER_NAMES = ["npx", "deno", "binary"] as const;
+export const LAUNCHER_NAMES = ["npx", "installed", "deno", "binary"] as const;
 /** What starts the proxy. */
 export type LauncherName = typeof LAUNCHER_NAMES[number];
 

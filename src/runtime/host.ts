@@ -1,5 +1,17 @@
 import { constants } from "node:fs";
-import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import {
+  access,
+  chmod,
+  copyFile,
+  mkdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
+import { randomUUID } from "node:crypto";
 import { lookup } from "node:dns/promises";
 import { homedir } from "node:os";
 import { dirname } from "node:path";
@@ -24,10 +36,11 @@ export function host(env: (name: string) => string | undefined): Host {
     // To ask the system itself takes a permission of its own under Deno.
     homeFolder: () => env(process.platform === "win32" ? "USERPROFILE" : "HOME") || homedir(),
     currentFolder: process.cwd,
+    executable: () => process.execPath,
     setVariable: (name, value) => void (process.env[name] = value),
     readIfThere,
-    write,
-    backUp,
+    replace,
+    exists,
     addressesOf,
   };
 }
@@ -47,9 +60,48 @@ async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
-async function write(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, text);
+/** What the system's errors mean for the user. */
+const REASONS: ReadonlyMap<string | undefined, string> = new Map([
+  ["EACCES", "you are not allowed to write it"],
+  ["EPERM", "you are not allowed to write it, or another program uses it"],
+  ["EROFS", "the disk is read-only"],
+  ["ENOSPC", "the disk is full"],
+  ["EISDIR", "it is a folder"],
+  ["ENOTDIR", "a part of its path is not a folder"],
+]);
+
+async function replace(path: string, text: string): Promise<string | undefined> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    return await replaceFile(await realpath(path).catch(() => path), text);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Error(`${path} was not changed: ${REASONS.get(code) ?? message}`);
+  }
+}
+
+/** Writes a draft next to the file and moves it to the file's place. */
+async function replaceFile(path: string, text: string): Promise<string | undefined> {
+  const old = await stat(path).catch(() => undefined);
+  if (old) await access(path, constants.W_OK);
+  const draft = `${path}.${randomUUID()}`;
+  let backup: string | undefined;
+  try {
+    await writeFile(draft, text, { flag: "wx" });
+    if (old) {
+      await chmod(draft, old.mode);
+      backup = await backUp(path);
+    }
+    await rename(draft, path);
+    return backup;
+  } catch (error) {
+    for (const rest of [draft, backup]) if (rest) await rm(rest, { force: true }).catch(() => {});
+    throw error;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await access(path).then(() => true, () => false);
 }
 
 async function backUp(path: string): Promise<string> {

@@ -104,16 +104,23 @@ export interface Host {
   columns(): number | undefined;
   /** The user's own folder. */
   homeFolder(): string;
+  /** Path of the program that runs: Deno, Node, or the binary. */
+  executable(): string;
   /** The folder that the program was started in. */
   currentFolder(): string;
   /** Sets an environment variable of this process, for example of an HTTP proxy. */
   setVariable(name: string, value: string): void;
   /** The text of a file, or `undefined` if there is none. Rejects if it cannot be read. */
   readIfThere(path: string): Promise<string | undefined>;
-  /** Writes a file, which keeps its mode, and makes its folder. */
-  write(path: string, text: string): Promise<void>;
-  /** Copies a file to the same folder, under an unused name. @returns the copy's path */
-  backUp(path: string): Promise<string>;
+  /**
+   * Replaces a file in one step, keeps its mode, and creates its folder. Rejects with a reason for
+   * the user, and leaves nothing behind.
+   *
+   * @returns the path of a copy of the old file in the same folder; `undefined` if there was none
+   */
+  replace(path: string, text: string): Promise<string | undefined>;
+  /** Whether there is a file or a folder. */
+  exists(path: string): Promise<boolean>;
   /** The addresses of a host, as the system finds them. Rejects if it finds none. */
   addressesOf(host: string): Promise<string[]>;
 }

@@ -34,6 +34,7 @@ export async function run(invocation: Invocation): Promise<number> {
     launcher,
     name: options.name as string | undefined,
     storesSecret: options["secret-from-stdin"] === true,
+    executable: machine.executable(),
     ...permitted,
   });
   const notes = [...drafted.notes, note, permitted?.note].filter((note) => note !== undefined);
@@ -144,8 +145,8 @@ async function write(
   }
   const changes = texts.map((text, at) => changeOf(texts[at - 1] ?? before ?? "", text));
   await print(runtime, `${file}\n${changes.join("")}`);
-  if (before !== undefined) await print(runtime, `Backup: ${await machine.backUp(file)}\n`);
-  await machine.write(file, after);
+  const backup = await machine.replace(file, after);
+  if (backup) await print(runtime, `Backup: ${backup}\n`);
   await print(runtime, `Written: ${file}\n`);
   for (const note of [...draft.notes, ...client.nextStep ? [client.nextStep] : []]) {
     runtime.writeStderr(`${plain(note)}\n`);

@@ -1,22 +1,14 @@
 import { isAbsolute, resolve } from "node:path";
 import { isSecretName } from "../../log/redaction.ts";
 import type { Host } from "../../runtime/types.ts";
-import { flagOf, type Setting, SETTINGS, type SettingsSource } from "../../settings/settings.ts";
+import { type Setting, SETTINGS, type SettingsSource } from "../../settings/settings.ts";
 import { isFlag } from "../../settings/values.ts";
 import type { LauncherName } from "../names.ts";
 import { permissionFlags } from "../permissions/flags.ts";
 import type { Surroundings } from "../permissions/surroundings.ts";
 import { isRequired, missingSecret, textsOf } from "../texts.ts";
 import type { Client, Entry } from "./clients.ts";
-import { placeOf } from "./paths.ts";
-
-/** A question that a client asks the user, and keeps the answer of. */
-export interface Input {
-  readonly type: "promptString";
-  readonly id: string;
-  readonly description: string;
-  readonly password: true;
-}
+import { type Input, referToSecret } from "./secrets.ts";
 
 /** What is to be written into a client's file. */
 export interface Draft {
@@ -36,11 +28,6 @@ export interface Draft {
   readonly notes: readonly string[];
 }
 
-/** The setting for a file with the same secret in it. */
-function fileOf({ oneOf }: Setting): Setting | undefined {
-  return SETTINGS.find((other) => oneOf && other.oneOf === oneOf && other.kind === "file");
-}
-
 /** The name, on JSR, that Deno starts the proxy by. */
 const JSR = "jsr:@mcp-oauth-proxy/proxy@^2";
 
@@ -54,7 +41,7 @@ const JSR = "jsr:@mcp-oauth-proxy/proxy@^2";
  * @param surroundings what else the proxy uses, for Deno's permissions
  */
 export function draftEntry(
-  { source, client, machine, launcher, name, hosts, surroundings, storesSecret }: {
+  { source, client, machine, launcher, name, hosts, surroundings, storesSecret, executable }: {
     source: SettingsSource;
     client: Partial<Client>;
     machine: Pick<Host, "os" | "homeFolder" | "currentFolder">;
@@ -64,6 +51,8 @@ export function draftEntry(
     surroundings?: Surroundings;
     /** Whether the caller writes the secret file. */
     storesSecret?: boolean;
+    /** Path of the program that runs now, for the launcher `binary`. */
+    executable?: string;
   },
 ): Draft {
   const texts = textsOf(source);
@@ -90,37 +79,23 @@ export function draftEntry(
     const { variable, kind } = setting;
     const text = texts.get(variable);
     if (text === undefined) continue;
-    const fileSetting = fileOf(setting);
     if (kind !== "secret" && !setting.containsSecret?.(text)) {
       env[variable] = text;
       if (hasKey(text)) notes.push(`${variable} contains a key, which is written into the entry.`);
-    } else if (client.inputs) {
-      const id = `${serverName}-${flagOf(setting)}`;
-      inputs.push({ type: "promptString", id, description: variable, password: true });
-      env[variable] = `\${input:${id}}`;
-    } else if (client.reference) {
-      env[variable] = client.reference.to(variable);
-      notes.push(`${variable} comes from the environment in which ${client.title} is started.`);
-    } else if (client.toml) {
-      passedOn.push(variable);
-      notes.push(`${variable} comes from the environment in which ${client.title} is started.`);
-    } else if (fileSetting) {
-      const path = placeOf(`~/.config/mcp-oauth-proxy/${serverName}.${flagOf(setting)}`, machine);
-      env[fileSetting.variable] = path;
-      if (variable === "MCP_CLIENT_SECRET") secretFile = path;
-      if (path === secretFile && storesSecret) continue;
-      notes.push(
-        `Write the value of ${variable} to ${path}. Make sure that only you can read this file.`,
-      );
-    } else {
-      notes.push(
-        `${variable} may contain a secret, so it is not in the entry. If it does not, add it yourself.`,
-      );
+      continue;
     }
+    const secret = referToSecret(setting, serverName, client, machine);
+    if (secret.variable) env[secret.variable[0]] = secret.variable[1];
+    if (secret.input) inputs.push(secret.input);
+    if (secret.passedOn) passedOn.push(secret.passedOn);
+    const isStored = variable === "MCP_CLIENT_SECRET" && secret.file && storesSecret;
+    if (secret.note && !isStored) notes.push(secret.note);
+    if (variable === "MCP_CLIENT_SECRET") secretFile = secret.file;
   }
   if (missing.length > 0) notes.push(`Replace the example values of ${missing.join(" and ")}.`);
-  const launch = LAUNCHES[launcher](env, passedOn, hosts, surroundings);
-  const wrapped = client.cmdOnWindows && machine.os === "windows" && launcher === "npx"
+  const launch = LAUNCHES[launcher]({ env, passedOn, hosts, surroundings, executable });
+  const isScript = launcher === "npx" || launcher === "installed";
+  const wrapped = client.cmdOnWindows && machine.os === "windows" && isScript
     ? { command: "cmd", args: ["/c", launch.command, ...launch.args] }
     : launch;
   return {
@@ -134,20 +109,24 @@ export function draftEntry(
   };
 }
 
+/** What the ways to start the proxy depend on. */
+interface Launch {
+  readonly env: Readonly<Record<string, string>>;
+  readonly passedOn: readonly string[];
+  readonly hosts?: readonly string[];
+  readonly surroundings?: Surroundings;
+  readonly executable?: string;
+}
+
+const PROGRAM = "mcp-oauth-proxy";
+
 /** How each launcher starts the proxy. */
 const LAUNCHES: Readonly<
-  Record<
-    LauncherName,
-    (
-      env: Readonly<Record<string, string>>,
-      passedOn: readonly string[],
-      hosts?: readonly string[],
-      surroundings?: Surroundings,
-    ) => { command: string; args: string[] }
-  >
+  Record<LauncherName, (launch: Launch) => { command: string; args: string[] }>
 > = {
-  npx: () => ({ command: "npx", args: ["-y", "--prefer-offline", "mcp-oauth-proxy@2"] }),
-  deno: (env, passedOn, hosts, surroundings) => {
+  npx: () => ({ command: "npx", args: ["-y", "--prefer-offline", `${PROGRAM}@2`] }),
+  installed: () => ({ command: PROGRAM, args: [] }),
+  deno({ env, passedOn, hosts, surroundings }) {
     const texts = new Map([
       ...Object.entries(env),
       ...passedOn.map((name) => [name, ""] as const),
@@ -157,7 +136,11 @@ const LAUNCHES: Readonly<
     // Without --no-config, a deno.json in the client's workspace could replace our imports.
     return { command: "deno", args: ["run", "--no-config", ...flags, JSR] };
   },
-  binary: () => ({ command: "mcp-oauth-proxy", args: [] }),
+  binary({ executable = PROGRAM }) {
+    // Under Node or Deno, the executable is not the binary.
+    const isBinary = /[^/\\]*$/.exec(executable)?.[0].includes(PROGRAM);
+    return { command: isBinary ? executable : PROGRAM, args: [] };
+  },
 };
 
 /** Makes paths absolute, since the client starts the proxy in another folder. */

@@ -1,5 +1,6 @@
 import type { Client } from "./clients.ts";
-import type { Draft, Input } from "./draft.ts";
+import type { Draft } from "./draft.ts";
+import type { Input } from "./secrets.ts";
 import { withItem, withMember } from "./merge.ts";
 
 /**

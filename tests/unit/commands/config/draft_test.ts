@@ -53,9 +53,40 @@ Deno.test("VS Code asks for the secret and hides what is typed", () => {
 });
 
 Deno.test("a client that knows references takes the secret from its own environment", () => {
-  assertEquals(draft("cursor").entry.env.MCP_CLIENT_SECRET, "${env:MCP_CLIENT_SECRET}");
-  assertEquals(draft("claude-code").entry.env.MCP_CLIENT_SECRET, "${MCP_CLIENT_SECRET}");
-  assertEquals(draft("opencode").entry.env.MCP_CLIENT_SECRET, "{env:MCP_CLIENT_SECRET}");
+  assertEquals(draft("cursor").entry.env.MCP_CLIENT_SECRET, "${env:MCP_EXAMPLE_COM_CLIENT_SECRET}");
+  assertEquals(
+    draft("claude-code").entry.env.MCP_CLIENT_SECRET,
+    "${MCP_EXAMPLE_COM_CLIENT_SECRET}",
+  );
+  assertEquals(
+    draft("opencode").entry.env.MCP_CLIENT_SECRET,
+    "{env:MCP_EXAMPLE_COM_CLIENT_SECRET}",
+  );
+});
+
+Deno.test("two servers of a client have their own secrets", () => {
+  for (const client of CLIENT_NAMES) {
+    const secretOf = (name: string) => {
+      const source = ({ variable }: { variable: string }) =>
+        ({ ...ENV, MCP_CLIENT_SECRET: "x" } as Record<string, string>)[variable];
+      const { env } =
+        draftEntry({ source, client: CLIENTS[client], machine: MACHINE, launcher: "npx", name })
+          .entry;
+      return env.MCP_CLIENT_SECRET ?? env.MCP_CLIENT_SECRET_FILE;
+    };
+    assert(secretOf("one") !== secretOf("two"), client);
+  }
+});
+
+Deno.test("an installed program is started by its name, a binary by its path", () => {
+  const commandOf = (launcher: LauncherName, executable: string) => {
+    const source = ({ variable }: { variable: string }) =>
+      (ENV as Record<string, string>)[variable];
+    return draftEntry({ source, client: {}, machine: MACHINE, launcher, executable }).entry.command;
+  };
+  assertEquals(commandOf("installed", "/usr/bin/node"), "mcp-oauth-proxy");
+  assertEquals(commandOf("binary", "/usr/bin/node"), "mcp-oauth-proxy");
+  assertEquals(commandOf("binary", "/opt/mcp-oauth-proxy"), "/opt/mcp-oauth-proxy");
 });
 
 Deno.test("a client that knows none reads the secret from a file, and the user is told which", () => {
@@ -123,17 +154,18 @@ Deno.test("each system has its own places", () => {
   );
 });
 
-Deno.test("Codex gets TOML that passes the secret's variable on", () => {
+Deno.test("Codex gets TOML with the path of the secret's file", () => {
   const text = snippet(CLIENTS.codex, draft("codex"));
   assertStringIncludes(text, "[mcp_servers.mcp-example-com]\n");
-  assertStringIncludes(text, 'env_vars = ["MCP_CLIENT_SECRET"]');
+  assertStringIncludes(text, 'MCP_CLIENT_SECRET_FILE = "/home/me/.config/');
 });
 
 Deno.test("a change shows the lines that change, and no secret that was there", () => {
   const before = '{\n  "other": "private",\n  "MCP_CLIENT_SECRET": "hunter2"\n}\n';
-  const after = '{\n  "other": "private",\n  "MCP_CLIENT_SECRET": "${env:MCP_CLIENT_SECRET}"\n}\n';
+  const after =
+    '{\n  "other": "private",\n  "MCP_CLIENT_SECRET": "${env:MCP_EXAMPLE_COM_CLIENT_SECRET}"\n}\n';
   assertEquals(
     changeOf(before, after),
-    '-   "MCP_CLIENT_SECRET": "[redacted]"\n+   "MCP_CLIENT_SECRET": "${env:MCP_CLIENT_SECRET}"\n',
+    '-   "MCP_CLIENT_SECRET": "[redacted]"\n+   "MCP_CLIENT_SECRET": "${env:MCP_EXAMPLE_COM_CLIENT_SECRET}"\n',
   );
 });

@@ -57,7 +57,7 @@ function configured(client: ClientName, name = "mine"): string {
 for (const client of CLIENT_NAMES) {
   Deno.test(`the entry that config prints for ${client} is read with its values`, async () => {
     const runtime = machine({ [fileOf(client)]: configured(client) }, {
-      env: CLIENTS[client].inputs ? {} : { MCP_CLIENT_SECRET: "hunter2" },
+      env: CLIENTS[client].inputs ? {} : { MINE_CLIENT_SECRET: "hunter2" },
       stdin: CLIENTS[client].inputs ? "hunter2\n" : "",
     });
     const { name, command, args, env, notes } = await readEntry({ client }, runtime);
