@@ -40,8 +40,47 @@ export interface ErrorDetails {
   readonly mayHaveRun?: boolean;
 }
 
+/** The parts of an error's message. */
+export interface Explanation {
+  /** What was being done, such as "OAuth token fetch". */
+  readonly during?: string;
+  /** What happened and why, as far as known. */
+  readonly problem: string;
+  /** What the user can do about it. */
+  readonly hint?: string;
+}
+
+/** An error with a hint for the user. Its message has all parts; no code needs to take it apart. */
+export class ExplainedError extends Error implements Explanation {
+  readonly during?: string;
+  readonly problem: string;
+  readonly hint?: string;
+
+  /**
+   * @param text the message, or its parts
+   * @param cause what was thrown first
+   */
+  constructor(text: string | Explanation, cause?: unknown) {
+    const parts = typeof text === "string" ? { problem: text } : text;
+    super(sentencesOf(parts), cause === undefined ? undefined : { cause });
+    this.during = parts.during;
+    this.problem = parts.problem;
+    this.hint = parts.hint;
+  }
+}
+
+function sentencesOf({ during, problem, hint }: Explanation): string {
+  const what = during === undefined ? problem : `${during} failed: ${problem}`;
+  return hint === undefined ? what : `${what}. ${hint}`;
+}
+
+/** The parts of the message of anything that was thrown. */
+export function explanationOf(error: unknown): Explanation {
+  return error instanceof ExplainedError ? error : { problem: messageOf(error) };
+}
+
 /** An error that the proxy reports to the client as a JSON-RPC error. */
-export class ProxyError extends Error {
+export class ProxyError extends ExplainedError {
   /** @ignore */
   override readonly name = "ProxyError";
   /** JSON-RPC error code, stable over releases. */
@@ -49,17 +88,17 @@ export class ProxyError extends Error {
 
   /**
    * @param reason stable word for programs
-   * @param message one line for people: what happened, and what to do about it
+   * @param text one line for people: what happened, and what to do about it
    * @param details members of `data`
    * @param cause what was thrown first
    */
   constructor(
     readonly reason: Reason,
-    message: string,
+    text: string | Explanation,
     readonly details: ErrorDetails = {},
     cause?: unknown,
   ) {
-    super(message, cause === undefined ? undefined : { cause });
+    super(text, cause);
     this.code = CODES[reason];
   }
 
@@ -77,8 +116,9 @@ export function isInternal(error: unknown): boolean {
 
 /** The error that reports a fault in the program to the client. */
 export function internalFailure(cause: unknown): ProxyError {
-  const message = `internal error: ${messageOf(cause)}. Please report it, with the log`;
-  return new ProxyError("internal", message, { mayHaveRun: true }, cause);
+  const problem = `internal error: ${messageOf(cause)}`;
+  const hint = "Please report it, with the log";
+  return new ProxyError("internal", { problem, hint }, { mayHaveRun: true }, cause);
 }
 
 /** The message of anything that was thrown, in one line. */

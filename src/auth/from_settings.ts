@@ -5,7 +5,7 @@ import { RedirectElsewhere, sameOriginRedirects } from "../http/redirects.ts";
 import type { HttpClient, Runtime } from "../runtime/types.ts";
 import type { Settings } from "../settings/settings.ts";
 import { type Authorization, createAuthorization } from "./authorization.ts";
-import { AUTHORIZATION_SERVER, IDENTITY_PROVIDER } from "./client/advice.ts";
+import { authorizationServerAdvice, IDENTITY_PROVIDER } from "./client/advice.ts";
 import { type Clock, createClock } from "./client/clock.ts";
 import { credentialsFrom, type OwnCredentials } from "./client/credentials.ts";
 import type { SecretReader } from "./client/secret_source.ts";
@@ -87,7 +87,7 @@ export function authorizationFrom(settings: Settings, parts: AuthorizationParts)
     mutualTls: settings.clientCert !== undefined,
     dpop: settings.dpop ? dpop : undefined,
     timeout: settings.tokenTimeout,
-    advice: AUTHORIZATION_SERVER,
+    advice: authorizationServerAdvice(settings),
     http,
     log,
   });

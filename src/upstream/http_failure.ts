@@ -3,7 +3,7 @@ import { boundedText, retryAfter } from "../http/http.ts";
 import { InvalidMessage, parseMessage } from "../json/jsonrpc.ts";
 import type { Message } from "../json/jsonrpc.ts";
 import type { HttpResponse } from "../runtime/types.ts";
-import { isPage, serverWords } from "./server_words.ts";
+import { isPage, serverWords } from "../log/server_words.ts";
 
 /** An unsuccessful response, read to its end. */
 export interface HttpFailure {

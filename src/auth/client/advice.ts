@@ -1,12 +1,26 @@
-import { ProxyError } from "../../errors.ts";
-import { isSuccess } from "../../http/http.ts";
-import type { OAuthError } from "../tokens/token_answer.ts";
-import type { TokenResponse } from "../tokens/token_endpoint.ts";
+import type { Settings } from "../../settings/settings.ts";
+import type { Target } from "../tokens/target.ts";
 
-/** What the user can do about the errors of one server, each the end of an error message. */
+/** A token request that was refused. */
+export interface Attempt {
+  /** The token endpoint. */
+  readonly endpoint: string;
+  readonly target: Target;
+  /** Client authentication method. */
+  readonly method: string;
+  readonly grantType: string;
+  /** Whether the request had a DPoP proof. */
+  readonly hasProof: boolean;
+  /** The audience of the assertion that the client signed, if it signed one. */
+  readonly assertionFor?: string;
+  /** Whether client_secret_basic encoded characters of the ID or of the secret. */
+  readonly isEncoded: boolean;
+}
+
+/** What the user can do about the errors of one server. */
 export interface Advice {
-  /** For the error codes of RFC 6749 section 5.2 and its extensions. */
-  readonly codes: ReadonlyMap<string, string>;
+  /** For an OAuth error. @returns `undefined` if nothing is known about it */
+  hintFor(code: string, description: string | undefined, attempt: Attempt): string | undefined;
   /** For a URL that does not answer like a token endpoint. */
   readonly endpoint: string;
   /** The setting that names the token endpoint. */
@@ -15,105 +29,171 @@ export interface Advice {
   readonly credentialSettings: string;
 }
 
+/** The settings that hints depend on. */
+type Named = Partial<Settings>;
+
+type Hint = (attempt: Attempt, settings: Named) => string;
+
+/** Error codes of RFC 6749 section 5.2 and its extensions. */
+const HINTS: ReadonlyMap<string, Hint> = new Map(Object.entries(
+  {
+    invalid_client: aboutCredential,
+    unauthorized_client: (attempt, settings) =>
+      `${
+        aboutCredential(attempt, settings)
+      } (Keycloak reports a wrong secret this way); then allow ` +
+      `this client the grant ${attempt.grantType} at the authorization server`,
+    unsupported_grant_type: (attempt) =>
+      forPeople(attempt) ??
+        `Allow this client the grant ${attempt.grantType} at the authorization server`,
+    invalid_grant: (_attempt, settings) =>
+      `The assertion${
+        from(assertionSetting(settings))
+      } is not accepted: check its issuer, audience ` +
+      "and expiry",
+    invalid_scope: aboutScope,
+    invalid_target: (attempt, settings) =>
+      `${sentResource(attempt, settings)}. Set MCP_RESOURCE to a resource that the authorization ` +
+      "server knows, or to none",
+    invalid_request: (attempt, settings) =>
+      `${sentScope(attempt, settings)}, ${
+        sentResource(attempt, settings).replace("The", "the")
+      }. ` +
+      "If the server does not accept one of them, set MCP_SCOPE or MCP_RESOURCE; " +
+      "MCP_RESOURCE=none sends no resource",
+  } satisfies Record<string, Hint>,
+));
+
 /** For the MCP server's authorization server. */
-export const AUTHORIZATION_SERVER: Advice = {
-  codes: new Map(Object.entries({
-    invalid_client: ". Check MCP_CLIENT_ID, the client's credential and MCP_AUTH_METHOD",
-    unauthorized_client:
-      ". Check MCP_CLIENT_ID and the client's credential (Keycloak reports a wrong " +
-      "secret this way); then allow this client the grant at the authorization server",
-    unsupported_grant_type: ". Allow this client the grant at the authorization server",
-    invalid_grant: ". The assertion is not accepted: check its issuer, audience and expiry",
-    invalid_scope: ". Check MCP_SCOPE",
-    invalid_target: ". Check MCP_RESOURCE",
-  })),
-  endpoint: "Check that MCP_AUTH_SERVER_URL is the token endpoint",
-  endpointSetting: "MCP_AUTH_SERVER_URL",
-  credentialSettings: "MCP_CLIENT_SECRET or MCP_PRIVATE_KEY_FILE",
-};
+export function authorizationServerAdvice(settings: Named): Advice {
+  return {
+    hintFor: (code, description, attempt) =>
+      aboutProof(code, description, attempt) ?? HINTS.get(code)?.(attempt, settings),
+    endpoint: "Check that MCP_AUTH_SERVER_URL is the token endpoint",
+    endpointSetting: "MCP_AUTH_SERVER_URL",
+    credentialSettings: "MCP_CLIENT_SECRET or MCP_PRIVATE_KEY_FILE",
+  };
+}
+
+const IDENTITY_PROVIDER_HINTS: ReadonlyMap<string, string> = new Map(Object.entries({
+  invalid_client: "Check MCP_IDP_CLIENT_ID and MCP_IDP_CLIENT_SECRET",
+  invalid_grant: "The identity provider does not accept the token of MCP_ID_TOKEN_FILE or _COMMAND",
+}));
 
 /** For the identity provider of the enterprise-managed grant, where the client is another one. */
 export const IDENTITY_PROVIDER: Advice = {
-  codes: new Map(Object.entries({
-    invalid_client: ". Check MCP_IDP_CLIENT_ID and MCP_IDP_CLIENT_SECRET",
-    invalid_grant:
-      ". The identity provider does not accept the token of MCP_ID_TOKEN_FILE or _COMMAND",
-  })),
+  hintFor: (code) => IDENTITY_PROVIDER_HINTS.get(code),
   endpoint: "Check MCP_IDP_TOKEN_URL or MCP_IDP_ISSUER",
   endpointSetting: "MCP_IDP_TOKEN_URL",
   credentialSettings: "MCP_IDP_CLIENT_SECRET",
 };
 
-/**
- * The error for an answer with an OAuth error in it.
- *
- * @param assertionFor the audience of the assertion that the client signed, if it signed one
- */
-export function refusal(
-  { endpoint, status }: TokenResponse,
-  { code, description }: OAuthError,
-  { codes }: Advice,
-  assertionFor?: string,
-): ProxyError {
-  const words = description ? ` (${description})` : "";
-  const audience = code === "invalid_client" && assertionFor !== undefined
-    ? adviceOnAudience(assertionFor, endpoint)
-    : "";
-  const hint = `${codes.get(code) ?? ""}${audience}`;
-  return failure(`${status} ${code}${words} from ${endpoint}${hint}`, {
-    status,
-    oauthError: code,
-  });
+/** The server lists its grants, and ours is not among them. */
+function forPeople({ target: { server }, grantType }: Attempt): string | undefined {
+  const listed = server.grant_types_supported;
+  if (!listed || listed.includes(grantType)) return undefined;
+  return `${server.issuer} lists no ${grantType} grant (only ${listed.join(", ")}), so it is for ` +
+    "signed-in users. Ask its operator for a way for programs; if you have a token, set " +
+    "MCP_ACCESS_TOKEN";
+}
+
+function aboutCredential(attempt: Attempt, settings: Named): string {
+  const { method, assertionFor, isEncoded } = attempt;
+  const hints = [forPeople(attempt), checkCredential(method, settings)];
+  if (assertionFor !== undefined) hints.push(aboutAudience(assertionFor, attempt.endpoint));
+  if (method === "client_secret_basic" && isEncoded) {
+    hints.push(
+      "The ID or the secret has characters that some servers do not decode in client_secret_basic: " +
+        "try MCP_AUTH_METHOD=client_secret_post",
+    );
+  }
+  return hints.filter((hint) => hint !== undefined).join(". ");
+}
+
+function checkCredential(method: string, settings: Named): string {
+  const pair = (setting: string) =>
+    `Check that MCP_CLIENT_ID and the credential (${setting}) belong`;
+  if (method === "none") return "Check that the authorization server knows MCP_CLIENT_ID";
+  if (method === "private_key_jwt") {
+    const key = placeOf("MCP_PRIVATE_KEY", settings.privateKeyFile, settings.privateKeyCommand);
+    const hasKey = settings.privateKey !== undefined || key !== "MCP_PRIVATE_KEY";
+    const assertion = assertionSetting(settings);
+    return !hasKey && assertion
+      ? `${
+        pair(assertion)
+      } together, and that the authorization server trusts the assertion's issuer`
+      : `${pair(key)} together, and that the authorization server has the client's public key`;
+  }
+  if (method.includes("tls")) {
+    return `${
+      pair("MCP_CLIENT_CERT_FILE")
+    } together, and that the authorization server knows the ` +
+      "certificate";
+  }
+  const secret = placeOf(
+    "MCP_CLIENT_SECRET",
+    settings.clientSecretFile,
+    settings.clientSecretCommand,
+  );
+  return `${pair(secret)} together and are complete, and check MCP_AUTH_METHOD (now ${method})`;
 }
 
 /** Some servers accept only their issuer as audience, others only their token endpoint. */
-function adviceOnAudience(audience: string, endpoint: string): string {
+function aboutAudience(audience: string, endpoint: string): string {
   const other = audience === endpoint
     ? "issuer (with MCP_AUTH_ISSUER)"
     : `token-endpoint (${endpoint})`;
-  return `. The audience of the assertion is ${audience}: if the server expects another one, ` +
+  return `The audience of the assertion is ${audience}: if the server expects another one, ` +
     `set MCP_ASSERTION_AUDIENCE=${other}`;
 }
 
-/**
- * The error for a redirect, which is not followed: the request has a credential in it.
- *
- * @param location where the redirect leads, as the server wrote it
- */
-export function redirected(
-  { endpoint, status }: TokenResponse,
-  location: string,
-  { endpointSetting }: Advice,
-): ProxyError {
-  const to = URL.canParse(location, endpoint) ? new URL(location, endpoint).href : location;
-  // Behind a proxy that ends TLS, servers often name themselves with http.
-  const safe = endpoint.startsWith("https:") ? to.replace(/^http:/, "https:") : to;
-  return failure(
-    `${endpoint} redirects (${status}) to ${to}, which is not followed: the request has the ` +
-      `client's credential in it. If that is the token endpoint, set ${endpointSetting}=${safe}`,
-    { status },
-  );
+/** The variable that a credential comes from. */
+function placeOf(variable: string, file: unknown, command: unknown): string {
+  return file ? `${variable}_FILE` : command ? `${variable}_COMMAND` : variable;
 }
 
-/** The error for an answer that is neither a token nor an OAuth error. */
-export function unusable(
-  { endpoint, status, contentType }: TokenResponse,
-  problem: string,
-  hint: string,
-): ProxyError {
-  const what = isSuccess(status)
-    ? `${endpoint} answered ${status} (${contentType}) without a usable token: ${problem}`
-    : `${endpoint} answered ${status} (${contentType}), which is not an OAuth error`;
-  return failure(`${what}. ${hint}`, { status });
+function assertionSetting({ assertionFile, assertionCommand }: Named): string | undefined {
+  const place = placeOf("MCP_ASSERTION", assertionFile, assertionCommand);
+  return place === "MCP_ASSERTION" ? undefined : place;
 }
 
-/** An error about a token request, of which nothing has reached the MCP server. */
-export function failure(
-  problem: string,
-  details: { status?: number; oauthError?: string } = {},
-): ProxyError {
-  return new ProxyError("token", `OAuth token fetch failed: ${problem}`, {
-    ...details,
-    mayHaveRun: false,
-  });
+function from(setting: string | undefined): string {
+  return setting ? ` of ${setting}` : "";
+}
+
+/** Servers name DPoP in their own words if they require it, and if they refuse a proof. */
+function aboutProof(
+  code: string,
+  description = "",
+  { hasProof }: Attempt,
+): string | undefined {
+  if (code !== "invalid_dpop_proof" && !/\bdpop\b/i.test(description)) return undefined;
+  return hasProof
+    ? "The server does not accept the DPoP proof: check this machine's clock, or unset MCP_DPOP"
+    : "The server requires DPoP for this client: set MCP_DPOP=true";
+}
+
+function aboutScope(attempt: Attempt, settings: Named): string {
+  const { scope } = attempt.target;
+  if (scope?.includes(",")) {
+    const spaced = scope.split(/[\s,]+/).filter((name) => name !== "").join(" ");
+    return `The request had the scope "${scope}": scopes are separated by spaces, so set ` +
+      `MCP_SCOPE="${spaced}"`;
+  }
+  return `${
+    sentScope(attempt, settings)
+  }. Set MCP_SCOPE to the scopes that this client has at the ` +
+    "authorization server, separated by spaces";
+}
+
+function sentScope({ target: { scope } }: Attempt, settings: Named): string {
+  if (scope === undefined) return "The request had no scope";
+  const source = settings.scope === undefined ? "the MCP server names it" : "from MCP_SCOPE";
+  return `The request had the scope "${scope}" (${source})`;
+}
+
+function sentResource({ target: { resource } }: Attempt, settings: Named): string {
+  if (resource === undefined) return "The request had no resource";
+  const source = settings.resource === undefined ? "the MCP server's metadata" : "MCP_RESOURCE";
+  return `The request had the resource ${resource} (from ${source})`;
 }

@@ -1,8 +1,9 @@
-import { messageOf, ProxyError } from "../../errors.ts";
+import { explanationOf, messageOf, ProxyError } from "../../errors.ts";
 import { isSuccess } from "../../http/http.ts";
 import type { Log } from "../../log/log.ts";
 import type { HttpClient } from "../../runtime/types.ts";
-import { type Advice, failure, redirected, refusal, unusable } from "../client/advice.ts";
+import type { Advice, Attempt } from "../client/advice.ts";
+import { failure, redirected, refusal, unusable } from "../client/token_errors.ts";
 import {
   chooseMethod,
   type ClientAuthentication,
@@ -132,22 +133,31 @@ export function createTokenClient(options: TokenClientOptions): TokenClient {
     const proof = await dpop?.();
     const send: HttpClient = proof ? (one) => proof.sendTokenRequest(one, http) : http;
     const response = await postForm({ endpoint, form, headers }, send, left);
-    return { response, assertionFor: chosen.signs ? audience : undefined };
+    const sent: Attempt = {
+      endpoint,
+      target,
+      method: chosen.method,
+      grantType: request.grantType,
+      hasProof: proof !== undefined,
+      assertionFor: chosen.signs ? audience : undefined,
+      isEncoded: isEncoded(headers.authorization),
+    };
+    return { response, sent };
   }
 
   async function send(target: Target, request: GrantRequest, left: number): Promise<TokenSet> {
     const { issuedTokenType } = request;
     const tokenType = issuedTokenType ? "n_a" : dpop ? "dpop" : "bearer";
     for (let attempt = 1;; attempt++) {
-      const { response, assertionFor } = await exchange(target, request, left);
+      const { response, sent } = await exchange(target, request, left);
       const members = membersOf(response.text);
       const error = oauthErrorOf(members);
       // The nonce came with the refusal; the next proof has it (RFC 9449 section 8).
       if (dpop && error?.code === "use_dpop_nonce" && attempt === 1) continue;
-      if (error && attempt === 1 && mayBeTheClock(error.code, assertionFor !== undefined)) {
+      if (error && attempt === 1 && mayBeTheClock(error.code, sent.assertionFor !== undefined)) {
         if (clock.learnFrom(response.date, response.endpoint)) continue;
       }
-      if (error) throw refusal(response, error, advice, assertionFor);
+      if (error) throw refusal(response, error, advice, sent);
       const { location, status } = response;
       if (location !== undefined && status < 400 && !isSuccess(status)) {
         throw redirected(response, location, advice);
@@ -230,6 +240,11 @@ export function createTokenClient(options: TokenClientOptions): TokenClient {
   return { methodAt, supports, send, obtain };
 }
 
+/** Whether a Basic credential has percent-encoded characters (RFC 6749 section 2.3.1). */
+function isEncoded(authorization = ""): boolean {
+  return authorization.startsWith("Basic ") && /[%+]/.test(atob(authorization.slice(6)));
+}
+
 /** Who an assertion is for (RFC 7523 section 3): most servers want their issuer there. */
 function audienceOf(server: AuthorizationServer, endpoint: string, wanted = "issuer"): string {
   if (wanted === "issuer") return server.issuer;
@@ -247,12 +262,14 @@ export function isWrongCredential(code: string | undefined): boolean {
 /** The error for a server that could not be reached, or that is out of order. */
 function unanswered(error: unknown, endpoint: string): ProxyError {
   const status = error instanceof TransientError ? error.status : undefined;
-  return failure(`${messageOf(error)} (token endpoint ${endpoint})`, { status });
+  const { problem, hint } = explanationOf(error);
+  return failure({ problem: `${problem} (token endpoint ${endpoint})`, hint }, { status });
 }
 
 function noMethod(server: AuthorizationServer, { credentialSettings }: Advice): ProxyError {
   const methods = (server.token_endpoint_auth_methods_supported ?? UNLISTED).join(", ");
-  return failure(
-    `${server.issuer} takes ${methods}, but no credential for it is set. Set ${credentialSettings}`,
-  );
+  return failure({
+    problem: `${server.issuer} takes ${methods}, but no credential for it is set`,
+    hint: `Set ${credentialSettings}`,
+  });
 }

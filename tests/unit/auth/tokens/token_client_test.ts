@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { AUTHORIZATION_SERVER } from "../../../../src/auth/client/advice.ts";
+import { authorizationServerAdvice } from "../../../../src/auth/client/advice.ts";
 import { createClock } from "../../../../src/auth/client/clock.ts";
 import { clientCredentials } from "../../../../src/auth/grants/client_credentials.ts";
 import { TransientError } from "../../../../src/auth/tokens/retry.ts";
@@ -22,7 +22,7 @@ function clientOf(http: HttpClient, log: Log = SILENT) {
     credentials: {},
     authMethod: "none",
     timeout: 25_000,
-    advice: AUTHORIZATION_SERVER,
+    advice: authorizationServerAdvice({}),
     clock: createClock(log),
     http,
     log,

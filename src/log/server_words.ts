@@ -1,4 +1,4 @@
-import { plain } from "../log/escape.ts";
+import { plain } from "./escape.ts";
 
 /** Characters of a server's explanation that are shown. */
 const LONGEST = 200;

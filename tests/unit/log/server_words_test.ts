@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { isPage, serverWords } from "../../../src/upstream/server_words.ts";
+import { isPage, serverWords } from "../../../src/log/server_words.ts";
 
 Deno.test("the explanation is found in the shapes that servers use", () => {
   const shapes: [body: string, words: string | undefined][] = [
