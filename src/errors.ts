@@ -76,7 +76,9 @@ function sentencesOf({ during, problem, hint }: Explanation): string {
 
 /** The parts of the message of anything that was thrown. */
 export function explanationOf(error: unknown): Explanation {
-  return error instanceof ExplainedError ? error : { problem: messageOf(error) };
+  if (!(error instanceof ExplainedError)) return { problem: messageOf(error) };
+  const { during, problem, hint } = error;
+  return { during, problem, hint };
 }
 
 /** An error that the proxy reports to the client as a JSON-RPC error. */

@@ -1,3 +1,4 @@
+import { ExplainedError } from "../../errors.ts";
 import type { AuthorizationServer } from "../oauth4webapi.ts";
 import type { HttpClient } from "../../runtime/types.ts";
 import { firstMetadata, type Metadata, strings } from "./metadata.ts";
@@ -20,15 +21,8 @@ export function findAuthorizationServer(
   policy: UrlPolicy,
   isIssuer = (named: string) => sameIssuer(named, issuer),
 ): Promise<AuthorizationServer | undefined> {
-  const { origin, pathname } = new URL(issuer);
-  const path = pathname.replace(/\/$/, "");
-  const places = [
-    `${origin}/.well-known/oauth-authorization-server${path}`,
-    `${origin}/.well-known/openid-configuration${path}`,
-    `${origin}${path}/.well-known/openid-configuration`,
-  ];
   return firstMetadata(
-    [...new Set(places)].map((place) => new URL(place)),
+    metadataPlaces(issuer).map((place) => new URL(place)),
     http,
     (metadata) => {
       checkIssuer(metadata, issuer, isIssuer);
@@ -36,6 +30,19 @@ export function findAuthorizationServer(
       return withLists(metadata);
     },
   );
+}
+
+/** Where the metadata of an issuer can be. */
+function metadataPlaces(issuer: string): string[] {
+  const { origin, pathname } = new URL(issuer);
+  const path = pathname.replace(/\/$/, "");
+  return [
+    ...new Set([
+      `${origin}/.well-known/oauth-authorization-server${path}`,
+      `${origin}/.well-known/openid-configuration${path}`,
+      `${origin}${path}/.well-known/openid-configuration`,
+    ]),
+  ];
 }
 
 /** What is looked into; some servers have `null` for what they do not list. */
@@ -66,13 +73,26 @@ function checkIssuer(
   issuer: string,
   isIssuer: (named: string) => boolean,
 ): void {
-  const named = members.issuer;
+  const { issuer: named, token_endpoint: endpoint } = members;
   if (typeof named === "string" && URL.canParse(named) && isIssuer(named)) return;
-  throw new Error(
-    `the metadata at ${url} is of the issuer ${JSON.stringify(named)}, not of ` +
-      `${JSON.stringify(issuer)}: it is not used. If both are the same server, set ` +
-      "MCP_AUTH_ISSUER to the issuer in the metadata",
-  );
+  throw new ExplainedError({
+    problem: `the metadata at ${url} is of the issuer ${JSON.stringify(named)}, not of ` +
+      `${JSON.stringify(issuer)}, so it is not used`,
+    hint: `If both are the same server, set ${wayOut(issuer, named, endpoint)}`,
+  });
+}
+
+/** Only an issuer with the same metadata URLs can be found by its own name. */
+function wayOut(issuer: string, named: unknown, endpoint: unknown): string {
+  const [here, there] = [issuer, String(named)];
+  const isSamePlace = URL.canParse(there) &&
+    metadataPlaces(here).join() === metadataPlaces(there).join();
+  if (isSamePlace) return `MCP_AUTH_ISSUER=${there}`;
+  const isUsable = typeof endpoint === "string" && endpoint.startsWith("https:") &&
+    URL.canParse(endpoint);
+  return isUsable
+    ? `MCP_AUTH_SERVER_URL=${new URL(endpoint).href}`
+    : "MCP_AUTH_SERVER_URL to its token endpoint";
 }
 
 function checkEndpoints({ members }: Metadata, policy: UrlPolicy): void {

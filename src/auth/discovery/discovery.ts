@@ -1,4 +1,5 @@
 import type { AuthorizationServer } from "../oauth4webapi.ts";
+import { ExplainedError } from "../../errors.ts";
 import type { Log } from "../../log/log.ts";
 import type { HttpClient } from "../../runtime/types.ts";
 import { findAuthorizationServer } from "./authorization_server.ts";
@@ -46,7 +47,14 @@ export function createDiscovery(
 ): (challenge: Challenge) => Promise<Target | undefined> {
   const { serverUrl, issuer, lastResort, suits, http, log } = options;
   const known = new Map<string, AuthorizationServer>();
+  const warned = new Set<string>();
   let latest: Target | undefined;
+
+  function warnOnce(message: string): void {
+    if (warned.has(message)) return;
+    warned.add(message);
+    log.warn("OAuth", message);
+  }
 
   async function discover(challenge: Challenge): Promise<Target | undefined> {
     const resource = await findProtectedResource(
@@ -54,6 +62,7 @@ export function createDiscovery(
       challenge.resourceMetadata,
       http,
       options,
+      warnOnce,
     );
     if (!resource) return issuer ? await ofIssuer(issuer) : await ofOrigin(challenge);
     log.debug("OAuth", "Resource metadata", { at: resource.url.href, resource: resource.resource });
@@ -72,8 +81,7 @@ export function createDiscovery(
     const listed = authorizationServers.slice(0, MAX_SERVERS);
     if (issuer) {
       if (!authorizationServers.some((name) => sameButSlash(name, issuer))) {
-        log.warn(
-          "OAuth",
+        warnOnce(
           `${url} names ${listed.join(", ")} as authorization server; using the ${issuer} of ` +
             "MCP_AUTH_ISSUER",
         );
@@ -104,9 +112,10 @@ export function createDiscovery(
   async function ask(issuer: string): Promise<AuthorizationServer> {
     const server = known.get(issuer) ?? await findAuthorizationServer(issuer, http, options);
     if (!server) {
-      throw new Error(
-        `${issuer} publishes no authorization server metadata. Set MCP_AUTH_SERVER_URL`,
-      );
+      throw new ExplainedError({
+        problem: `${issuer} publishes no authorization server metadata`,
+        hint: "Set MCP_AUTH_SERVER_URL to the token endpoint",
+      });
     }
     return remember(issuer, server);
   }

@@ -1,3 +1,4 @@
+import { ExplainedError } from "../../errors.ts";
 import { BodyTooLarge, boundedText, retryAfter } from "../../http/http.ts";
 import { RedirectElsewhere } from "../../http/redirects.ts";
 import { ConnectionError, type HttpClient } from "../../runtime/types.ts";
@@ -76,7 +77,7 @@ async function get(url: URL, http: HttpClient): Promise<Metadata["members"] | un
     if (!(error instanceof ConnectionError)) throw error;
     const problem = `${url} cannot be read: ${error.message}`;
     const isFinal = error instanceof BodyTooLarge || error.isPermanent;
-    throw isFinal ? new Error(problem) : new TransientError(problem);
+    throw isFinal ? new ExplainedError(problem) : new TransientError(problem);
   }
 }
 

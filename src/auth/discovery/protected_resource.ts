@@ -1,3 +1,4 @@
+import { ExplainedError, messageOf } from "../../errors.ts";
 import type { HttpClient } from "../../runtime/types.ts";
 import { firstMetadata, type Metadata, strings } from "./metadata.ts";
 import { checkUrl, type UrlPolicy } from "./url_policy.ts";
@@ -20,6 +21,7 @@ export interface ProtectedResource {
  *
  * @param serverUrl the MCP endpoint
  * @param challenged `resource_metadata` of the challenge
+ * @param warn says what is wrong with a URL that is not used as it is
  * @returns `undefined` if the server publishes none
  * @throws {Error} if it cannot be used, above all if it is about another resource
  */
@@ -28,16 +30,43 @@ export async function findProtectedResource(
   challenged: string | undefined,
   http: HttpClient,
   policy: UrlPolicy,
+  warn: (message: string) => void = () => {},
 ): Promise<ProtectedResource | undefined> {
   const wellKnown = wellKnownPlaces(serverUrl);
-  const places = challenged === undefined
-    ? wellKnown
-    : [checkUrl(challenged, "resource_metadata", serverUrl, policy), ...wellKnown];
-  const found = await firstMetadata(places, http, (metadata) => accept(metadata, serverUrl));
-  if (!found && challenged !== undefined) {
-    throw new Error(`the MCP server names its metadata at ${challenged}, but there is no document`);
+  const find = (places: readonly URL[]) =>
+    firstMetadata(places, http, (metadata) => accept(metadata, serverUrl));
+  if (challenged === undefined) return await find(wellKnown);
+
+  let named: URL;
+  try {
+    named = challengedPlace(challenged, serverUrl, policy, warn);
+  } catch (error) {
+    // The server has metadata, but names it wrongly, as some do behind a proxy.
+    const found = await find(wellKnown);
+    if (!found) throw error;
+    warn(`${messageOf(error)}; using ${found.url} instead`);
+    return found;
   }
-  return found;
+  const found = await find([named, ...wellKnown]);
+  if (found) return found;
+  throw new ExplainedError({
+    problem: `the MCP server names its metadata at ${named}, but there is no document`,
+    hint: "Tell its operator, or set MCP_AUTH_SERVER_URL to the token endpoint",
+  });
+}
+
+/** The URL in a challenge. A server behind a proxy that ends TLS may name itself with http. */
+function challengedPlace(
+  text: string,
+  serverUrl: URL,
+  policy: UrlPolicy,
+  warn: (message: string) => void,
+): URL {
+  const secure = text.replace(/^http:/i, "https:");
+  const isOurs = secure !== text && URL.canParse(secure) && serverUrl.protocol === "https:" &&
+    new URL(secure).origin === serverUrl.origin;
+  if (isOurs) warn(`The MCP server names its metadata at ${text}; using https instead of http`);
+  return checkUrl(isOurs ? secure : text, "resource_metadata", serverUrl, policy);
 }
 
 /** The path of the endpoint first, then the root. */
@@ -50,10 +79,13 @@ function wellKnownPlaces({ origin, pathname, search }: URL): URL[] {
 function accept({ url, members }: Metadata, serverUrl: URL): ProtectedResource {
   const { resource } = members;
   if (typeof resource !== "string" || !covers(resource, serverUrl)) {
-    throw new Error(
-      `the resource metadata at ${url} is about ${JSON.stringify(resource)}, not about ` +
-        `${serverUrl}: the proxy does not request a token for another resource. Check MCP_SERVER_URL`,
-    );
+    throw new ExplainedError({
+      problem: `the resource metadata at ${url} is about ${JSON.stringify(resource)}, not about ` +
+        `${serverUrl}: the proxy does not request a token for another resource`,
+      hint:
+        "Check MCP_SERVER_URL. If it is right, set MCP_AUTH_SERVER_URL to the token endpoint, " +
+        "and MCP_RESOURCE or MCP_SCOPE if the authorization server needs one",
+    });
   }
   return {
     url,
@@ -65,7 +97,7 @@ function accept({ url, members }: Metadata, serverUrl: URL): ProtectedResource {
 
 /**
  * Whether a resource identifier is that of the server's URL or of a place above it. RFC 9728 wants
- * the very URL; MCP lets one identifier stand for all endpoints below it.
+ * exactly the URL; MCP lets one identifier stand for all endpoints below it.
  */
 export function covers(resource: string, serverUrl: URL): boolean {
   if (!URL.canParse(resource) || resource.includes("#")) return false;

@@ -1,3 +1,4 @@
+import { ExplainedError } from "../../errors.ts";
 import { isLoopback } from "../../runtime/loopback.ts";
 
 /** What the user allows beyond https and public addresses. */
@@ -22,21 +23,22 @@ export interface UrlPolicy {
  * @throws {Error} that says what is wrong
  */
 export function checkUrl(text: unknown, what: string, namedBy: URL, policy: UrlPolicy): URL {
-  const refuse = (why: string) => new Error(`${what} ${JSON.stringify(text)} ${why}`);
+  const refuse = (why: string, hint?: string) =>
+    new ExplainedError({ problem: `${what} ${JSON.stringify(text)} ${why}`, hint });
   if (typeof text !== "string" || !URL.canParse(text)) throw refuse("is not a URL");
   const url = new URL(text);
   if (url.username || url.password) throw refuse("has a user name in it");
   if (text.includes("#")) throw refuse("has a fragment");
   if (isPrivate(url) && !isPrivate(namedBy) && !policy.allowPrivateAddresses) {
     throw refuse(
-      `is a private address, named by the public server ${namedBy.host}; ` +
-        "if that is intended, set MCP_ALLOW_PRIVATE_ADDRESSES=true",
+      `is a private address, named by the public server ${namedBy.host}`,
+      "If that is intended, set MCP_ALLOW_PRIVATE_ADDRESSES=true",
     );
   }
   if (!HOST.test(url.hostname)) throw refuse("has a host name with characters that no name has");
   const cleartext = url.protocol === "http:" && (policy.allowHttp || isLoopback(url));
   if (url.protocol !== "https:" && !cleartext) {
-    throw refuse(url.protocol === "http:" ? cleartextFrom(namedBy) : "is not https");
+    throw url.protocol === "http:" ? refuse(...cleartextFrom(namedBy)) : refuse("is not https");
   }
   return url;
 }
@@ -45,12 +47,14 @@ export function checkUrl(text: unknown, what: string, namedBy: URL, policy: UrlP
  * What to do about cleartext http. To allow it would send the secret unprotected to a server that
  * offers https, so that is no advice for those.
  */
-function cleartextFrom(namedBy: URL): string {
+function cleartextFrom(namedBy: URL): [why: string, hint: string] {
   return namedBy.protocol === "https:"
-    ? `is cleartext http, named by ${namedBy.host}, which itself uses https: that server is ` +
-      "misconfigured, often behind a proxy that ends TLS. Tell its operator, or set " +
-      "MCP_AUTH_SERVER_URL to the https URL of the token endpoint"
-    : "is cleartext http; set MCP_ALLOW_HTTP=true to allow it";
+    ? [
+      `is cleartext http, named by ${namedBy.host}, which itself uses https: that server is ` +
+      "misconfigured, often behind a proxy that ends TLS",
+      "Tell its operator, or set MCP_AUTH_SERVER_URL to the https URL of the token endpoint",
+    ]
+    : ["is cleartext http", "Set MCP_ALLOW_HTTP=true to allow it"];
 }
 
 /** Networks that are not part of the public internet (RFC 6890 and its registry). */

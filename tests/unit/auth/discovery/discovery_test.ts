@@ -291,3 +291,14 @@ Deno.test("scopes of people are not requested because a server lists them", asyn
   });
   assertEquals((await discover(UNAUTHORIZED))?.scope, "mcp:tools");
 });
+
+Deno.test("metadata of an issuer with another host: the advice is the token endpoint, which works", async () => {
+  const { discover } = discoveryOf({
+    [RESOURCE]: resource(`${ONE}/tenant/v2.0`),
+    [`${ONE}/.well-known/oauth-authorization-server/tenant/v2.0`]: () =>
+      Response.json({ issuer: `${TWO}/tenant/`, token_endpoint: `${ONE}/tenant/token` }),
+  });
+  const error = await assertRejects(() => discover(UNAUTHORIZED), ProxyError);
+  assertStringIncludes(error.hint!, `MCP_AUTH_SERVER_URL=${ONE}/tenant/token`);
+  assert(!error.message.includes("MCP_AUTH_ISSUER"));
+});

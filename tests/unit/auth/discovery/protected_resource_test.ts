@@ -110,7 +110,7 @@ Deno.test("a challenge that names a private address of a public server is not fo
     Error,
     "MCP_ALLOW_PRIVATE_ADDRESSES",
   );
-  assertEquals(asked, []);
+  assertEquals(asked.filter((request) => !request.includes(SERVER.host)), []);
 });
 
 Deno.test("a server that lets us wait at one place is not asked at the next", () =>
@@ -138,5 +138,56 @@ Deno.test("metadata without end is not read to it", async () => {
     () => findProtectedResource(SERVER, undefined, http, STRICT),
     Error,
     "longer than",
+  );
+});
+
+for (
+  const [what, named] of [
+    ["a relative URL", "/.well-known/oauth-protected-resource"],
+    ["localhost", "http://localhost:8000/.well-known/oauth-protected-resource"],
+    ["cleartext http of another host", "http://internal.example.com/meta"],
+  ]
+) {
+  Deno.test(`resource_metadata that is ${what} leads to the well-known places, with a warning`, async () => {
+    const { http } = fakeHttp({ [`${WELL_KNOWN}/team/mcp`]: about("well-known") });
+    const warnings: string[] = [];
+    const found = await findProtectedResource(
+      SERVER,
+      named,
+      http,
+      STRICT,
+      (text) => warnings.push(text),
+    );
+    assertEquals(found?.authorizationServers, ["well-known"]);
+    assertStringIncludes(warnings.join(), named);
+  });
+}
+
+Deno.test("unusable resource_metadata is the error if the well-known places have nothing", async () => {
+  const { http } = fakeHttp({});
+  await assertRejects(
+    () => findProtectedResource(SERVER, "/meta", http, STRICT),
+    Error,
+    "not a URL",
+  );
+});
+
+Deno.test("resource_metadata with http of the https server itself is read with https", async () => {
+  const { http, asked } = fakeHttp({ "https://mcp.example.com/meta": about("by-challenge") });
+  const warnings: string[] = [];
+  const found = await findProtectedResource(SERVER, "http://mcp.example.com/meta", http, STRICT, (
+    text,
+  ) => warnings.push(text));
+  assertEquals(found?.authorizationServers, ["by-challenge"]);
+  assertEquals(asked.map(String).filter((text) => text.startsWith("http:")), []);
+  assertStringIncludes(warnings.join(), "https instead of http");
+});
+
+Deno.test("metadata about another resource: the error names MCP_AUTH_SERVER_URL", async () => {
+  const { http } = fakeHttp({ [WELL_KNOWN]: about("any", "api://0f8a") });
+  await assertRejects(
+    () => findProtectedResource(SERVER, undefined, http, STRICT),
+    Error,
+    "MCP_AUTH_SERVER_URL",
   );
 });
