@@ -1,5 +1,7 @@
+import type { OnAuthEvent } from "./auth/events.ts";
 import { authorizationFrom } from "./auth/from_settings.ts";
-import { messageOf } from "./errors.ts";
+import { messageOf, type ProxyError } from "./errors.ts";
+import type { Era } from "./mcp/revisions.ts";
 import { createJournal } from "./log/journal.ts";
 import { createLog } from "./log/log.ts";
 import { createRedaction } from "./log/redaction.ts";
@@ -32,17 +34,29 @@ export interface Running {
   fault(error: unknown): void;
 }
 
+/** What a program in the same process can know of a proxy. */
+export interface ProxyEvents {
+  /** Takes what happens on the way to a token. */
+  readonly onAuthEvent?: OnAuthEvent;
+  /** Takes each error of the proxy that answers a request. */
+  readonly onFailure?: (error: ProxyError) => void;
+  /** Called when it is known, or has changed, which eras client and server speak. */
+  readonly onRoute?: (client: Era, server: Era) => void;
+}
+
 /**
  * Builds the proxy from its settings and runs it until the client closes stdin.
  *
  * @param settings checked settings
  * @param surroundings streams and HTTP
  * @param onStart is given the proxy before anything else happens
+ * @param events take what happens, apart from the log
  */
 export async function runProxy(
   settings: Settings,
   surroundings: Surroundings,
   onStart: (proxy: Running) => void = () => {},
+  events: ProxyEvents = {},
 ): Promise<void> {
   const redaction = createRedaction(namedValues(settings));
   const log = createLog(
@@ -60,13 +74,17 @@ export async function runProxy(
   const { ca, clientCert: cert, clientKey: key, connectTimeout } = settings;
   const serverUrl = settings.serverUrl.href;
   const http = withCookies(connections({ ca, cert, key, connectTimeout }), serverUrl);
+  const onAuthEvent: OnAuthEvent = (event) => {
+    if (event.type === "token_received") journal.countToken();
+    events.onAuthEvent?.(event);
+  };
   const authorization = authorizationFrom(settings, {
     machine: surroundings,
     http,
     plainHttp: cert === undefined ? http : connections({ ca, connectTimeout }),
     log,
     redaction,
-    onToken: journal.countToken,
+    onEvent: onAuthEvent,
   });
   log.info("OAuth Proxy", "Initialized with:", {
     "Client ID": settings.clientId,
@@ -78,13 +96,14 @@ export async function runProxy(
 
   const { maxMessageBytes, maxInFlight, protocol } = settings;
   const server = mcpServer(serverUrl, log, {
-    http: authorizedHttp(http, authorization),
+    http: authorizedHttp(http, authorization, onAuthEvent),
     headers: settings.headers,
     maxMessage: maxMessageBytes,
     protocol,
     maxInFlight,
     idleTimeout: settings.idleTimeout,
     keepAlive: settings.keepAlive,
+    onRoute: events.onRoute,
   });
   const { toolsAllow: allow = [], toolsDeny: deny = [] } = settings;
   const upstream = toolFilter(server, { allow, deny }, log);
@@ -101,6 +120,7 @@ export async function runProxy(
     maxInFlight,
     requestTimeout: settings.requestTimeout,
     redact: redaction.redact,
+    onFailure: events.onFailure,
     log,
     journal,
     stop: stopping.signal,

@@ -9,6 +9,7 @@ import { authorizationServerAdvice, IDENTITY_PROVIDER } from "./client/advice.ts
 import { type Clock, createClock } from "./client/clock.ts";
 import { credentialsFrom, type OwnCredentials } from "./client/credentials.ts";
 import type { SecretReader } from "./client/secret_source.ts";
+import { logAuthEvent, type OnAuthEvent } from "./events.ts";
 import { createGivenToken, tokenPlaceFrom } from "./given_token.ts";
 import type { Challenge } from "./discovery/challenge.ts";
 import { clientCredentials } from "./grants/client_credentials.ts";
@@ -57,8 +58,8 @@ export interface AuthorizationParts {
   readonly plainHttp: HttpClient;
   readonly log: Log;
   readonly redaction: Redaction;
-  /** Told of each token that the authorization server gives. */
-  readonly onToken?: () => void;
+  /** Takes what happens on the way to a token, in addition to the log. */
+  readonly onEvent?: OnAuthEvent;
 }
 
 /**
@@ -67,7 +68,11 @@ export interface AuthorizationParts {
  */
 export function authorizationFrom(settings: Settings, parts: AuthorizationParts): Authorization {
   const { authServerUrl, authIssuer } = settings;
-  const { machine, http, log, redaction, onToken } = parts;
+  const { machine, http, log, redaction } = parts;
+  const onEvent: OnAuthEvent = (event) => {
+    logAuthEvent(event, log);
+    parts.onEvent?.(event);
+  };
   const { grant: grantName, clientId = "" } = settings;
   if (grantName === "token") return createGivenToken(tokenPlaceFrom(settings, machine), parts);
   const credentials = credentialsFrom(settings, machine, redaction, log);
@@ -88,6 +93,7 @@ export function authorizationFrom(settings: Settings, parts: AuthorizationParts)
     dpop: settings.dpop ? dpop : undefined,
     timeout: settings.tokenTimeout,
     advice: authorizationServerAdvice(settings),
+    onEvent,
     http,
     log,
   });
@@ -104,6 +110,7 @@ export function authorizationFrom(settings: Settings, parts: AuthorizationParts)
         : V1_TOKEN_ENDPOINT,
       suits: (server) => client.supports(server, grant.type),
       http: metadataHttp,
+      onEvent,
       log,
     })
   );
@@ -156,11 +163,7 @@ export function authorizationFrom(settings: Settings, parts: AuthorizationParts)
     mayFollow: ({ server }) => keepsCredential(server),
     tokensFor: createTokenSources({
       settings,
-      async obtain(target, previous) {
-        const tokens = await grant.obtain(target, previous);
-        onToken?.();
-        return tokens;
-      },
+      obtain: grant.obtain,
       credential: () => (credentials.secret ?? credentials.privateKey)!.get(),
       assertion: credentials.grantAssertion ?? credentials.identity,
       machine,

@@ -7,6 +7,7 @@ import type { Settings } from "../settings/settings.ts";
 import { accessToken } from "../settings/values.ts";
 import type { Authorization } from "./authorization.ts";
 import { secretReader } from "./client/secret_source.ts";
+import type { OnAuthEvent } from "./events.ts";
 import type { Challenge } from "./discovery/challenge.ts";
 import { renewalMargin } from "./tokens/token_source.ts";
 import type { TokenSet } from "./tokens/token_set.ts";
@@ -58,7 +59,12 @@ export function tokenPlaceFrom(
  */
 export function createGivenToken(
   { variable, read, changesAfter }: TokenPlace,
-  { redaction, log, now = Date.now }: { redaction: Redaction; log: Log; now?: () => number },
+  { redaction, log, onEvent = () => {}, now = Date.now }: {
+    redaction: Redaction;
+    log: Log;
+    onEvent?: OnAuthEvent;
+    now?: () => number;
+  },
 ): Authorization {
   let held: Held | undefined;
   let reading: Promise<TokenSet> | undefined;
@@ -83,7 +89,11 @@ export function createGivenToken(
         changesAfter === undefined ? Infinity : now() + changesAfter,
       ),
     };
-    if (isNew) log.info("OAuth", `Access token read from ${variable}${lifetimeOf(life)}`);
+    if (isNew) {
+      log.info("OAuth", `Access token read from ${variable}${lifetimeOf(life)}`);
+      const expiresIn = life === Infinity ? undefined : Math.round(life / 1000);
+      onEvent({ type: "token_read", variable, accessToken: value, expiresIn });
+    }
     return held.token;
   }
 
@@ -145,8 +155,11 @@ function refusal(
   const words = description ? `. The server says: ${description.slice(0, MAX_WORDS)}` : "";
   return new ProxyError(
     "unauthorized",
-    `MCP server returned: ${status}: it refuses the access token of ${variable}${expired}` +
-      `${words}. Check that the token is for this server, and set ${variable} to a valid one`,
+    {
+      problem:
+        `MCP server returned: ${status}: it refuses the access token of ${variable}${expired}${words}`,
+      hint: `Check that the token is for this server, and set ${variable} to a valid one`,
+    },
     { status, mayHaveRun: false },
   );
 }
@@ -154,8 +167,11 @@ function refusal(
 function lacksScope({ status, scope = "" }: Challenge, variable: string): ProxyError {
   return new ProxyError(
     "unauthorized",
-    `MCP server returned: ${status}: the access token of ${variable} lacks the scope ` +
-      `"${scope.slice(0, MAX_WORDS)}". Set ${variable} to a token with this scope`,
+    {
+      problem: `MCP server returned: ${status}: the access token of ${variable} lacks the scope ` +
+        `"${scope.slice(0, MAX_WORDS)}"`,
+      hint: `Set ${variable} to a token with this scope`,
+    },
     { status, mayHaveRun: false },
   );
 }

@@ -27,11 +27,12 @@ export interface Delivery {
 
 /** Creates the way to the client. */
 export function createDelivery(
-  { inFlight, output, timeLimit, redact, log }: {
+  { inFlight, output, timeLimit, redact, onFailure, log }: {
     inFlight: InFlight;
     output: LineWriter;
     timeLimit?: TimeLimit;
     redact: (text: string) => string;
+    onFailure?: (error: ProxyError) => void;
     log: Log;
   },
 ): Delivery {
@@ -102,6 +103,7 @@ export function createDelivery(
       const error = { code, message: redact(`Proxy error: ${message}`), data: shown(data) };
       log.debug("OAuth Proxy", error.message);
       exchange.failed = true;
+      onFailure?.(failure);
       for (const id of [...exchange.awaited]) {
         inFlight.settle(id);
         output.write(errorReply(id, error));

@@ -34,6 +34,8 @@ export interface RelayOptions {
   readonly upstream: Upstream;
   /** Takes secrets out of an error message. */
   readonly redact: (text: string) => string;
+  /** Takes each error of the proxy that answers a request. */
+  readonly onFailure?: (error: ProxyError) => void;
   /** Where faults are told that no request can be answered with. */
   readonly log: Log;
   /**
@@ -101,7 +103,14 @@ export async function relay(options: RelayOptions): Promise<void> {
   const timeLimit = requestTimeout === undefined
     ? undefined
     : createTimeLimit(requestTimeout, giveUpLate);
-  const delivery = createDelivery({ inFlight, output, timeLimit, redact, log });
+  const delivery = createDelivery({
+    inFlight,
+    output,
+    timeLimit,
+    redact,
+    onFailure: options.onFailure,
+    log,
+  });
   const work = new Set<Promise<void>>();
   const ending = new AbortController();
   let listening: Promise<void> | undefined;

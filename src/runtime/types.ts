@@ -159,6 +159,12 @@ export interface HttpRequest {
   readonly body?: Text;
   /** Closes the connection, at any time before the body of the response has been read. */
   readonly signal?: AbortSignal;
+  /**
+   * What the request is for.
+   *
+   * @default "message"
+   */
+  readonly purpose?: "message" | "metadata" | "token";
 }
 
 /** The part of `Response` that the proxy uses; a `Response` is one. */

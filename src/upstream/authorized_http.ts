@@ -1,4 +1,5 @@
 import type { Authorization } from "../auth/authorization.ts";
+import type { OnAuthEvent } from "../auth/events.ts";
 import type { TokenSet } from "../auth/tokens/token_set.ts";
 import { ProxyError } from "../errors.ts";
 import { boundedText } from "../http/http.ts";
@@ -17,7 +18,11 @@ const LIMITS = { refused: 1, insufficient_scope: 2 };
  * missing scopes, with a token that has them; both a bounded number of times. Redirects are followed
  * within the server's origin, so that no token leaves it.
  */
-export function authorizedHttp(http: HttpClient, authorization: Authorization): HttpClient {
+export function authorizedHttp(
+  http: HttpClient,
+  authorization: Authorization,
+  onEvent: OnAuthEvent = () => {},
+): HttpClient {
   const withToken = authorization.send ??
     ((request: HttpRequest, token: TokenSet) => http(bearing(request, token)));
 
@@ -33,6 +38,7 @@ export function authorizedHttp(http: HttpClient, authorization: Authorization): 
       const read = await readChallenge(response);
       if (read.status === 400 && read.error !== "invalid_token") return response;
       const challenge = read.status === 400 ? { ...read, status: 401 } : read;
+      onEvent({ type: "refused", challenge, hadToken: token !== undefined });
       const kind = challenge.error === "insufficient_scope" ? "insufficient_scope" : "refused";
       // With a token, a 403 is the server's last word, unless it says that scopes are missing.
       if (token && response.status === 403 && kind === "refused") return response;
@@ -46,8 +52,11 @@ export function authorizedHttp(http: HttpClient, authorization: Authorization): 
   return sameOriginRedirects(authorized, (status, { href }) =>
     new ProxyError(
       "http_status",
-      `MCP server redirects (${status}) to ${href}, which is not followed: tokens are sent only to the ` +
-        "server that they are for. If the new URL is right, set MCP_SERVER_URL to it",
+      {
+        problem: `MCP server redirects (${status}) to ${href}, which is not followed: tokens are ` +
+          "sent only to the server that they are for",
+        hint: "If the new URL is right, set MCP_SERVER_URL to it",
+      },
       { status, mayHaveRun: status === 303 },
     ));
 }

@@ -27,10 +27,11 @@ export async function readFailure(response: HttpResponse, url: string): Promise<
   const pause = retryAfter(response.headers.get("retry-after"));
   const words = await challengeWords(response) ?? serverWords(body);
   const said = words === undefined ? "" : `. The server says: ${words}`;
-  const hint = status === 403 && isPage(body) ? BLOCKED : HINTS[status] ?? "";
+  const { means, hint } = status === 403 && isPage(body) ? BLOCKED : MEANINGS[status] ?? {};
+  const meaning = means === undefined ? "" : `: ${means}`;
   const failure = new ProxyError(
     status === 401 || status === 403 ? "unauthorized" : "http_status",
-    `MCP server returned: ${status}${hint} (${url})${said}`,
+    { problem: `MCP server returned: ${status}${meaning} (${url})${said}`, hint },
     // Gateways also answer 503 if a server crashed while it handled the request.
     { status, retryAfter: pause, mayHaveRun: status >= 500 && !isPassing(status, pause) },
   );
@@ -61,17 +62,32 @@ function errorIn(body: string): Message | undefined {
   }
 }
 
-/** What people can do about a 403 that is an HTML page. */
-const BLOCKED =
-  ": a web page, so a firewall or gateway in front of the MCP server blocked the request. Allow this client there";
+/** What a refusal means, and what people can do about it. */
+interface Meaning {
+  readonly means?: string;
+  readonly hint?: string;
+}
 
-/** What people can do about a status. */
-const HINTS: Record<number, string> = {
-  401:
-    ": it refuses the access token, and a new one too. Check MCP_SCOPE, MCP_RESOURCE and the audience of the token",
-  403: ": the access token lacks a permission. Check MCP_SCOPE",
-  404: ": this URL is not an MCP endpoint. Check MCP_SERVER_URL; it often ends in /mcp",
-  405: ": this URL is not an MCP endpoint. Check MCP_SERVER_URL; it often ends in /mcp",
-  406: ". Check that MCP_SERVER_URL is the MCP endpoint",
-  413: ": the message is too large for the server",
+/** A 403 that is an HTML page. */
+const BLOCKED: Meaning = {
+  means: "a web page, so a firewall or gateway in front of the MCP server blocked the request",
+  hint: "Allow this client there",
+};
+
+const WRONG_URL: Meaning = {
+  means: "this URL is not an MCP endpoint",
+  hint: "Check MCP_SERVER_URL; it often ends in /mcp",
+};
+
+/** By status. */
+const MEANINGS: Readonly<Record<number, Meaning>> = {
+  401: {
+    means: "it refuses the access token, and a new one too",
+    hint: "Check MCP_SCOPE, MCP_RESOURCE and the audience of the token",
+  },
+  403: { means: "the access token lacks a permission", hint: "Check MCP_SCOPE" },
+  404: WRONG_URL,
+  405: WRONG_URL,
+  406: { hint: "Check that MCP_SERVER_URL is the MCP endpoint" },
+  413: { means: "the message is too large for the server" },
 };

@@ -42,7 +42,10 @@ export async function readReply(
   if (isJson) return { kind: "single", messages: [body] };
   throw new ProxyError(
     "bad_response",
-    `MCP server answered with ${type} instead of JSON; check MCP_SERVER_URL (${endpoint.url})`,
+    {
+      problem: `MCP server answered with ${type} instead of JSON (${endpoint.url})`,
+      hint: "Check MCP_SERVER_URL",
+    },
     { status: response.status, mayHaveRun: true },
   );
 }

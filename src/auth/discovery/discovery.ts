@@ -3,6 +3,7 @@ import { ExplainedError } from "../../errors.ts";
 import type { Log } from "../../log/log.ts";
 import type { HttpClient } from "../../runtime/types.ts";
 import { findAuthorizationServer } from "./authorization_server.ts";
+import type { OnAuthEvent } from "../events.ts";
 import type { Challenge } from "./challenge.ts";
 import { DiscoveryError } from "./discovery_error.ts";
 import { isTokenEndpoint } from "./probe_token_endpoint.ts";
@@ -23,7 +24,8 @@ export interface DiscoveryOptions extends UrlPolicy {
   readonly suits: (server: AuthorizationServer) => boolean;
   /** Sends without credentials. */
   readonly http: HttpClient;
-  /** Told of each step. */
+  /** Takes each step. */
+  readonly onEvent?: OnAuthEvent;
   readonly log: Log;
 }
 
@@ -45,7 +47,7 @@ const MAX_SERVERS = 5;
 export function createDiscovery(
   options: DiscoveryOptions,
 ): (challenge: Challenge) => Promise<Target | undefined> {
-  const { serverUrl, issuer, lastResort, suits, http, log } = options;
+  const { serverUrl, issuer, lastResort, suits, http, onEvent = () => {}, log } = options;
   const known = new Map<string, AuthorizationServer>();
   const warned = new Set<string>();
   let latest: Target | undefined;
@@ -65,7 +67,7 @@ export function createDiscovery(
       warnOnce,
     );
     if (!resource) return issuer ? await ofIssuer(issuer) : await ofOrigin(challenge);
-    log.debug("OAuth", "Resource metadata", { at: resource.url.href, resource: resource.resource });
+    onEvent({ type: "resource_found", resource });
     return {
       server: await serverOf(resource),
       resource: resource.resource,
@@ -134,8 +136,7 @@ export function createDiscovery(
 
   function remember(key: string, server: AuthorizationServer): AuthorizationServer {
     if (!known.has(key)) {
-      const { issuer, token_endpoint } = server;
-      log.debug("OAuth", "Authorization server metadata", { issuer, token_endpoint });
+      onEvent({ type: "server_found", server });
     }
     known.set(key, server);
     return server;

@@ -63,6 +63,7 @@ async function get(url: URL, http: HttpClient): Promise<Metadata["members"] | un
       url: url.href,
       headers: { accept: "application/json", "user-agent": `mcp-oauth-proxy/${VERSION}` },
       signal,
+      purpose: "metadata",
     });
     const text = await boundedText(response, MAX_METADATA);
     const { status } = response;

@@ -32,6 +32,7 @@ export async function isTokenEndpoint(url: string, http: HttpClient): Promise<bo
       headers: { accept: "application/json", "content-type": "application/x-www-form-urlencoded" },
       body: "grant_type=client_credentials",
       signal,
+      purpose: "token",
     });
     const text = await boundedText(response, MAX_ANSWER);
     const { status } = response;

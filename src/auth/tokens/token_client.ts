@@ -12,6 +12,7 @@ import {
 } from "../client/client_authentication.ts";
 import type { Clock } from "../client/clock.ts";
 import type { DPoP } from "../client/dpop.ts";
+import type { OnAuthEvent } from "../events.ts";
 import type { AuthorizationServer } from "../oauth4webapi.ts";
 import { retrying, TransientError } from "./retry.ts";
 import type { Target } from "./target.ts";
@@ -55,6 +56,8 @@ export interface TokenClientOptions {
   /** What the user can do about errors. */
   readonly advice: Advice;
   readonly http: HttpClient;
+  /** Takes each token request and its success. */
+  readonly onEvent?: OnAuthEvent;
   readonly log: Log;
 }
 
@@ -92,6 +95,7 @@ const RETRY = { attempts: 5, firstDelay: 1_000 };
 export function createTokenClient(options: TokenClientOptions): TokenClient {
   const { clientId, credentials, authMethod, mutualTls = false, dpop, advice, clock, http, log } =
     options;
+  const { onEvent = () => {} } = options;
   const { tokenParams = [], renewCredentials = () => Promise.resolve(false) } = options;
   /** Oddities of answers that have been logged. */
   const logged = new Set<string>();
@@ -203,13 +207,10 @@ export function createTokenClient(options: TokenClientOptions): TokenClient {
     grantType: string,
     create: (left: number) => Promise<GrantRequest>,
   ): Promise<TokenSet> {
-    const { server, scope, resource } = target;
+    const { server } = target;
     const chosen = methodAt(server);
     if (!chosen) throw noMethod(server, advice);
-    const { method } = chosen;
-    const { issuer } = server;
-    const details = { issuer, method, grant: grantType, scopes: scope, resource };
-    log.debug("OAuth", "Asking for a token", details);
+    onEvent({ type: "token_requested", target, method: chosen.method, grantType });
     const attempt = (left: number) => {
       const end = Date.now() + left;
       const remaining = () => Math.max(end - Date.now(), 1);
@@ -224,9 +225,7 @@ export function createTokenClient(options: TokenClientOptions): TokenClient {
         onRetry: (error, delay) =>
           log.warn("OAuth", `${error.message}; retrying in ${Math.ceil(delay / 1000)}s`),
       });
-      const { expiresIn } = tokens;
-      const lifetime = expiresIn === undefined ? "" : ` (expires in ${expiresIn}s)`;
-      log.info("OAuth", `Token fetched successfully${lifetime}`);
+      onEvent({ type: "token_received", tokens, isBound: dpop !== undefined });
       return tokens;
     } catch (error) {
       const known = error instanceof ProxyError

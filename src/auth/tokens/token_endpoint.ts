@@ -67,6 +67,7 @@ export async function postForm(
       },
       body: form.toString(),
       signal,
+      purpose: "token",
     });
     const text = await boundedText(response, MAX_RESPONSE);
     const { status } = response;

@@ -53,7 +53,12 @@ export async function connectClient(settings: Settings, runtime: Runtime): Promi
   }
 }
 
-async function discover(rpc: Rpc): Promise<McpClient | undefined> {
+/**
+ * Begins as a client of 2026-07-28.
+ *
+ * @returns `undefined` if the server does not speak this revision
+ */
+export async function discover(rpc: Rpc): Promise<McpClient | undefined> {
   const request: McpClient["request"] = (method, params = "{}") =>
     rpc.request(method, withMeta(params));
   try {
@@ -81,7 +86,8 @@ function speaksNoModern({ data }: RpcError): boolean {
   return source !== "mcp-oauth-proxy" || reason === "http_status" || reason === "bad_response";
 }
 
-async function initialize(rpc: Rpc): Promise<McpClient> {
+/** Begins as a client of 2025-11-25 or earlier. */
+export async function initialize(rpc: Rpc): Promise<McpClient> {
   const params = { protocolVersion: LEGACY, capabilities: {}, clientInfo: CLIENT };
   const result = JSON.parse(await rpc.request(METHOD.initialize, JSON.stringify(params))) ?? {};
   await rpc.notify(METHOD.initialized);

@@ -1,7 +1,7 @@
 import type { ErrorDetails, Reason } from "../../errors.ts";
 import { memberSpan } from "../../json/spans.ts";
 import { oneLine } from "../../json/jsonrpc.ts";
-import { runProxy } from "../../proxy.ts";
+import { type ProxyEvents, runProxy } from "../../proxy.ts";
 import type { Runtime } from "../../runtime/types.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { readLines } from "../../stdio/lines.ts";
@@ -52,7 +52,7 @@ const UNKNOWN = '"error":{"code":-32601,"message":"This client does not support 
  * Runs the proxy with this program as its client, so that a message goes the way that every client's
  * messages go.
  */
-export function startRpc(settings: Settings, runtime: Runtime): Rpc {
+export function startRpc(settings: Settings, runtime: Runtime, events?: ProxyEvents): Rpc {
   const input = new TransformStream<Uint8Array, Uint8Array>();
   const output = new TransformStream<Uint8Array, Uint8Array>();
   const toProxy = input.writable.getWriter();
@@ -62,11 +62,16 @@ export function startRpc(settings: Settings, runtime: Runtime): Rpc {
   let latest = 0;
 
   const send = (line: string) => toProxy.write(encoder.encode(`${line}\n`));
-  const proxy = runProxy(settings, {
-    ...runtime,
-    stdin: () => input.readable,
-    writeStdout: (chunk) => fromProxy.write(chunk),
-  }).finally(() => fromProxy.close());
+  const proxy = runProxy(
+    settings,
+    {
+      ...runtime,
+      stdin: () => input.readable,
+      writeStdout: (chunk) => fromProxy.write(chunk),
+    },
+    undefined,
+    events,
+  ).finally(() => fromProxy.close());
   const reading = (async () => {
     for await (const [line] of readLines(output.readable)) take(stringOf(line));
   })();
