@@ -1,7 +1,10 @@
+import { messageOf } from "../errors.ts";
+
 /** Why a file cannot be used, by the error codes of the system. */
 const REASONS: ReadonlyMap<unknown, string> = new Map([
   ["ENOENT", "file not found"],
   ["ENOTDIR", "a part of its path is not a folder"],
+  ["EEXIST", "a file of that name exists already"],
   ["EISDIR", "it is a folder"],
   ["EACCES", "permission denied"],
   ["EPERM", "permission denied"],
@@ -13,10 +16,15 @@ const REASONS: ReadonlyMap<unknown, string> = new Map([
   ["EBUSY", "another program uses it"],
 ]);
 
-/** Why a file cannot be used, in a few words that do not repeat its path. */
+/** Why a file cannot be used, in a few words. They do not repeat its path if the system says why. */
 export function whyUnusable(error: unknown): string {
   const { name, code } = error as { name?: string; code?: string };
   // Deno's word for what --allow-read and --allow-write do not include.
   if (name === "NotCapable") return "Deno's permissions do not include it";
-  return REASONS.get(code) ?? code ?? name ?? "unknown error";
+  return REASONS.get(code) ?? code ?? messageOf(error);
+}
+
+/** The error about a file that cannot be read, written or copied. */
+export function fileError(path: string, verb: string, cause: unknown): Error {
+  return new Error(`${path} cannot be ${verb}: ${whyUnusable(cause)}`, { cause });
 }

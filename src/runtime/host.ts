@@ -17,6 +17,7 @@ import { homedir } from "node:os";
 import { dirname } from "node:path";
 import process from "node:process";
 import { isatty } from "node:tty";
+import { fileError, whyUnusable } from "./file_errors.ts";
 import type { Host } from "./types.ts";
 
 const DESCRIPTORS = { stdout: 1, stderr: 2 };
@@ -51,7 +52,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
     bytes = await readFile(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
+    throw fileError(path, "read", error);
   }
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -60,23 +61,12 @@ async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
-/** What the system's errors mean for the user. */
-const REASONS: ReadonlyMap<string | undefined, string> = new Map([
-  ["EACCES", "you are not allowed to write it"],
-  ["EPERM", "you are not allowed to write it, or another program uses it"],
-  ["EROFS", "the disk is read-only"],
-  ["ENOSPC", "the disk is full"],
-  ["EISDIR", "it is a folder"],
-  ["ENOTDIR", "a part of its path is not a folder"],
-]);
-
 async function replace(path: string, text: string): Promise<string | undefined> {
   try {
     await mkdir(dirname(path), { recursive: true });
     return await replaceFile(await realpath(path).catch(() => path), text);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new Error(`${path} was not changed: ${REASONS.get(code) ?? message}`);
+    throw new Error(`${path} was not changed: ${whyUnusable(error)}`, { cause: error });
   }
 }
 
@@ -111,7 +101,8 @@ async function backUp(path: string): Promise<string> {
       await copyFile(path, backup, constants.COPYFILE_EXCL);
       return backup;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      if ((error as NodeJS.ErrnoException).code === "EEXIST") continue;
+      throw fileError(backup, "written", error);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { messageOf } from "../../errors.ts";
+import { whyUnusable } from "../../runtime/file_errors.ts";
 import type { Log } from "../../log/log.ts";
 import { pause } from "../../async/timing.ts";
 import type { PrivateFiles, PrivateFolder } from "../../runtime/types.ts";
@@ -62,7 +62,7 @@ export function createTokenCache(
   }
 
   function warn(error: unknown): void {
-    log.warn("OAuth", `MCP_TOKEN_CACHE: ${folder} cannot be used: ${messageOf(error)}`);
+    log.warn("OAuth", `MCP_TOKEN_CACHE: ${folder} cannot be used: ${whyUnusable(error)}`);
   }
 
   async function sealFor(key: string): Promise<Seal> {

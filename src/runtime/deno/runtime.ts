@@ -1,6 +1,6 @@
 import { env, envNames, mayReadEnv } from "./env.ts";
 import { denoHttp } from "./http.ts";
-import { whyUnusable } from "../file_errors.ts";
+import { fileError } from "../file_errors.ts";
 import type { Runtime } from "../types.ts";
 
 /** The machine as Deno gives it. */
@@ -45,7 +45,7 @@ async function readTextFile(path: string): Promise<string> {
   try {
     return await Deno.readTextFile(path);
   } catch (error) {
-    throw new Error(`${path} cannot be read: ${whyUnusable(error)}`);
+    throw fileError(path, "read", error);
   }
 }
 

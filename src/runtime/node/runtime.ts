@@ -1,6 +1,6 @@
 import { builtin } from "./builtins.ts";
 import { nodeHttp } from "./http.ts";
-import { whyUnusable } from "../file_errors.ts";
+import { fileError } from "../file_errors.ts";
 import type { Runtime } from "../types.ts";
 
 const fs = builtin("node:fs");
@@ -54,7 +54,7 @@ async function readTextFile(path: string): Promise<string> {
   try {
     return await fs.promises.readFile(path, "utf8");
   } catch (error) {
-    throw new Error(`${path} cannot be read: ${whyUnusable(error)}`);
+    throw fileError(path, "read", error);
   }
 }
 
