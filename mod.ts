@@ -4,7 +4,7 @@
  *
  * @example The command
  * ```sh
- * deno run -A jsr:@mcp-oauth-proxy/proxy
+ * deno run --no-config -A jsr:@mcp-oauth-proxy/proxy
  * ```
  *
  * @example The library
@@ -14,8 +14,7 @@
  * const proxy = new OAuthProxy({
  *   clientId: "my-client",
  *   clientSecret: "my-secret",
- *   authServerUrl: "https://auth.example.com/token",
- *   mcpServerUrl: "https://mcp.example.com/mcp",
+ *   serverUrl: "https://mcp.example.com/mcp",
  * });
  * await proxy.start();
  * ```
@@ -24,6 +23,8 @@
  */
 export { OAuthProxy } from "./src/oauth_proxy.ts";
 export type { OAuthProxyOptions, ProxyStreams } from "./src/oauth_proxy.ts";
+export type { ErrorData, ErrorDetails, Reason } from "./src/errors.ts";
+export type { SettingsOptions } from "./src/settings/options.ts";
 export { SettingsError } from "./src/settings/settings.ts";
 
 if (import.meta.main) await import("./cli.ts");

@@ -40,6 +40,14 @@ export interface ErrorDetails {
   readonly mayHaveRun?: boolean;
 }
 
+/** The `data` member of the JSON-RPC errors with which the proxy answers requests that fail. */
+export interface ErrorData extends ErrorDetails {
+  /** The error is from the proxy, not from the server. */
+  readonly source: "mcp-oauth-proxy";
+  /** What went wrong. Codes and reasons are stable. */
+  readonly reason: Reason;
+}
+
 /** The parts of an error's message. */
 export interface Explanation {
   /** What was being done, such as "OAuth token fetch". */
@@ -105,7 +113,7 @@ export class ProxyError extends ExplainedError {
   }
 
   /** The `data` member of the JSON-RPC error. */
-  get data(): Record<string, unknown> {
+  get data(): ErrorData {
     return { source: "mcp-oauth-proxy", reason: this.reason, ...this.details };
   }
 }

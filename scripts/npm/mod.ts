@@ -6,4 +6,6 @@
  */
 export { OAuthProxy } from "../../src/oauth_proxy.ts";
 export type { OAuthProxyOptions, ProxyStreams } from "../../src/oauth_proxy.ts";
+export type { ErrorData, ErrorDetails, Reason } from "../../src/errors.ts";
+export type { SettingsOptions } from "../../src/settings/options.ts";
 export { SettingsError } from "../../src/settings/settings.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { OAuthProxy, SettingsError } from "../../mod.ts";
+import { type ErrorData, OAuthProxy, SettingsError } from "../../mod.ts";
 import { proxyCommand, startProxy } from "../parts/proxy.ts";
 import { readLines } from "../parts/read_lines.ts";
 import { call, initialize, result } from "../parts/scripted_proxy.ts";
@@ -141,6 +141,112 @@ Deno.test("a reader that goes away ends start()", async () => {
   const started = new OAuthProxy(optionsFor(server)).start({ ...streams, output });
   await send(initialize());
   await started;
+});
+
+Deno.test("settings are options of their own, with the types of their values", async () => {
+  await using server = await startScriptedServer();
+  const { streams, log, read, send, end } = ownStreams();
+  const proxy = new OAuthProxy({
+    clientId: "typed-client",
+    clientSecretCommand: [Deno.execPath(), "eval", "console.log('a secret')"],
+    serverUrl: new URL(server.url),
+    authServerUrl: server.tokenEndpoint,
+    scope: "mcp:tools",
+    tokenTimeout: "5s",
+    maxInFlight: 3,
+    dpop: false,
+    logFormat: "json",
+  });
+  const started = proxy.start(streams);
+  await send(call(1));
+  await end();
+  await started;
+  await streams.output.close();
+  await read;
+  const form = new URLSearchParams(server.received("token")[0].body);
+  assertEquals([form.get("client_secret"), form.get("scope")], ["a secret", "mcp:tools"]);
+  assertEquals(JSON.parse(log[0]).clientId, "typed-client");
+});
+
+Deno.test("the environment is read only if the options say so", async () => {
+  const variables = { MCP_CLIENT_ID: "id", MCP_CLIENT_SECRET: "secret", MCP_LOG_LEVEL: "loud" };
+  const before = Object.keys(variables).map((name) => [name, Deno.env.get(name)] as const);
+  for (const [name, value] of Object.entries(variables)) Deno.env.set(name, value);
+  try {
+    const problemsWith = async (environment?: boolean) => {
+      const proxy = new OAuthProxy({ serverUrl: "https://mcp.example.com/mcp", environment });
+      const { problems } = await assertRejects(() => proxy.start(), SettingsError);
+      return problems.map((problem) => problem.split(":")[0]).sort();
+    };
+    assertEquals(await problemsWith(), ["MCP_CLIENT_ID", "MCP_CLIENT_SECRET"]);
+    assertEquals(await problemsWith(true), ["MCP_LOG_LEVEL"]);
+  } finally {
+    for (const [name, value] of before) {
+      if (value === undefined) Deno.env.delete(name);
+      else Deno.env.set(name, value);
+    }
+  }
+});
+
+Deno.test("an unknown option is reported like any other problem", async () => {
+  const options = { clientId: "a", clientSecret: "b", serverUrl: "https://a.example", scopes: "a" };
+  const { problems } = await assertRejects(
+    () => new OAuthProxy(options as Record<string, string>).start(),
+    SettingsError,
+  );
+  assertEquals(problems.length, 1);
+  assertStringIncludes(problems[0], "scopes: unknown option");
+});
+
+Deno.test("stop() answers what is in flight, ends the session and resolves start()", async () => {
+  const called = Promise.withResolvers<void>();
+  await using server = await startScriptedServer({
+    "tools/call": () => {
+      called.resolve();
+      return new Promise<Response>(() => {});
+    },
+  });
+  const { streams, lines, read, send } = ownStreams();
+  const proxy = new OAuthProxy(optionsFor(server));
+  const started = proxy.start(streams);
+  await send(initialize(), call(1));
+  await called.promise;
+  await proxy.stop();
+  await started;
+  await streams.output.close();
+  await read;
+  const error: { data: ErrorData } = JSON.parse(lines.at(-1)!).error;
+  assertEquals([error.data.source, error.data.reason], ["mcp-oauth-proxy", "shutdown"]);
+  assertEquals(server.received("DELETE").length, 1);
+});
+
+Deno.test("stop() before the settings are read ends the run, and does nothing without one", async () => {
+  await using server = await startScriptedServer();
+  const { streams } = ownStreams();
+  const proxy = new OAuthProxy(optionsFor(server));
+  await proxy.stop();
+  const started = proxy.start(streams);
+  await proxy.stop();
+  await started;
+  assertEquals([...server.requests], []);
+});
+
+Deno.test("a second start() is an error while the first one runs, and a new run after it", async () => {
+  await using server = await startScriptedServer();
+  const proxy = new OAuthProxy(optionsFor(server));
+  const first = ownStreams();
+  const started = proxy.start(first.streams);
+  await assertRejects(() => proxy.start(ownStreams().streams), Error, "running already");
+  await first.end();
+  await started;
+  const second = ownStreams();
+  const again = proxy.start(second.streams);
+  await second.send(call(2));
+  await second.end();
+  await again;
+  await second.streams.output.close();
+  await second.read;
+  assertEquals(second.lines.map((line) => JSON.parse(line).id), [2]);
 });
 
 /** A program that starts the proxy on its own standard streams, as version 1's users wrote it. */
