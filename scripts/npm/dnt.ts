@@ -21,11 +21,12 @@ export interface DntOptions {
 
 /**
  * The first version of dnt with `polyfills: false`. Its polyfills break the package: one for
- * `import.meta` fails if the library is loaded by `require`.
+ * `import.meta` fails if the library is loaded by `require`. The version is exact, since the lock file
+ * has no packages of JSR: it is written where JSR cannot be reached.
  *
  * Not a literal in the `import` below: checking or starting this file must not fetch it.
  */
-export const DNT: string = "jsr:@deno/dnt@^0.43.2";
+export const DNT: string = "jsr:@deno/dnt@0.43.2";
 
 /**
  * The options for dnt. It only transforms: `deno check` has checked the types, and declarations are

@@ -1,4 +1,5 @@
 import { connectionError } from "../connection_error.ts";
+import { builtin } from "../node/builtins.ts";
 import { env } from "./env.ts";
 import { pemProblem } from "../pem.ts";
 import { type HttpProxy, PROXY_VARIABLES } from "../proxy_variables.ts";
@@ -22,6 +23,7 @@ export function createClient(options: HttpOptions, proxy?: HttpProxy): Deno.Http
     http2: false,
   };
   try {
+    if (cert && key) requirePair(cert, key);
     return withoutProxyVariables(() =>
       Deno.createHttpClient(cert && key ? { ...connections, cert, key } : connections)
     );
@@ -30,6 +32,13 @@ export function createClient(options: HttpOptions, proxy?: HttpProxy): Deno.Http
     if (error instanceof Deno.errors.NotCapable) throw connectionError(error.message, false, proxy);
     throw pemProblem(error);
   }
+}
+
+/** Deno itself checks this from 2.9.6 on; before, it crashes. */
+function requirePair(cert: string, key: string): void {
+  const { createPrivateKey, X509Certificate } = builtin("node:crypto");
+  const isPair = new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
+  if (!isPair) throw new Error("mismatch");
 }
 
 /**

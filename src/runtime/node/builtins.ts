@@ -1,6 +1,7 @@
 /** The built-in modules of Node that the adapter uses. */
 interface Builtins {
   "node:buffer": typeof import("node:buffer");
+  "node:crypto": typeof import("node:crypto");
   "node:fs": typeof import("node:fs");
   "node:http": typeof import("node:http");
   "node:https": typeof import("node:https");
