@@ -118,17 +118,36 @@ export class ProxyError extends ExplainedError {
   }
 }
 
-/** Whether an error is a fault in the program and not something that happened to it. */
-export function isInternal(error: unknown): boolean {
-  return [TypeError, RangeError, ReferenceError, SyntaxError]
+/** The fault in the program that an error is, or was caused by; nothing if it is none. */
+export function internalCause(error: unknown): Error | undefined {
+  if (error instanceof ProxyError) {
+    if (error.reason !== "internal") return undefined;
+    return internalCause(error.cause) ?? error;
+  }
+  const isFault = [TypeError, RangeError, ReferenceError, SyntaxError]
     .some((type) => error instanceof type);
+  return isFault ? error as Error : undefined;
 }
 
-/** The error that reports a fault in the program to the client. */
-export function internalFailure(cause: unknown): ProxyError {
-  const problem = `internal error: ${messageOf(cause)}`;
-  const hint = "Please report it, with the log";
-  return new ProxyError("internal", { problem, hint }, { mayHaveRun: true }, cause);
+/**
+ * The error that an error becomes for the client, with the first one as its cause. A fault in the
+ * program stays one, whatever it interrupted.
+ *
+ * @param message from the message of the first error
+ */
+export function wrapped(
+  cause: unknown,
+  reason: Reason,
+  message: (words: string) => string,
+  details: ErrorDetails,
+): ProxyError {
+  if (cause instanceof ProxyError && cause.reason === "internal") return cause;
+  const words = messageOf(cause);
+  if (internalCause(cause)) {
+    const report = { problem: `internal error: ${words}`, hint: "Please report it, with the log" };
+    return new ProxyError("internal", report, { mayHaveRun: true }, cause);
+  }
+  return new ProxyError(reason, message(words), details, cause);
 }
 
 /** The message of anything that was thrown, in one line. */

@@ -1,4 +1,4 @@
-import { messageOf, ProxyError } from "../errors.ts";
+import { ProxyError, wrapped } from "../errors.ts";
 import { type Id, idKey, type Message } from "../json/jsonrpc.ts";
 import { memberSpan } from "../json/spans.ts";
 import { stringOf, type Text } from "../json/text.ts";
@@ -295,6 +295,6 @@ function requestIn(text: string): string {
 /** A failure after the client has answered: sent again, the request would find its call gone. */
 function afterInput(error: unknown): ProxyError {
   const { status } = error instanceof ProxyError ? error.details : {};
-  const text = `The request failed after its input was sent: ${messageOf(error)}`;
-  return new ProxyError("bad_response", text, { status, mayHaveRun: true });
+  const message = (words: string) => `The request failed after its input was sent: ${words}`;
+  return wrapped(error, "bad_response", message, { status, mayHaveRun: true });
 }

@@ -1,5 +1,5 @@
 import { createQueue } from "../async/queue.ts";
-import { messageOf, ProxyError } from "../errors.ts";
+import { ProxyError, wrapped } from "../errors.ts";
 import { errorReply, type Message } from "../json/jsonrpc.ts";
 import { memberSpan } from "../json/spans.ts";
 import { stringOf, type Text } from "../json/text.ts";
@@ -197,9 +197,10 @@ function inputRequired(text: Text): string | undefined {
 /** A failure after the user has answered: to send the request again would ask the user again. */
 function afterInput(error: unknown): ProxyError {
   const details = error instanceof ProxyError ? error.details : {};
-  return new ProxyError(
-    "bad_response",
-    `The request failed after its input was sent: ${messageOf(error)}`,
-    { ...details, retryAfter: undefined, mayHaveRun: true },
-  );
+  const message = (words: string) => `The request failed after its input was sent: ${words}`;
+  return wrapped(error, "bad_response", message, {
+    ...details,
+    retryAfter: undefined,
+    mayHaveRun: true,
+  });
 }

@@ -6,6 +6,7 @@ import {
   type WholeMessage,
 } from "../json/jsonrpc.ts";
 import { stringOf, type Text } from "../json/text.ts";
+import { onceEach } from "../log/once_each.ts";
 import type { Log } from "../log/log.ts";
 import { METHOD } from "../mcp/methods.ts";
 import { withoutTools } from "../mcp/tool_parameters.ts";
@@ -27,7 +28,10 @@ export function toolFilter(upstream: Upstream, { allow, deny }: ToolPatterns, lo
   if (allow.length === 0 && deny.length === 0) return upstream;
   /** Patterns that no tool has matched yet. */
   const unmatched = new Set([...allow, ...deny]);
-  const hidden = new Set<string>();
+  const tellHidden = onceEach(
+    (text) => log.info("OAuth Proxy", text),
+    "More tools are hidden from the client; they are not listed here",
+  );
 
   function isVisible(name: string): boolean {
     const isAllowed = allow.length === 0 || allow.some((pattern) => matches(pattern, name));
@@ -44,8 +48,7 @@ export function toolFilter(upstream: Upstream, { allow, deny }: ToolPatterns, lo
       for (const pattern of unmatched) if (matches(pattern, name)) unmatched.delete(pattern);
       if (isVisible(name)) return;
       removed.add(index);
-      if (!hidden.has(name)) log.info("OAuth Proxy", `Tool ${name} is hidden from the client`);
-      hidden.add(name);
+      tellHidden(`Tool ${name} is hidden from the client`);
     });
     if (message.value.result.nextCursor === undefined) warnOfUnmatched();
     return removed.size === 0 ? text : withoutTools(message.text, removed);

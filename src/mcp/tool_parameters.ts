@@ -1,5 +1,6 @@
 import { memberSpan, partSpans, type Span } from "../json/spans.ts";
 import type { Message, WholeMessage } from "../json/jsonrpc.ts";
+import { onceEach } from "../log/once_each.ts";
 import { headerValue } from "./request_metadata.ts";
 
 /** A parameter that a tool's schema marks with `x-mcp-header`. */
@@ -9,6 +10,9 @@ interface HeaderParam {
   /** The names that lead to the value in the call's arguments. */
   readonly path: readonly string[];
 }
+
+/** Tools with marked parameters that are remembered. */
+const MAX_TOOLS = 10_000;
 
 /** Which parameters of which tools are mirrored into headers, as recorded from tools/list. */
 export interface ToolParameters {
@@ -25,11 +29,21 @@ export interface ToolParameters {
 /**
  * Remembers the marked parameters of tools (2026-07-28, "Custom Headers from Tool Parameters").
  *
- * @param warn called once for each tool that is left out, with the reason
+ * @param warn called for each tool that is left out, with the reason, a bounded number of times
  */
 export function createToolParameters(warn: (problem: string) => void): ToolParameters {
   const paramsOfTool = new Map<string, readonly HeaderParam[]>();
-  const warned = new Set<string>();
+  const warnOnce = onceEach(warn, "More tools left out; they are not listed here");
+
+  function keep(name: string, params: readonly HeaderParam[]): void {
+    paramsOfTool.delete(name); // So that it counts as the newest.
+    paramsOfTool.set(name, params);
+    if (paramsOfTool.size <= MAX_TOOLS) return;
+    for (const oldest of paramsOfTool.keys()) {
+      paramsOfTool.delete(oldest);
+      return;
+    }
+  }
 
   function record(answer: WholeMessage): string {
     const tools = answer.value.result?.tools;
@@ -39,13 +53,11 @@ export function createToolParameters(warn: (problem: string) => void): ToolParam
       try {
         const params = headerParams(tool?.inputSchema);
         // Most tools have none. A tool that has lost its marks must lose them here too.
-        if (params.length > 0) paramsOfTool.set(tool.name, params);
+        if (params.length > 0) keep(tool.name, params);
         else paramsOfTool.delete(tool?.name);
       } catch (error) {
         invalid.add(index);
-        const problem = `Tool ${tool.name} left out: ${(error as Error).message}`;
-        if (!warned.has(problem)) warn(problem);
-        warned.add(problem);
+        warnOnce(`Tool ${tool.name} left out: ${(error as Error).message}`);
       }
     });
     return invalid.size === 0 ? answer.text : withoutTools(answer.text, invalid);

@@ -1,8 +1,9 @@
-import { internalFailure, isInternal, messageOf, ProxyError } from "../errors.ts";
+import { messageOf, ProxyError, wrapped } from "../errors.ts";
 import type { Exchange, InFlight } from "./in_flight.ts";
 import { errorReply, type Id, type Message, withId } from "../json/jsonrpc.ts";
 import { readMessage } from "../json/long_message.ts";
 import { partSpans } from "../json/spans.ts";
+import { logFault } from "../log/fault.ts";
 import type { Log } from "../log/log.ts";
 import type { LineWriter } from "../stdio/writer.ts";
 import { METHOD } from "../mcp/methods.ts";
@@ -64,13 +65,6 @@ export function createDelivery(
     return kind === "response" && (id === null || id === undefined || !inFlight.find(id));
   }
 
-  /** A fault of ours is logged with its stack, so that it can be found. */
-  function logFault(fault: unknown): void {
-    const stack = fault instanceof Error && fault.stack || messageOf(fault);
-    const lines = stack.split("\n").map((line) => line.trim()).filter((line) => line !== "");
-    log.error("OAuth Proxy", `Internal error: ${lines.join(" | ")}`);
-  }
-
   return {
     get lastHeard() {
       return lastHeard;
@@ -99,7 +93,7 @@ export function createDelivery(
       if (exchange.awaited.size === 0 || exchange.cancelled) return;
       const failure = failureOf(cause);
       const { code, data, message } = failure;
-      if (failure.reason === "internal") logFault(failure.cause);
+      logFault(log, failure);
       const error = { code, message: redact(`Proxy error: ${message}`), data: shown(data) };
       log.debug("OAuth Proxy", error.message);
       exchange.failed = true;
@@ -120,8 +114,7 @@ function isError(message: Message): boolean {
 /** The error to report for whatever was thrown. */
 function failureOf(cause: unknown): ProxyError {
   if (cause instanceof ProxyError) return cause;
-  if (isInternal(cause)) return internalFailure(cause);
-  return new ProxyError("interrupted", messageOf(cause), { mayHaveRun: true }, cause);
+  return wrapped(cause, "interrupted", (words) => words, { mayHaveRun: true });
 }
 
 /** Some servers answer a single request with an array of one response: the response itself. */

@@ -13,6 +13,7 @@ import {
 } from "../json/jsonrpc.ts";
 import { createJournal, type Entry, type Journal } from "../log/journal.ts";
 import { readMessage } from "../json/long_message.ts";
+import { logFault } from "../log/fault.ts";
 import type { Log } from "../log/log.ts";
 import { pause, within } from "../async/timing.ts";
 import type { LineWriter } from "../stdio/writer.ts";
@@ -258,10 +259,9 @@ export async function relay(options: RelayOptions): Promise<void> {
           if (reply.kind === "stream") drainAfterAnswer(each(reply.messages), controller);
         }));
     } catch (error) {
-      log.warn(
-        "OAuth Proxy",
-        `${message.method ?? message.kind} not accepted: ${messageOf(error)}`,
-      );
+      if (logFault(log, error)) return;
+      const name = message.method ?? message.kind;
+      log.warn("OAuth Proxy", `${name} not accepted: ${messageOf(error)}`);
     }
   }
 

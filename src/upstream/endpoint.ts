@@ -1,4 +1,4 @@
-import { internalFailure, isInternal, messageOf, ProxyError } from "../errors.ts";
+import { ProxyError, wrapped } from "../errors.ts";
 import { BodyTooLarge, boundedText } from "../http/http.ts";
 import type { Text } from "../json/text.ts";
 import { ConnectionError, type HttpClient, type HttpResponse } from "../runtime/types.ts";
@@ -56,7 +56,6 @@ export function createEndpoint(url: string, options: EndpointOptions): Endpoint 
 /** The error of ours for an exchange that broke. */
 export function connectionFailure(error: unknown, url: string): ProxyError {
   if (error instanceof ProxyError) return error;
-  if (isInternal(error)) return internalFailure(error);
   if (error instanceof BodyTooLarge) {
     const message = `the message from the MCP server has more than ${error.limit} bytes`;
     return new ProxyError("too_large", `${message}; see MCP_MAX_MESSAGE_BYTES`, {
@@ -67,8 +66,8 @@ export function connectionFailure(error: unknown, url: string): ProxyError {
     const message = `Cannot reach the MCP server: ${error.message} (${url})`;
     return new ProxyError("unreachable", message, { mayHaveRun: false }, error);
   }
-  const message = `The connection to the MCP server broke: ${messageOf(error)} (${url})`;
-  return new ProxyError("interrupted", message, { mayHaveRun: true }, error);
+  const message = (words: string) => `The connection to the MCP server broke: ${words} (${url})`;
+  return wrapped(error, "interrupted", message, { mayHaveRun: true });
 }
 
 /** A failure on the way to sending a request, as the failure of that request: it was not sent. */

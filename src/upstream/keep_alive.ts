@@ -1,6 +1,7 @@
 import { restartableTimer, within } from "../async/timing.ts";
 import { messageOf } from "../errors.ts";
 import { parseMessage } from "../json/jsonrpc.ts";
+import { logFault } from "../log/fault.ts";
 import type { Log } from "../log/log.ts";
 import { METHOD } from "../mcp/methods.ts";
 import type { Upstream } from "./upstream.ts";
@@ -30,6 +31,7 @@ export function withKeepAlive(upstream: Upstream, milliseconds: number, log: Log
       });
       log.debug("OAuth Proxy", "The server answered a ping that keeps the session alive");
     } catch (error) {
+      logFault(log, error);
       log.debug("OAuth Proxy", `The server did not answer a ping: ${messageOf(error)}`);
     }
     if (isInSession) timer.restart();

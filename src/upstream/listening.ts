@@ -1,5 +1,6 @@
 import { messageOf } from "../errors.ts";
 import { isSuccess, mediaType } from "../http/http.ts";
+import { logFault } from "../log/fault.ts";
 import type { Log } from "../log/log.ts";
 import { backoff, inactivityTimer, pause } from "../async/timing.ts";
 import type { HttpResponse } from "../runtime/types.ts";
@@ -66,6 +67,7 @@ export async function* listening(
       }
     } catch (error) {
       if (signal.aborted) break;
+      logFault(log, error);
       if (silence.signal.aborted) {
         log.debug("OAuth Proxy", "The stream of server messages was silent");
       } else log.debug("OAuth Proxy", `The stream of server messages broke: ${messageOf(error)}`);

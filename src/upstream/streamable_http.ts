@@ -1,6 +1,7 @@
 import { messageOf } from "../errors.ts";
 import { isSuccess } from "../http/http.ts";
 import type { Message } from "../json/jsonrpc.ts";
+import { logFault } from "../log/fault.ts";
 import type { Log } from "../log/log.ts";
 import { METHOD } from "../mcp/methods.ts";
 import { backoff, LONGEST_TIMER, pause, within } from "../async/timing.ts";
@@ -180,6 +181,7 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
       try {
         return await recover(lost);
       } catch (error) {
+        logFault(log, error);
         log.warn("OAuth Proxy", `Could not start a new session: ${messageOf(error)}`);
         await pause(backoff(failures, first, longest), signal);
       }

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import { chunked, openBody } from "../parts/scripted_answers.ts";
-import { call, withProxy } from "../parts/scripted_proxy.ts";
+import { accepted, chunked, event, jsonText, openBody } from "../parts/scripted_answers.ts";
+import { modern } from "../parts/modern_messages.ts";
+import { call, initialize, notification, result, withProxy } from "../parts/scripted_proxy.ts";
 
 Deno.test("A server puts comments between the data lines of an endless event: the limit of a message holds", () =>
   withProxy({
@@ -46,4 +47,64 @@ Deno.test("A server talks for ever after stdin has closed: the proxy leaves with
     assertEquals(server.received("notifications/cancelled").length, 1);
     assertEquals(server.received("DELETE").length, 1);
   }).finally(() => clearInterval(timer));
+});
+
+Deno.test("An HTTP+SSE server floods the client before it is ready: the stream ends after some megabytes", () => {
+  const encoder = new TextEncoder();
+  const flood = encoder.encode(
+    event(notification("notifications/message", { data: "x".repeat(60_000) })),
+  );
+  let sent = 0;
+  let isFlooding = false;
+  let start = () => {};
+  const streams: ReadableStreamDefaultController[] = [];
+  return withProxy({
+    initialize: () => new Response(null, { status: 405 }),
+    GET() {
+      const body = new ReadableStream({
+        start(controller) {
+          streams.push(controller);
+          controller.enqueue(encoder.encode("event: endpoint\ndata: /messages\n\n"));
+        },
+        pull(controller) {
+          if (!isFlooding) return new Promise<void>((resolve) => start = resolve);
+          sent += flood.length;
+          controller.enqueue(flood);
+        },
+      });
+      return new Response(body, { headers: { "content-type": "text/event-stream" } });
+    },
+    "/messages": ({ message }) => {
+      const value = { protocolVersion: "2024-11-05", capabilities: {}, serverInfo: { name: "s" } };
+      streams[0].enqueue(encoder.encode(event(result(message.id, value))));
+      return accepted();
+    },
+  }, async ({ proxy, server }) => {
+    await proxy.send(initialize("2024-11-05"));
+    await proxy.response("initialize");
+    // The client never sends `notifications/initialized`, so that nobody reads the flood.
+    isFlooding = true;
+    start();
+    await server.received("GET")[0].closed;
+    assert(sent < 64 << 20, `${sent} bytes`);
+  }, { revision: null });
+});
+
+Deno.test("A server lists 200,000 invalid tools: the client gets none of them, and the log stays short", () => {
+  const schema = '{"type":"object","properties":{"a":{"type":"string","x-mcp-header":"a b"}}}';
+  const tools = Array.from(
+    { length: 200_000 },
+    (_, i) => `{"name":"t${i}","inputSchema":${schema}}`,
+  );
+  return withProxy({
+    "tools/list": ({ message: { id } }) =>
+      jsonText(`{"jsonrpc":"2.0","id":${id},"result":{"tools":[${tools.join(",")}]}}`),
+  }, async ({ proxy }) => {
+    for (const id of [1, 2]) {
+      await proxy.send(modern(id, "tools/list"));
+      assertEquals((await proxy.response(id)).message.result.tools, []);
+    }
+    await proxy.logged("More tools left out");
+    assert(proxy.stderr.length < 50_000, `${proxy.stderr.length} characters`);
+  }, { revision: null });
 });

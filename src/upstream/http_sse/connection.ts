@@ -1,4 +1,4 @@
-import { messageOf, ProxyError } from "../../errors.ts";
+import { ProxyError, wrapped } from "../../errors.ts";
 import { boundedText, isSuccess, mediaType } from "../../http/http.ts";
 import { isJson } from "../../json/check.ts";
 import type { Id, Message } from "../../json/jsonrpc.ts";
@@ -56,16 +56,16 @@ export function createHttpSseConnection(
   let isOver = false;
 
   async function pump(): Promise<void> {
-    let cause = "it was closed";
+    let cause: unknown = new Error("it was closed");
     try {
       for await (const text of messages) await dispatch(text);
     } catch (error) {
-      cause = messageOf(error);
+      cause = error;
       close();
     }
     isOver = true;
-    const details = { mayHaveRun: true };
-    const failure = new ProxyError("interrupted", `The response stream ended: ${cause}`, details);
+    const message = (words: string) => `The response stream ended: ${words}`;
+    const failure = wrapped(cause, "interrupted", message, { mayHaveRun: true });
     for (const { answers } of pending.values()) answers.end(failure);
     pending.clear();
   }
@@ -145,7 +145,8 @@ export function createHttpSseConnection(
     const refusal = await readFailure(response, endpoint.url);
     if (!isSessionLost({ id: endpoint.url }, refusal)) return refusal;
     close();
-    throw new ProxyError("unreachable", refusal.failure.message, refusal.failure.details);
+    const { message, details } = refusal.failure;
+    throw new ProxyError("unreachable", message, details, refusal.failure);
   }
 
   return { post, isAwaited: () => pending.size > 0, ended: pump() };

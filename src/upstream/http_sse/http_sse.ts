@@ -1,5 +1,6 @@
 import { messageOf } from "../../errors.ts";
 import type { Message } from "../../json/jsonrpc.ts";
+import { logFault } from "../../log/fault.ts";
 import type { Log } from "../../log/log.ts";
 import { METHOD } from "../../mcp/methods.ts";
 import { backoff, pause, within } from "../../async/timing.ts";
@@ -120,9 +121,10 @@ export function httpSse(
     for (let failures = 1; !connection; failures++) {
       await pause(backoff(failures, first, longest), closing.signal);
       if (closing.signal.aborted) return;
-      await connect(handshake).catch((error) =>
-        log.debug("OAuth Proxy", `No response stream: ${messageOf(error)}`)
-      );
+      await connect(handshake).catch((error) => {
+        logFault(log, error);
+        log.debug("OAuth Proxy", `No response stream: ${messageOf(error)}`);
+      });
     }
   }
 

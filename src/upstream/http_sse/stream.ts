@@ -60,6 +60,9 @@ export async function openHttpSse(
 
 /** The token goes where messages go, so that they must not leave the server. */
 function sameOrigin(reference: string, base: string): string {
+  if (!URL.canParse(reference, base)) {
+    throw new ProxyError("bad_response", "the server names an endpoint that is not a URL");
+  }
   const url = new URL(reference, base);
   if (url.origin !== new URL(base).origin) {
     throw new ProxyError(
