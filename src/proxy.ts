@@ -1,7 +1,7 @@
 import type { OnAuthEvent } from "./auth/events.ts";
 import { authorizationFrom } from "./auth/from_settings.ts";
 import { messageOf, type ProxyError } from "./errors.ts";
-import { logFault, stackOf } from "./log/fault.ts";
+import { logFault } from "./log/fault.ts";
 import type { Era } from "./mcp/revisions.ts";
 import { createJournal } from "./log/journal.ts";
 import { createLog } from "./log/log.ts";
@@ -70,7 +70,7 @@ export async function runProxy(
     stop: () => stopping.abort(),
     sumUp: journal.sum,
     fault(error) {
-      if (!logFault(log, error)) log.error("OAuth Proxy", `Fault: ${stackOf(error)}`);
+      if (!logFault(log, error)) log.error("OAuth Proxy", `Fault: ${messageOf(error)}`);
     },
   });
   const connections = (options: HttpOptions) => journal.watch(createHttp(surroundings, options));

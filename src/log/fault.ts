@@ -19,7 +19,7 @@ export function logFault(log: Log, error: unknown): boolean {
 }
 
 /** The stack of whatever was thrown, in one line. */
-export function stackOf(error: unknown): string {
+function stackOf(error: unknown): string {
   const stack = error instanceof Error && error.stack || messageOf(error);
   return stack.split("\n").map((line) => line.trim()).filter((line) => line !== "").join(" | ");
 }
