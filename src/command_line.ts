@@ -91,7 +91,7 @@ function spelledOut(args: readonly string[], switches: readonly string[]): strin
   );
 }
 
-/** The value of a command's switch: on, not given, or a text that is not valid for a switch. */
+/** The value of a command's option that takes none: `true`, not given, or a text that is wrong. */
 function switched(value: unknown): unknown {
   if (value === "false") return undefined;
   return value === "true" ? true : value;

@@ -1,10 +1,10 @@
 /** A private key that client assertions are signed with (RFC 7523). */
 export interface SigningKey {
-  /** The key, of use for signing only. */
+  /** The key, which can only be used for signing. */
   readonly key: CryptoKey;
-  /** `kid` of a JWK that has one. */
+  /** `kid` of the JWK, if it has one. */
   readonly kid?: string;
-  /** `x5t#S256` of a PEM that has the certificate as well (RFC 7515 section 4.1.8). */
+  /** `x5t#S256` if the PEM also contains the certificate (RFC 7515 section 4.1.8). */
   readonly thumbprint?: string;
 }
 
@@ -29,8 +29,8 @@ const IMPORTS: ReadonlyMap<string, { name: string }> = new Map(Object.entries({
 /**
  * Reads a private key: PKCS#8 in PEM, or a JWK.
  *
- * A key of RSA fits several algorithms. The first that the authorization server lists is taken, in
- * the order of the table above: RS256 is what most clients are registered with.
+ * An RSA key fits several algorithms. It is used with the first one in the table above that the
+ * authorization server lists. RS256 comes first, since most clients are registered with it.
  *
  * @param text PEM or JWK
  * @param algorithm JWS algorithm that the user or the JWK asks for
@@ -68,8 +68,8 @@ export async function importPrivateKey(
   }
   throw new Error(
     wanted
-      ? `not a key of ${wanted}; check MCP_PRIVATE_KEY_ALG`
-      : "not a key of RSA, EC (P-256, P-384, P-521) or Ed25519",
+      ? `the key does not fit ${wanted}; check MCP_PRIVATE_KEY_ALG`
+      : "not an RSA, EC (P-256, P-384, P-521) or Ed25519 key",
   );
 }
 

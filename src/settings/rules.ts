@@ -5,7 +5,7 @@ import { SETTINGS } from "./table.ts";
 /** Values by key, as far as they could be read; or texts by key. */
 export type Values = Readonly<Record<string, unknown>>;
 
-/** What a setting demands of the others. */
+/** What a setting requires of the others. */
 type Rule = readonly [
   variable: string,
   problem: (values: Values, unset: (advice: string) => string) => string | undefined,
@@ -131,7 +131,7 @@ function grant(values: Values): string | undefined {
   }
 }
 
-/** A token that is bound to a key is of use to nobody who does not hold the key. */
+/** A token that is bound to a key can only be used by a process that has the key. */
 function tokenCache(values: Values): string | undefined {
   if (!values.tokenCache) return undefined;
   if (givesToken(values)) return "a token that exists already is not cached; unset MCP_TOKEN_CACHE";
@@ -179,7 +179,7 @@ export async function problemsOf(
   return found.filter(([variable]) => ![...failed].some((other) => other.startsWith(variable)));
 }
 
-/** Secrets and tokens travel encrypted, or not at all, or by the user's word. */
+/** Secrets and tokens are sent encrypted, unless the user allows cleartext. */
 function cleartext(values: Values): [string, string][] {
   if (values.allowHttp) return [];
   return SETTINGS.filter(({ key, kind }) => kind === "url" && isCleartext(String(values[key])))
@@ -195,7 +195,7 @@ function isCleartext(text: string): boolean {
   return url.protocol === "http:" && !isLoopback(url);
 }
 
-/** A key that cannot be used is a setting that is wrong, and is said before anything starts. */
+/** Reports a key that cannot be used before the proxy starts. */
 async function privateKey(values: Values): Promise<readonly [string, string | undefined]> {
   const variable = values.privateKeyFile ? "MCP_PRIVATE_KEY_FILE" : "MCP_PRIVATE_KEY";
   if (typeof values.privateKey !== "string") return [variable, undefined];

@@ -15,7 +15,7 @@ type Present = Extract<Row, { readonly default: string } | { readonly key: "serv
 /** Keys of settings that are the text of a file. */
 type ContentKey = Extract<Row, { readonly contentKey: string }>["contentKey"];
 
-/** What the user has set, checked and typed: one member for each row of the table. */
+/** The checked and typed settings: one member for each row of the table. */
 export type Settings =
   & { readonly [R in Present as R["key"]]: ReturnType<R["read"]> }
   & { readonly [R in Exclude<Row, Present> as R["key"]]?: ReturnType<R["read"]> }
@@ -58,7 +58,7 @@ export interface ReadOptions {
  * Reads, checks and types all settings.
  *
  * @param source gives the text of each setting
- * @param readFile reads a file that holds a secret; rejects with a message for the user
+ * @param readFile reads a file that contains a secret; rejects with a message for the user
  * @throws {SettingsError} with all problems at once
  */
 export async function readSettings(
@@ -125,7 +125,7 @@ function readText(setting: Setting, text: string | undefined, warn: Warn): unkno
   }
 }
 
-/** The setting before this one that says the same in another way. */
+/** The setting before this one that cannot be set together with it. */
 function alternativeTo(setting: Setting, set: readonly Setting[]): Setting | undefined {
   const first = setting.oneOf && set.find(({ oneOf }) => oneOf === setting.oneOf);
   return first && first !== setting ? first : undefined;
@@ -158,14 +158,14 @@ export function identityOf(settings: Settings): (readonly [key: string, value: s
     .map(({ key }) => [key, textOf(values.get(key))] as const);
 }
 
-/** A value as a text that no other value has. */
+/** A text that differs for each value. */
 function textOf(value: unknown): string {
   return value instanceof URL || value instanceof URLSearchParams
     ? value.toString()
     : JSON.stringify(value);
 }
 
-/** The headers and parameters of the settings: what users have names of their own for. */
+/** The headers and parameters in the settings, whose names the user chooses. */
 export function namedValues(settings: Settings): [name: string, value: string][] {
   const { serverUrl, authServerUrl, idpTokenUrl, headers = {}, tokenParams = [] } = settings;
   const urls = [serverUrl, authServerUrl, idpTokenUrl].filter((url) => url instanceof URL);
@@ -176,7 +176,7 @@ export function namedValues(settings: Settings): [name: string, value: string][]
   ];
 }
 
-/** The parameters as they stand in a URL: there is more than one way to encode them. */
+/** The parameters as they are written in a URL, since there are several ways to encode them. */
 function asWritten(search: string): [name: string, value: string][] {
   return search.slice(1).split("&").map((pair) => {
     const [name, ...value] = pair.split("=");

@@ -1,16 +1,15 @@
 import { FORMATS, LEVELS } from "../log/log.ts";
+import { commandLine } from "./command_words.ts";
 import { credentialText } from "./credential_text.ts";
+import { bytes, milliseconds } from "./quantities.ts";
 import type { Setting } from "./setting.ts";
 import {
   accessToken,
   assertionAudience,
-  bytes,
   choice,
-  commandLine,
   flag,
   headerLines,
   issuerIdentifier,
-  milliseconds,
   patternList,
   positiveInteger,
   resourceIndicator,

@@ -1,6 +1,6 @@
 /**
- * Readers of settings: a text in, the typed value out. Each throws an `Error` whose message says
- * what is wrong, without the value if it could be a secret.
+ * Functions that read the text of a setting and return its typed value. Each throws an `Error` that
+ * says what is wrong, without the text if it could be a secret.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 /** The characters of a host name; URL accepts others, such as `{` and the comma. */
 const HOST = /^([\w.-]+|\[[\da-f:.]+\])$/;
 
-/** An absolute http or https URL; its fragment, which no request carries, is left out. */
+/** Reads an absolute http or https URL, and removes its fragment, which no request carries. */
 export function webAddress(text: string): URL {
   let url: URL;
   try {
@@ -17,7 +17,7 @@ export function webAddress(text: string): URL {
     throw new Error("not a URL; use an absolute URL such as https://example.com/mcp");
   }
   if (url.protocol !== "https:" && url.protocol !== "http:") {
-    // `localhost:8000/mcp` is a URL too, of the scheme `localhost`.
+    // `localhost:8000/mcp` is a URL with the scheme `localhost`.
     const what = text.includes("://") ? `${url.protocol}// is not supported` : "has no https://";
     throw new Error(`${what}; use https://, or http:// on this machine`);
   }
@@ -25,23 +25,23 @@ export function webAddress(text: string): URL {
     throw new Error("the URL contains a user name or password; remove them");
   }
   if (!HOST.test(url.hostname)) {
-    throw new Error("has a host name with characters that no name has");
+    throw new Error("the host name contains characters that are not allowed there");
   }
   url.hash = "";
   return url;
 }
 
-/** The token endpoint, or the word for having none. */
+/** Reads a token endpoint, or the word for discovering it. */
 export function tokenEndpoint(text: string): URL | "discover" {
   return text.trim() === "discover" ? "discover" : webAddress(text);
 }
 
-/** An issuer as it was written: issuers are compared character by character (RFC 8414). */
+/** Reads an issuer and keeps its text: issuers are compared character by character (RFC 8414). */
 export function issuerIdentifier(text: string): string {
   const issuer = text.trim();
   webAddress(issuer);
   if (/[?#]/.test(issuer)) {
-    throw new Error("an issuer has no query and no fragment (RFC 8414); remove them");
+    throw new Error("an issuer cannot have a query or a fragment (RFC 8414); remove them");
   }
   if (issuer.includes("/.well-known/")) {
     throw new Error("use the issuer without /.well-known/…");
@@ -49,7 +49,7 @@ export function issuerIdentifier(text: string): string {
   return issuer;
 }
 
-/** Scopes, with one space between them. */
+/** Reads scopes, and puts one space between them. */
 export function scopeList(text: string): string {
   return text.trim().split(/\s+/).join(" ");
 }
@@ -79,13 +79,13 @@ export function accessToken(text: string): string {
   return token;
 }
 
-/** A whole number above 0. */
+/** Reads a whole number greater than 0. */
 export function positiveInteger(text: string): number {
   if (!/^[1-9]\d{0,14}$/.test(text.trim())) throw new Error("not a whole number greater than 0");
   return Number(text);
 }
 
-/** One of `values`. */
+/** Creates a reader of one of `values`. */
 export function choice<const T extends string>(values: readonly T[]): (text: string) => T {
   return (text) => {
     const value = values.find((value) => value === text.trim());
@@ -99,7 +99,7 @@ export function choice<const T extends string>(values: readonly T[]): (text: str
 const YES = /^(true|yes|on|1)$/i;
 const NO = /^(false|no|off|0)$/i;
 
-/** Whether something is on. */
+/** Reads `true` or `false`, or another word for one of them. */
 export function flag(text: string): boolean {
   const word = text.trim();
   if (YES.test(word)) return true;
@@ -107,57 +107,7 @@ export function flag(text: string): boolean {
   throw new Error(`${JSON.stringify(text)} is not one of true, false`);
 }
 
-/** Milliseconds by the unit that a time is written with; seconds if it has none. */
-const TIME_UNITS: ReadonlyMap<string, number> = new Map([
-  ["ms", 1],
-  ["", 1_000],
-  ["s", 1_000],
-  ["m", 60_000],
-  ["min", 60_000],
-  ["h", 3_600_000],
-]);
-/** Longest time that timers of both runtimes can wait for. */
-const MAX_TIME = 2 ** 31 - 1;
-
-/** A time in milliseconds, above 0. */
-export function milliseconds(text: string): number {
-  const time = quantity(text, TIME_UNITS);
-  if (time === undefined) {
-    throw new Error(
-      "not a time; use a number of seconds, or a number with ms, s, m or h (30s, 5m)",
-    );
-  }
-  if (time > MAX_TIME) throw new Error("is too long; use 24 days at most");
-  return time;
-}
-
-/** Bytes by the unit that a size is written with; bytes if it has none. */
-const SIZE_UNITS: ReadonlyMap<string, number> = new Map([
-  ["", 1],
-  ["b", 1],
-  ...["k", "m", "g"].flatMap((prefix, at) =>
-    ["", "b", "ib"].map((unit) => [prefix + unit, 1024 ** (at + 1)] as const)
-  ),
-]);
-
-/** A number of bytes, above 0. */
-export function bytes(text: string): number {
-  const size = quantity(text, SIZE_UNITS);
-  if (size === undefined) {
-    throw new Error("not a size; use a number of bytes, or a number with KB, MB or GB (64MB)");
-  }
-  return size;
-}
-
-/** A number above 0 with a unit, as a whole number of the smallest unit. */
-function quantity(text: string, units: ReadonlyMap<string, number>): number | undefined {
-  const [, digits, unit] = /^(\d{1,15}(?:\.\d{1,3})?)\s{0,9}([a-z]{0,3})$/i.exec(text.trim()) ?? [];
-  const factor = units.get(unit?.toLowerCase());
-  const value = Math.round(Number(digits) * (factor ?? NaN));
-  return value > 0 && Number.isSafeInteger(value) ? value : undefined;
-}
-
-/** RFC 8707 section 2: an absolute URI without a fragment; or `none`. */
+/** Reads an absolute URI without a fragment (RFC 8707 section 2), or `none`. */
 export function resourceIndicator(text: string): string {
   const resource = text.trim();
   if (resource !== "none" && (!URL.canParse(resource) || resource.includes("#"))) {
@@ -166,7 +116,7 @@ export function resourceIndicator(text: string): string {
   return resource;
 }
 
-/** `true` for the user's cache folder, or a folder; `undefined` for `false`. */
+/** Reads `true` (the user's cache folder), `false`, or the path of a folder. */
 export function tokenCache(text: string): true | string | undefined {
   if (YES.test(text.trim())) return true;
   if (NO.test(text.trim())) return undefined;
@@ -179,7 +129,7 @@ export function isFlag(text: string): boolean {
   return YES.test(text.trim()) || NO.test(text.trim());
 }
 
-/** Parameters that have settings of their own, or that the grant itself decides. */
+/** Parameters that have their own settings, or that the grant sets. */
 const RESERVED_PARAMETERS = [
   "grant_type",
   "client_id",
@@ -191,7 +141,7 @@ const RESERVED_PARAMETERS = [
   "resource",
 ];
 
-/** A query string of token request parameters. */
+/** Reads token request parameters from a query string. */
 export function tokenParameters(text: string): URLSearchParams {
   const parameters = new URLSearchParams(text);
   const reserved = RESERVED_PARAMETERS.find((name) => parameters.has(name));
@@ -200,14 +150,14 @@ export function tokenParameters(text: string): URLSearchParams {
 }
 
 /**
- * Headers that are the proxy's to set: the token, what the MCP transport is made of, and what belongs
- * to the connection (RFC 9110 section 7.6.1).
+ * Headers that the proxy sets: the token, headers of the MCP transport, and headers of the connection
+ * (RFC 9110 section 7.6.1).
  */
 const RESERVED_HEADERS =
   /^(authorization|dpop|accept|content-.*|mcp-.*|last-event-id|host|connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect)$/i;
 const TOKEN_CHARACTERS = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-/** Lines of `Name: value`. */
+/** Reads headers, one `Name: value` per line. */
 export function headerLines(text: string): Record<string, string> {
   const headers: [name: string, value: string][] = [];
   for (const line of text.split(/\r?\n/)) {
@@ -215,65 +165,22 @@ export function headerLines(text: string): Record<string, string> {
     const colon = line.indexOf(":");
     const name = line.slice(0, colon).trim();
     const value = line.slice(colon + 1).trim();
-    // The value may be a secret (an API key), so that the message shows the name alone.
+    // The value may be a secret, such as an API key, so the message shows only the name.
     if (colon < 1 || !TOKEN_CHARACTERS.test(name)) {
       throw new Error("each line must be `Name: value`");
     }
     if (RESERVED_HEADERS.test(name)) throw new Error(`${name} is set by the proxy itself`);
     if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) {
-      throw new Error(`the value of ${name} has characters that a header cannot carry`);
+      throw new Error(`the value of ${name} contains characters that are not allowed in a header`);
     }
     headers.push([name, value]);
   }
   return Object.fromEntries(headers); // An assignment would lose a header called __proto__.
 }
 
-/** A quoted part, closed or not, or a part without quotes. */
-const COMMAND_PART = /"([^"]*)"|'([^']*)'|["']|[^\s"']+/g;
-
-/**
- * A program and its arguments, which are started without a shell. Spaces separate; '…' and "…" keep
- * together what is between them, as in a shell. Nothing else is special, a backslash neither, so
- * that paths of Windows need no thought. What quotes cannot say, a JSON array of strings can.
- */
-export function commandLine(text: string): readonly string[] {
-  const words = text.trim().startsWith("[") ? jsonWords(text) : quotedWords(text);
-  if (!words[0]) throw new Error("is not a command");
-  // Its value may be a secret, which what is said of the program would show.
-  if (/^\w+=/.test(words[0])) {
-    throw new Error("begins with an assignment, which needs a shell; begin with a program");
-  }
-  return words;
-}
-
-function jsonWords(text: string): readonly string[] {
-  let words: unknown;
-  try {
-    words = JSON.parse(text);
-  } catch {
-    // Said below.
-  }
-  if (Array.isArray(words) && words.every((word) => typeof word === "string")) return words;
-  throw new Error("starts with [ but is not a JSON array of strings");
-}
-
-function quotedWords(text: string): readonly string[] {
-  const words: string[] = [];
-  let end = -1;
-  for (const { 0: part, 1: double, 2: single, index } of text.matchAll(COMMAND_PART)) {
-    if (part === '"' || part === "'") throw new Error(`has a ${part} that is not closed`);
-    const piece = double ?? single ?? part;
-    // What stands together is one word: --key="two words".
-    if (index === end) words[words.length - 1] += piece;
-    else words.push(piece);
-    end = index + part.length;
-  }
-  return words;
-}
-
 /** Reads patterns, separated by commas or line breaks. */
 export function patternList(text: string): readonly string[] {
   const patterns = text.split(/[,\n]/).map((pattern) => pattern.trim()).filter(Boolean);
-  if (patterns.length === 0) throw new Error("has no names in it");
+  if (patterns.length === 0) throw new Error("contains no names");
   return patterns;
 }

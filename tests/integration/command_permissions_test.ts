@@ -62,7 +62,7 @@ function inTableOrder(one: string, other: string): number {
   return TABLE.indexOf(one) - TABLE.indexOf(other);
 }
 
-Deno.test("with discovery they hold the servers that the MCP server names", async () => {
+Deno.test("with discovery, the permissions include the servers that the MCP server names", async () => {
   await withParts(async ({ MCP_AUTH_SERVER_URL, ...env }) => {
     const flags = await flagsFor(env);
     assertStringIncludes(flags[0], new URL(MCP_AUTH_SERVER_URL).host);
@@ -116,7 +116,7 @@ Deno.test("a flag with a space in it is quoted for the shell", async () => {
 });
 
 Deno.test({
-  name: "where there is no cache folder, none is named",
+  name: "without a cache folder, none is named",
   ignore: Deno.build.os === "windows", // Deno itself does not do without.
   async fn() {
     const env = {
@@ -142,7 +142,7 @@ Deno.test("an invalid server URL gets the same message as from the proxy", async
   }
 });
 
-Deno.test("where the server cannot be asked, what is known is printed, and the exit code is 1", async () => {
+Deno.test("if the server cannot be reached, the known permissions are printed, and the exit code is 1", async () => {
   const env = { MCP_CLIENT_ID: "me", MCP_SERVER_URL: "http://127.0.0.1:9/mcp" };
   const { code, stdout, stderr } = await runCommand(["permissions"], { env, command: ALL });
   assertEquals(code, 1);
@@ -151,7 +151,7 @@ Deno.test("where the server cannot be asked, what is known is printed, and the e
   assertStringIncludes(stderr, "--allow-net");
 });
 
-Deno.test("certificates with a proxy that wants a password need --allow-sys, and neither alone does", async () => {
+Deno.test("certificates together with a proxy password need --allow-sys", async () => {
   await withFolder(async (folder) => {
     const env = {
       MCP_CLIENT_ID: "me",

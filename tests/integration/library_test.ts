@@ -252,14 +252,15 @@ Deno.test("a second start() is an error while the first one runs, and a new run 
 /** A program that starts the proxy on its own standard streams, as version 1's users wrote it. */
 function program(): string[] {
   const code = (module: string) =>
-    `import { OAuthProxy } from ${JSON.stringify(module)};
+    `import { pathToFileURL } from "node:url";
+import { OAuthProxy } from ${JSON.stringify(module)};
      await new OAuthProxy(JSON.parse(process.env.OPTIONS)).start();`;
   if (!proxyCommand().at(-1)!.endsWith(".js")) {
     const module = import.meta.resolve("../../mod.ts");
     return [Deno.execPath(), "eval", `import process from "node:process"; ${code(module)}`];
   }
   const [node, command] = proxyCommand();
-  const module = new URL("./mod.js", `file://${command}`).href;
+  const module = new URL("./mod.js", pathToFileURL(command)).href;
   return [node, "--input-type=module", "--eval", code(module)];
 }
 

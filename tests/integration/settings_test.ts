@@ -105,7 +105,7 @@ Deno.test("a reference in place of the server's URL is refused as one", async ()
   }
 });
 
-Deno.test("cleartext http beyond this machine is refused before anything is sent", async () => {
+Deno.test("cleartext http to another machine is refused before anything is sent", async () => {
   await using server = await startScriptedServer();
   for (const variable of ["MCP_SERVER_URL", "MCP_AUTH_SERVER_URL"]) {
     const said = await refusal({ ...server.env, [variable]: "http://mcp.example.com/mcp" });
@@ -115,7 +115,7 @@ Deno.test("cleartext http beyond this machine is refused before anything is sent
 });
 
 Deno.test({
-  name: "cleartext http is used where the user allows it (Windows does not connect to 0.0.0.0)",
+  name: "cleartext http is used if the user allows it (Windows does not connect to 0.0.0.0)",
   ignore: Deno.build.os === "windows",
   async fn() {
     await using server = await startScriptedServer();
@@ -132,7 +132,7 @@ Deno.test({
   },
 });
 
-Deno.test("cleartext http to this machine is fine, by any of its names", () =>
+Deno.test("cleartext http to this machine is allowed", () =>
   withProxy({}, async ({ proxy, server }) => {
     assertEquals(server.received("tools/call").length, 0);
     await proxy.send(call(1));
@@ -160,7 +160,7 @@ Deno.test("the secret can be in a file, and white space around it is not part of
   assertMatch(said, /MCP_CLIENT_SECRET_FILE: .*file not found/);
 });
 
-Deno.test("further headers go to the MCP server on every request, and nowhere else", () =>
+Deno.test("additional headers are sent to the MCP server with every request, and to no other server", () =>
   withProxy({}, async ({ proxy, server }) => {
     await proxy.send(call(1));
     await proxy.response(1);
@@ -173,7 +173,7 @@ Deno.test("further headers go to the MCP server on every request, and nowhere el
     }
   }, { env: { MCP_HEADERS: "X-Api-Key:  a: b, c \r\n\nx-tenant:42\n" } }));
 
-Deno.test("an option wins over its variable, and secrets have none", () =>
+Deno.test("an option overrides its variable", () =>
   withProxy({}, ({ server }) => {
     const parameters = new URLSearchParams(server.received("token")[0].body);
     assertEquals(parameters.get("client_id"), "from-option");

@@ -16,7 +16,7 @@ function read(args: string[], env: Record<string, string> = {}) {
   return readCommandLine(args, (name) => env[name]);
 }
 
-Deno.test("no word at all asks for the proxy", () => {
+Deno.test("without a command, the proxy is run", () => {
   const { command, problems } = read(["--server-url", "https://example.com/mcp"]);
   assertEquals({ command, problems }, {
     command: undefined,
@@ -24,7 +24,7 @@ Deno.test("no word at all asks for the proxy", () => {
   });
 });
 
-Deno.test("a command takes its words, its own options and those of the settings", () => {
+Deno.test("a command takes operands, its own options and options of settings", () => {
   const line = read(["--server-url=https://a.example/mcp", "completions", "bash"]);
   assertEquals(line.command?.name, "completions");
   assertEquals(line.operands, ["bash"]);
@@ -32,7 +32,7 @@ Deno.test("a command takes its words, its own options and those of the settings"
   assertEquals(line.source(serverUrl), "https://a.example/mcp");
 });
 
-Deno.test("an option wins over the variable, and each says where it comes from", () => {
+Deno.test("an option overrides the variable, and the origin of each is known", () => {
   const env = { MCP_SERVER_URL: "https://env.example/mcp" };
   const both = read(["--server-url", "https://option.example/mcp"], env);
   assertEquals(both.source(serverUrl), "https://option.example/mcp");
@@ -49,7 +49,7 @@ Deno.test("an unknown command gets one line that does not repeat it", () => {
   assert(!misuse.includes("\n"));
 });
 
-Deno.test("a missing, a wrong and a superfluous word are each answered with what is expected", () => {
+Deno.test("a missing, a wrong and an extra operand are reported with what is expected", () => {
   assertStringIncludes(read(["completions"]).problems[0], "bash, zsh, fish, powershell");
   assertStringIncludes(read(["completions", "tcsh"]).problems[0], "bash, zsh, fish, powershell");
   assertStringIncludes(read(["completions", "zsh", "fish"]).problems[0], "too many");
@@ -110,7 +110,7 @@ Deno.test("--help names every command and every setting with its option", () => 
   }
 });
 
-Deno.test("no option of a command has the name of a setting's", () => {
+Deno.test("no option of a command has the name of an option of a setting", () => {
   const flags = SETTINGS.map(flagOf);
   for (const { options } of COMMANDS) {
     for (const { name } of options) assert(!flags.includes(name), name);

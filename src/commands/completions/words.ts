@@ -6,17 +6,17 @@ import { describe } from "../help/help.ts";
 /** The name of the program, as the shell knows it. */
 export const PROGRAM = "mcp-oauth-proxy";
 
-/** An option, as a shell has to know it. */
+/** An option as completions describe it. */
 export interface OptionWord {
   /** The option without `--`. */
   readonly name: string;
   /** What it means, in a few words. */
   readonly description: string;
-  /** What its value can be: one of these, a file, or anything; absent: it takes none. */
+  /** What its value can be: one of these, a file, or anything. Absent if it takes no value. */
   readonly value?: readonly string[] | "file" | "any";
 }
 
-/** The options that stand everywhere: those of the settings, and `--help` and `--version`. */
+/** The options that every command has: those of the settings, `--help` and `--version`. */
 export const COMMON_OPTIONS: readonly OptionWord[] = [
   ...SETTINGS.filter(hasOption).map((setting): OptionWord => ({
     name: flagOf(setting),
@@ -32,7 +32,7 @@ function valueOf({ kind, values }: Setting): OptionWord["value"] {
   return values ?? (kind === "file" || kind === "folder" ? "file" : "any");
 }
 
-/** The options of a command's own. */
+/** The options that only this command has. */
 export function ownOptions({ options }: Command): OptionWord[] {
   return options.map(({ name, description, value, values }) => ({
     name,

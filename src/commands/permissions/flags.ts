@@ -6,7 +6,7 @@ import { isOn, type Texts } from "../texts.ts";
 
 const PROXY = /^(?!NO)\w+_PROXY$/i;
 
-/** All permissions that the proxy can need, whatever its settings say. The binary has them. */
+/** All permissions that the proxy can need with any settings. The binary has them. */
 export const ALL_PERMISSIONS = [
   "--allow-net",
   "--allow-env",
@@ -32,13 +32,13 @@ export interface Uses {
   readonly texts: Texts;
   /** The variables that it reads from the environment. @default those of the texts */
   readonly variables?: Iterable<string>;
-  /** `host:port` of further servers that it talks to, which metadata names. */
+  /** `host:port` of other servers that it contacts, which metadata names. */
   readonly hosts?: Iterable<string>;
   /** The default folder for shared tokens. */
   readonly cacheFolder?: string;
 }
 
-/** The least permissions that the proxy needs under Deno, as flags of `deno run`. */
+/** The minimum Deno permissions of the proxy, as flags of `deno run`. */
 export function permissionFlags({ texts, variables, hosts, cacheFolder }: Uses): string[] {
   const flags = new Map<Permission, Set<string>>();
   const add = (flag: Permission, value: string | undefined) => {
@@ -71,8 +71,8 @@ function cacheFolderOf(texts: Texts, cacheFolder: string | undefined): string | 
 }
 
 /**
- * Whether the adapter for proxies with a password needs system information: `node:tls` of Deno asks
- * for it when it is given certificates. `--allow-sys` with a name is not enough.
+ * Whether HTTP proxies with a password need system information: Deno's `node:tls` asks for it if it
+ * is given certificates. `--allow-sys` with a name is not enough.
  */
 function needsSystem(texts: Texts): boolean {
   const hasPassword = (text: string) => /^[^/]*\/\/[^/@]*@|^[^/@]+@/.test(text);

@@ -41,7 +41,7 @@ export async function run({ source, origin, runtime }: Invocation): Promise<numb
   return 1;
 }
 
-/** The one setting that decides what is needed; the others may have problems of their own. */
+/** Checks the setting that all permissions depend on. Problems of others do not matter here. */
 function checkServerUrl(text: string | undefined): void {
   try {
     webAddress(text ?? "");
@@ -51,7 +51,7 @@ function checkServerUrl(text: string | undefined): void {
   }
 }
 
-/** A flag as a POSIX shell takes it for one word. */
+/** Quotes a flag for a POSIX shell, if necessary. */
 function quoted(flag: string): string {
   return /^[\w@%+=:,./\\-]+$/.test(flag) ? flag : `'${flag.replaceAll("'", `'\\''`)}'`;
 }

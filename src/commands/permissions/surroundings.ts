@@ -6,7 +6,7 @@ import { isOn, type Texts } from "../texts.ts";
 export interface Surroundings {
   /** The variables that it reads, and their texts. */
   readonly variables: Texts;
-  /** The user's folder for shared tokens; absent: not used, or there is none. */
+  /** The user's folder for shared tokens, if they are shared there. */
   readonly cacheFolder?: string;
 }
 

@@ -6,7 +6,8 @@ import {
   assertThrows,
 } from "@std/assert";
 import { readSettings, SettingsError } from "../../../src/settings/settings.ts";
-import { commandLine, issuerIdentifier } from "../../../src/settings/values.ts";
+import { commandLine } from "../../../src/settings/command_words.ts";
+import { issuerIdentifier } from "../../../src/settings/values.ts";
 
 const GOOD = { MCP_CLIENT_ID: "id", MCP_SERVER_URL: "https://mcp.example.com/mcp" };
 const SECRET = { MCP_CLIENT_SECRET: "secret" };
@@ -39,13 +40,13 @@ for (
   });
 }
 
-Deno.test("a command that cannot be told apart is refused", () => {
+Deno.test("a command that cannot be split into words is refused", () => {
   for (const text of ["op 'read", `op "read'`, " ", "[]", `["op", 1]`, "[op]", `""`]) {
     assertThrows(() => commandLine(text), Error);
   }
 });
 
-Deno.test("an issuer stays as it was written, but has to be one", () => {
+Deno.test("an issuer is checked and kept as it is written", () => {
   assertEquals(
     issuerIdentifier("https://Auth.Example.com/realms/x/"),
     "https://Auth.Example.com/realms/x/",
@@ -58,7 +59,7 @@ Deno.test("an issuer stays as it was written, but has to be one", () => {
   }
 });
 
-Deno.test("some credential is needed, and there are many", async () => {
+Deno.test("one of many credentials is needed", async () => {
   const [problem] = await problemsOf(GOOD);
   assertStringIncludes(problem, "MCP_CLIENT_SECRET: not set");
   for (
@@ -87,7 +88,7 @@ Deno.test("each method of authentication needs its credential", async () => {
   }
 });
 
-Deno.test("a secret has one place", async () => {
+Deno.test("only one setting can give a secret", async () => {
   const problems = await problemsOf({
     ...GOOD,
     ...SECRET,
@@ -100,13 +101,13 @@ Deno.test("a secret has one place", async () => {
   ]);
 });
 
-Deno.test("a private key that cannot be used is a problem of the settings, told without the key", async () => {
+Deno.test("a private key that cannot be used is reported without the key", async () => {
   const [problem] = await problemsOf({ ...GOOD, MCP_PRIVATE_KEY: "open-sesame" });
   assertStringIncludes(problem, "MCP_PRIVATE_KEY: neither PEM nor a JWK");
   assert(!problem.includes("sesame"));
 });
 
-Deno.test("a certificate needs its key, and the key its certificate", async () => {
+Deno.test("a client certificate and its key are needed together", async () => {
   const files = { "/x.pem": "PEM" };
   const cert = await problemsOf({ ...GOOD, ...SECRET, MCP_CLIENT_CERT_FILE: "/x.pem" }, files);
   assertStringIncludes(cert[0], "MCP_CLIENT_KEY_FILE: not set");
@@ -114,14 +115,14 @@ Deno.test("a certificate needs its key, and the key its certificate", async () =
   assertStringIncludes(key[0], "MCP_CLIENT_CERT_FILE: not set");
 });
 
-Deno.test("grants name what they lack", async () => {
+Deno.test("a grant is refused with the setting that it needs", async () => {
   const jwt = await problemsOf({ ...GOOD, MCP_GRANT: "jwt-bearer" });
   assertStringIncludes(jwt[0], "MCP_ASSERTION_FILE");
   const managed = await problemsOf({ ...GOOD, ...SECRET, MCP_GRANT: "enterprise-managed" });
   assertStringIncludes(managed[0], "MCP_ID_TOKEN_FILE");
 });
 
-Deno.test("a token that is bound to a key is not shared: the cache is refused with DPoP and mutual TLS", async () => {
+Deno.test("the token cache is refused with DPoP and mutual TLS, which bind tokens to a key", async () => {
   const files = { "/cert": "PEM", "/key": "PEM" };
   const cached = { ...GOOD, MCP_TOKEN_CACHE: "true" };
   const certificate = { MCP_CLIENT_CERT_FILE: "/cert", MCP_CLIENT_KEY_FILE: "/key" };
@@ -141,7 +142,7 @@ Deno.test("a token that is bound to a key is not shared: the cache is refused wi
   assertEquals(off.tokenCache, undefined);
 });
 
-Deno.test("cleartext is refused for whoever gets credentials, an issuer as well", async () => {
+Deno.test("cleartext is refused for every server that receives credentials", async () => {
   const problems = await problemsOf({
     ...GOOD,
     ...SECRET,

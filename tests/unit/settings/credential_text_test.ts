@@ -43,7 +43,7 @@ for (
 }
 
 for (const text of ["", " ", "\n", "\u00a0"]) {
-  Deno.test(`${JSON.stringify(text)} is no credential`, () => {
+  Deno.test(`${JSON.stringify(text)} is refused as a credential`, () => {
     assertThrows(() => credentialText(text), Error, "only white space");
   });
 }

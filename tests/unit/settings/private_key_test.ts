@@ -27,7 +27,7 @@ for (
   });
 }
 
-Deno.test("a key of RSA signs by what the user, the JWK or the server says", async () => {
+Deno.test("the algorithm of an RSA key comes from the user, the JWK or the server", async () => {
   const { privateKey } = await newKey("RS256");
   const pem = await exportPKCS8(privateKey);
   const jwk = JSON.stringify({ ...await exportJWK(privateKey), alg: "PS384" });
@@ -42,7 +42,7 @@ Deno.test("a key of RSA signs by what the user, the JWK or the server says", asy
   assertEquals(await algorithmOf(pem, undefined, ["HS256"]), "RSASSA-PKCS1-v1_5 SHA-256");
 });
 
-Deno.test("the certificate beside the key in a file gives the key its thumbprint", async () => {
+Deno.test("a certificate in the same file gives the key its thumbprint", async () => {
   const { privateKey } = await newKey("ES256");
   const pem = await exportPKCS8(privateKey);
   const certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
@@ -51,7 +51,7 @@ Deno.test("the certificate beside the key in a file gives the key its thumbprint
   assertEquals((await importPrivateKey(pem)).thumbprint, undefined);
 });
 
-Deno.test("what cannot be used is refused in words for people, and nothing of it is repeated", async () => {
+Deno.test("a key that cannot be used is refused with an explanation that does not repeat it", async () => {
   const { privateKey, publicKey } = await newKey("ES256");
   const pem = await exportPKCS8(privateKey);
   const { d: _d, ...publicJwk } = await exportJWK(privateKey);
@@ -66,7 +66,7 @@ Deno.test("what cannot be used is refused in words for people, and nothing of it
       ['{"kty":', "not JSON"],
       [JSON.stringify(publicJwk), "without a private part"],
       [JSON.stringify({ keys: [] }), "set of keys"],
-      ["-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", "not a key of RSA"],
+      ["-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", "not an RSA"],
     ]
   ) {
     const error = await assertRejects(() => importPrivateKey(text), Error, why);

@@ -45,7 +45,7 @@ Deno.test("three settings are enough, and the others have their defaults", async
   );
 });
 
-Deno.test("all problems are told at once, one for each variable", async () => {
+Deno.test("all problems are reported at once, one for each variable", async () => {
   const problems = await problemsOf({
     MCP_SERVER_URL: "mcp",
     MCP_AUTH_SERVER_URL: "http://auth.example.com",
@@ -61,7 +61,7 @@ Deno.test("all problems are told at once, one for each variable", async () => {
   ]);
 });
 
-Deno.test("a variable is complained of once, for what is wrong with it and not for being missing", async () => {
+Deno.test("a variable with a wrong value is reported once, and not as missing", async () => {
   const problems = await problemsOf({ ...GOOD, MCP_SERVER_URL: "mcp" });
   assertEquals(Object.keys(problems), ["MCP_SERVER_URL"]);
   assertMatch(problems.MCP_SERVER_URL, /not a URL/);
@@ -91,7 +91,7 @@ Deno.test("a credential whose file cannot be read is one problem, not two", asyn
   assertEquals(Object.keys(await problemsOf(env)), ["MCP_CLIENT_SECRET_FILE"]);
 });
 
-Deno.test("cleartext http is for this machine, or for who allows it", async () => {
+Deno.test("cleartext http is refused, except to this machine or if it is allowed", async () => {
   const local = [
     "http://localhost/mcp",
     "http://127.0.0.1:1/mcp",
@@ -114,7 +114,7 @@ Deno.test("cleartext http is for this machine, or for who allows it", async () =
   }
 });
 
-Deno.test("what is said of a setting does not repeat a secret that is in it", async () => {
+Deno.test("a problem does not repeat a secret in the value", async () => {
   const { MCP_SERVER_URL } = await problemsOf({
     ...GOOD,
     MCP_SERVER_URL: "http://a.example/?api_key=k3y",
@@ -129,7 +129,7 @@ Deno.test("what is said of a setting does not repeat a secret that is in it", as
   assert(!JSON.stringify(problems).includes("t0ken"));
 });
 
-Deno.test("a value of a fixed set is that, or told with the set", async () => {
+Deno.test("a wrong value is reported with the values that are allowed", async () => {
   for (const setting of SETTINGS.filter(({ values }) => values)) {
     const problems = await problemsOf({ ...GOOD, [setting.variable]: "nonsense" });
     for (const value of setting.values!) {
@@ -143,7 +143,7 @@ Deno.test("an empty text counts as not set", async () => {
   assertEquals(await settingsOf({ ...empty, ...GOOD }), await settingsOf(GOOD));
 });
 
-Deno.test("each setting has a variable, a key and a flag of its own, and says what it means", () => {
+Deno.test("each setting has its own variable, key and option, and a description", () => {
   const names = [SETTINGS.map(flagOf), SETTINGS.map(({ key }) => key)];
   for (const column of [...names, SETTINGS.map(({ variable }) => variable)]) {
     assertEquals(new Set(column).size, SETTINGS.length);
@@ -155,14 +155,14 @@ Deno.test("each setting has a variable, a key and a flag of its own, and says wh
   assertEquals(flagOf(SETTINGS.find(({ variable }) => variable === "MCP_CLIENT_ID")!), "client-id");
 });
 
-Deno.test("version 1's four variables are still there", () => {
+Deno.test("the four variables of version 1 exist", () => {
   const variables = SETTINGS.map(({ variable }) => variable);
   for (const name of ["CLIENT_ID", "CLIENT_SECRET", "SERVER_URL", "AUTH_SERVER_URL"]) {
     assert(variables.includes(`MCP_${name}`));
   }
 });
 
-Deno.test("what is a secret has no flag's row, and no secret's value is in a problem", async () => {
+Deno.test("problems do not repeat the values of secrets", async () => {
   const secrets = SETTINGS.filter(({ kind }) => kind === "secret");
   assert(secrets.some(({ variable }) => variable === "MCP_CLIENT_SECRET"));
   const env = Object.fromEntries(secrets.map(({ variable }) => [variable, "s3cret-value"]));

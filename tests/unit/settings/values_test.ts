@@ -1,9 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
-  bytes,
   flag,
   headerLines,
-  milliseconds,
   positiveInteger,
   resourceIndicator,
   scopeList,
@@ -12,8 +10,9 @@ import {
   tokenParameters,
   webAddress,
 } from "../../../src/settings/values.ts";
+import { bytes, milliseconds } from "../../../src/settings/quantities.ts";
 
-/** Asserts what a reader makes of texts, and which it refuses; `says` is in the message. */
+/** Asserts the values of texts, and which texts are refused; `says` is in the message. */
 function reads<T>(
   read: (text: string) => T,
   accepted: readonly (readonly [text: string, value: unknown])[],
@@ -24,7 +23,7 @@ function reads<T>(
   for (const [text, says] of refused) assertThrows(() => read(text), Error, says, text);
 }
 
-Deno.test("a web address is absolute, http or https, and holds no credentials", () =>
+Deno.test("a web address is absolute, http or https, and contains no credentials", () =>
   reads(webAddress, [
     ["https://mcp.example.com/mcp", "https://mcp.example.com/mcp"],
     [" http://127.0.0.1:8080 ", "http://127.0.0.1:8080/"],
@@ -54,10 +53,10 @@ Deno.test("a token endpoint is a web address, or the word discover", () =>
     String,
   ));
 
-Deno.test("scopes are separated by one space, however they were written", () =>
+Deno.test("scopes are separated by one space", () =>
   reads(scopeList, [["a", "a"], ["  a\t b\n c ", "a b c"]], []));
 
-Deno.test("a resource is an absolute URI without a fragment, kept as it is written, or none", () =>
+Deno.test("a resource is an absolute URI without a fragment, or none, and is kept as it is written", () =>
   reads(resourceIndicator, [
     ["none", "none"],
     ["https://MCP.example.com", "https://MCP.example.com"],
@@ -69,7 +68,7 @@ Deno.test("a resource is an absolute URI without a fragment, kept as it is writt
     ["https://mcp.example.com/#", "fragment"],
   ]));
 
-Deno.test("token parameters are a query string without what has a setting of its own", () =>
+Deno.test("token parameters are a query string, without parameters that have their own setting", () =>
   reads(tokenParameters, [
     ["audience=a%20b&x=1&x=2", [["audience", "a b"], ["x", "1"], ["x", "2"]]],
     ["?audience=a", [["audience", "a"]]],
@@ -138,7 +137,7 @@ Deno.test("a size is a number of bytes, or a number with a unit", () =>
     ["9".repeat(15) + "GB", "not a size"],
   ]));
 
-Deno.test("headers are lines of `Name: value`, without what the proxy sets itself", () =>
+Deno.test("headers are lines of `Name: value`, without headers that the proxy sets", () =>
   reads(headerLines, [
     ["X-Api-Key: a: b", { "X-Api-Key": "a: b" }],
     ["\nX-A:1\r\n\r\nX-B:\t2 \n", { "X-A": "1", "X-B": "2" }],
@@ -159,14 +158,14 @@ Deno.test("headers are lines of `Name: value`, without what the proxy sets itsel
     ["X-Null: a\0b", "X-Null"],
   ]));
 
-Deno.test("a header's value, which may be a key, is in no message", () => {
+Deno.test("errors do not repeat the values of headers", () => {
   for (const text of ["X A: s3cret", "X-A: s3cret🎉", "Authorization: s3cret", "s3cret"]) {
     const { message } = assertThrows(() => headerLines(text), Error);
     assertEquals(message.includes("s3cret"), false, message);
   }
 });
 
-Deno.test("a number is a whole one above zero", () =>
+Deno.test("a number is a whole number greater than 0", () =>
   reads(positiveInteger, [["1", 1], ["268435456", 268435456]], [
     ["0", ""],
     ["-1", ""],
