@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { pathToFileURL } from "node:url";
 import { type ErrorData, OAuthProxy, SettingsError } from "../../mod.ts";
 import { proxyCommand, startProxy } from "../parts/proxy.ts";
 import { readLines } from "../parts/read_lines.ts";
