@@ -1,12 +1,16 @@
 import { createParser } from "eventsource-parser";
 import type { EventSourceMessage } from "eventsource-parser";
+import { headerValue } from "./header_value.ts";
 import { BodyTooLarge } from "./http.ts";
 import { LONGEST_TIMER } from "../async/timing.ts";
 import { createUtf8Decoder } from "../json/utf8.ts";
 
 /** What {@linkcode serverSentEvents} reads next to the events. The caller keeps it across connections. */
 export interface StreamPosition {
-  /** Id of the latest event that had one: the `Last-Event-ID` to resume from. */
+  /**
+   * The `Last-Event-ID` header to resume with: the id of the latest event that had one, unless a header
+   * cannot carry it.
+   */
   lastEventId?: string;
   /** Milliseconds that the server asks to wait before the next connection. */
   retry?: number;
@@ -68,7 +72,7 @@ export async function* serverSentEvents(
     if (ready.length > 0) size = 0, inEvent = false;
     if (size > limit) throw new BodyTooLarge(limit);
     for (const item of ready) {
-      if ("lastEventId" in item) position.lastEventId = item.lastEventId;
+      if ("lastEventId" in item) position.lastEventId = headerValue(item.lastEventId);
       else if (item.data.length > limit) throw new BodyTooLarge(limit);
       else yield item;
     }

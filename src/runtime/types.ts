@@ -153,7 +153,7 @@ export interface HttpRequest {
   readonly method: string;
   /** Absolute URL. */
   readonly url: string;
-  /** Header names and values. */
+  /** Header names and values; in a value, each character is one byte (`http/header_value.ts`). */
   readonly headers: Readonly<Record<string, string>>;
   /** Request body, sent as UTF-8. */
   readonly body?: Text;
@@ -182,7 +182,7 @@ export interface HttpResponse {
   text(): Promise<string>;
 }
 
-/** The part of `Headers` that the proxy uses; names in any case. */
+/** The part of `Headers` that the proxy uses; names in any case, each character of a value one byte. */
 export interface HttpHeaders {
   /** The value of a header, or `null`; several values with commas between them. */
   get(name: string): string | null;

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { headerValue } from "../http/header_value.ts";
+
 /** The characters of a host name; URL accepts others, such as `{` and the comma. */
 const HOST = /^([\w.-]+|\[[\da-f:.]+\])$/;
 
@@ -170,7 +172,7 @@ export function headerLines(text: string): Record<string, string> {
       throw new Error("each line must be `Name: value`");
     }
     if (RESERVED_HEADERS.test(name)) throw new Error(`${name} is set by the proxy itself`);
-    if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) {
+    if (headerValue(value) === undefined) {
       throw new Error(`the value of ${name} contains characters that are not allowed in a header`);
     }
     headers.push([name, value]);

@@ -1,4 +1,5 @@
 import { ProxyError, wrapped } from "../errors.ts";
+import { headerValue } from "../http/header_value.ts";
 import { BodyTooLarge, boundedText } from "../http/http.ts";
 import type { Text } from "../json/text.ts";
 import { ConnectionError, type HttpClient, type HttpResponse } from "../runtime/types.ts";
@@ -40,8 +41,12 @@ export interface EndpointOptions {
 /** Creates an endpoint. */
 export function createEndpoint(url: string, options: EndpointOptions): Endpoint {
   const { http, headers = {}, maxMessage = Infinity, idleTimeout } = options;
+  const configured = Object.entries(headers).map((
+    [name, value],
+  ) => [name, headerValue(value) ?? ""]);
   const isNamed = Object.keys(headers).some((name) => name.toLowerCase() === "user-agent");
-  const fixed = isNamed ? headers : { "user-agent": `mcp-oauth-proxy/${VERSION}`, ...headers };
+  const userAgent = isNamed ? {} : { "user-agent": `mcp-oauth-proxy/${VERSION}` };
+  const fixed = { ...userAgent, ...Object.fromEntries(configured) };
   return {
     url,
     maxMessage,

@@ -85,7 +85,8 @@ function send(
     sent.once("response", (response) => {
       resolve(explainBodyErrors(responseOf(response), describe, signal));
     });
-    if (typeof body !== "object") sent.end(body);
+    if (typeof body === "string" && !isAscii(headers)) sent.end(Buffer.from(body));
+    else if (typeof body !== "object") sent.end(body);
     else {
       for (const piece of body.pieces) sent.write(piece);
       sent.end();
@@ -119,6 +120,11 @@ function whetherReached(
 function isShakingHands(socket: Socket): boolean {
   return "encrypted" in socket && (socket as TLSSocket & { secureConnecting: boolean })
     .secureConnecting;
+}
+
+/** Without this, Node encodes the headers together with a body of text, in UTF-8. */
+function isAscii(headers: Readonly<Record<string, string>>): boolean {
+  return Object.values(headers).every((value) => /^[\x20-\x7e]*$/.test(value));
 }
 
 /** Without it, Node sends the body in chunks, which some servers do not take. */

@@ -142,7 +142,7 @@ Deno.test("headers are lines of `Name: value`, without headers that the proxy se
     ["X-Api-Key: a: b", { "X-Api-Key": "a: b" }],
     ["\nX-A:1\r\n\r\nX-B:\t2 \n", { "X-A": "1", "X-B": "2" }],
     ["X-Empty:", { "X-Empty": "" }],
-    ["X-Latin: é", { "X-Latin": "é" }],
+    ["X-Name: é 🎉", { "X-Name": "é 🎉" }],
   ], [
     ["no colon", "Name: value"],
     [": value", "Name: value"],
@@ -154,12 +154,11 @@ Deno.test("headers are lines of `Name: value`, without headers that the proxy se
     ["Host: x", "Host"],
     ["Transfer-Encoding: chunked", "Transfer-Encoding"],
     ["Last-Event-ID: 1", "Last-Event-ID"],
-    ["X-Emoji: 🎉", "X-Emoji"],
     ["X-Null: a\0b", "X-Null"],
   ]));
 
 Deno.test("errors do not repeat the values of headers", () => {
-  for (const text of ["X A: s3cret", "X-A: s3cret🎉", "Authorization: s3cret", "s3cret"]) {
+  for (const text of ["X A: s3cret", "X-A: s3cret\0", "Authorization: s3cret", "s3cret"]) {
     const { message } = assertThrows(() => headerLines(text), Error);
     assertEquals(message.includes("s3cret"), false, message);
   }
