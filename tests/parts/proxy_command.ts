@@ -11,7 +11,7 @@ export function proxyCommand(): string[] {
 /** What Deno, Node and Windows need to run at all and to find what they downloaded. */
 const NEEDED = [
   /^(PATH|HOME|TMPDIR|XDG_CACHE_HOME)$/,
-  /^(DENO|NODE|NPM_CONFIG_)/,
+  /^(DENO|JSR_URL|NODE|NPM_CONFIG_)/,
   /^(APPDATA|LOCALAPPDATA|PATHEXT|SYSTEMDRIVE|SYSTEMROOT|TEMP|TMP|USERPROFILE|WINDIR)$/,
 ];
 
