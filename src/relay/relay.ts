@@ -114,6 +114,8 @@ export async function relay(options: RelayOptions): Promise<void> {
   });
   const work = new Set<Promise<void>>();
   const ending = new AbortController();
+  /** Exchanges whose response stream is still open after the response. */
+  const lingering = new Set<AbortController>();
   let listening: Promise<void> | undefined;
   /** Resolves when the client has taken the latest refusal of a line. */
   let refused: Promise<void> | undefined;
@@ -198,16 +200,16 @@ export async function relay(options: RelayOptions): Promise<void> {
     controller: AbortController,
     exchange?: Exchange,
   ): Promise<void> {
-    const end = () => controller.abort();
-    const linger = setTimeout(end, STAY_OPEN);
-    ending.signal.addEventListener("abort", end);
+    if (ending.signal.aborted) controller.abort();
+    lingering.add(controller);
+    const late = setTimeout(() => controller.abort(), STAY_OPEN);
     try {
       for await (const text of messages) await delivery.deliver(text, exchange);
     } catch {
       // Nobody waits for it.
     }
-    clearTimeout(linger);
-    ending.signal.removeEventListener("abort", end);
+    clearTimeout(late);
+    lingering.delete(controller);
   }
 
   async function notification(message: Message): Promise<void> {
@@ -331,15 +333,17 @@ export async function relay(options: RelayOptions): Promise<void> {
 
   async function cancelAtServer(ids: readonly Id[]): Promise<void> {
     const messages = ids.map((id) => cancellation(id, "The client closed the connection"));
-    const sendAll = (signal: AbortSignal) =>
-      Promise.allSettled(
-        messages.map((message) => upstream.send(message, { signal, answered: () => true })),
-      );
+    const sendAll = (late: AbortSignal) =>
+      Promise.allSettled(messages.map((message) => {
+        const signal = AbortSignal.any([late]); // Node warns if many requests share a signal.
+        return upstream.send(message, { signal, answered: () => true });
+      }));
     if (ids.length > 0) await within(CANCEL_WITHIN, sendAll).catch(() => {});
   }
 
   async function shutDown(): Promise<void> {
     ending.abort();
+    for (const controller of lingering) controller.abort();
     const left = [...inFlight.all()];
     const closed = AbortSignal.timeout(CLOSE_WITHIN);
     const cancelled = cancelAtServer(cancelledBy(left));

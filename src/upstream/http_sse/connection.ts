@@ -36,6 +36,8 @@ interface Pending {
   readonly answers: Queue<string>;
   /** Whether its POST is over, so that the answers are read. */
   isPosted: boolean;
+  /** Stops listening for the end of the exchange. */
+  release(): void;
 }
 
 /**
@@ -66,7 +68,10 @@ export function createHttpSseConnection(
     isOver = true;
     const message = (words: string) => `The response stream ended: ${words}`;
     const failure = wrapped(cause, "interrupted", message, { mayHaveRun: true });
-    for (const { answers } of pending.values()) answers.end(failure);
+    for (const { answers, release } of pending.values()) {
+      release();
+      answers.end(failure);
+    }
     pending.clear();
   }
 
@@ -76,6 +81,7 @@ export function createHttpSseConnection(
     if (ids.length > 0) return await answer(ids, text);
     const broken = brokenAnswerTo(text, pending);
     if (broken === undefined) return await own(text);
+    pending.get(broken)?.release();
     pending.get(broken)?.answers.end(BROKEN_ANSWER);
     pending.delete(broken);
   }
@@ -87,15 +93,20 @@ export function createHttpSseConnection(
     for (const id of ids) if (pending.get(id) === found) pending.delete(id);
     const isLast = ![...pending.values()].includes(found);
     const read = found.answers.push(text);
-    if (isLast) found.answers.end();
+    if (isLast) {
+      found.release();
+      found.answers.end();
+    }
     // Some servers answer before they accept; others must not wait for that.
     if (found.isPosted) await read;
   }
 
   async function post(message: Message, signal: AbortSignal): Promise<Reply> {
     if (isOver) throw notSent(new Error("the response stream ended"), endpoint.url);
-    const mine: Pending = { answers: createQueue(), isPosted: false };
+    const release = () => signal.removeEventListener("abort", drop);
+    const mine: Pending = { answers: createQueue(), isPosted: false, release };
     const drop = () => {
+      release();
       for (const id of message.requests) pending.delete(id);
       mine.answers.drop();
     };
@@ -119,8 +130,10 @@ export function createHttpSseConnection(
       drop();
       throw error;
     }
-    const isAwaited = message.requests.length > 0;
-    return isAwaited ? { kind: "stream", messages: mine.answers } : { kind: "none", messages: [] };
+    if (message.requests.length === 0) release();
+    return message.requests.length > 0
+      ? { kind: "stream", messages: mine.answers }
+      : { kind: "none", messages: [] };
   }
 
   /** The answer that some servers give as the response to the POST, instead of on the stream. */
