@@ -1,6 +1,8 @@
 /**
  * Trouble at random for the proxy, all of which it has to get over:
- * `deno task chaos [--seed N] [--seconds N] [--open N] [--transport http+sse]`.
+ * `deno task chaos [--seed N] [--seconds N] [--open N] [--transport http+sse]
+ * [--client legacy|modern|both] [--server legacy|modern|both]`. With a client and a server of
+ * different eras, all traffic goes over the bridge.
  *
  * The program under test is the sources under Deno, or what `MCP_PROXY_COMMAND` names. What happens
  * to each request follows from the seed, and when something happens to all of them; which requests
@@ -10,7 +12,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { startChaosClient } from "../tests/chaos/client.ts";
 import { between, randomNumbers } from "../tests/chaos/random.ts";
-import { startChaosServer, TRANSPORTS } from "../tests/chaos/server.ts";
+import { type Eras, startChaosServer, TRANSPORTS } from "../tests/chaos/server.ts";
 import { elapsed } from "../tests/chaos/trouble.ts";
 import { countOutcomes, findFaults } from "../tests/chaos/verdict.ts";
 import { residentMegabytes } from "../tests/parts/memory_of.ts";
@@ -32,7 +34,9 @@ const CLOSED_WITHIN = 30_000;
 /** Connections that are in use with nothing to do: the stream of the server's own messages. */
 const LISTENING = 1;
 
-const options = parseArgs(Deno.args, { string: ["seed", "seconds", "open", "transport"] });
+const options = parseArgs(Deno.args, {
+  string: ["seed", "seconds", "open", "transport", "client", "server"],
+});
 const seed = Number(options.seed ?? Date.now() % 1e9);
 const seconds = Number(options.seconds ?? 40);
 /** Requests that are open at the same time. */
@@ -41,12 +45,15 @@ const transport = options.transport ?? "streamable-http";
 if (!(transport in TRANSPORTS)) {
   throw new Error(`--transport has to be one of ${Object.keys(TRANSPORTS).join(", ")}`);
 }
-const replay = `--seed ${seed} --transport ${transport}`;
+const clientEra = eraOf("client", transport === "http+sse" ? "legacy" : "both");
+const serverEra = eraOf("server", transport === "http+sse" ? "legacy" : "both");
+const replay =
+  `--seed ${seed} --transport ${transport} --client ${clientEra} --server ${serverEra}`;
 
 console.log(`Trouble for ${proxyCommand().join(" ")}`);
 console.log(`${seconds} s, ${open} requests open at a time; to replay: ${replay}`);
 
-const server = await startChaosServer(seed, transport);
+const server = await startChaosServer(seed, transport, serverEra);
 const client = startChaosClient(
   seed,
   {
@@ -59,7 +66,7 @@ const client = startChaosClient(
     DENO_V8_FLAGS: `--max-old-space-size=${HEAP}`,
     NODE_OPTIONS: `--max-old-space-size=${HEAP}`,
   },
-  transport === "http+sse" ? "legacy" : "both",
+  clientEra,
 );
 const faults: string[] = [];
 const memory: number[] = [];
@@ -74,6 +81,12 @@ clearInterval(watch);
 await server.close();
 report();
 Deno.exit(faults.length > 0 ? 1 : 0);
+
+function eraOf(side: "client" | "server", usual: Eras): Eras {
+  const era = options[side] ?? usual;
+  if (era === "legacy" || era === "modern" || era === "both") return era;
+  throw new Error(`--${side} has to be legacy, modern or both`);
+}
 
 /** Asks and strikes until it is time, and waits for what is still open. */
 async function run(): Promise<void> {

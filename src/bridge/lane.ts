@@ -1,4 +1,5 @@
 import type { Message } from "../json/jsonrpc.ts";
+import { isTemporary } from "../upstream/retry_policy.ts";
 import type { Reply, Upstream, Waiting } from "../upstream/upstream.ts";
 import type { Outcome } from "./refusal.ts";
 
@@ -54,15 +55,24 @@ export function createLane(options: LaneOptions): Lane {
     isSettled = true;
   }
 
-  /** @returns whether the way has changed */
+  /**
+   * @returns whether the way has changed
+   * @throws {ProxyError} if the probe failed in a way that passes: the message may be sent again
+   */
   function tryOtherEra(message: Message, waiting: Waiting): Promise<boolean> {
     if (probe) return probe;
     // Once an era is known to work, single messages that the server refuses cost no probe each.
     if (isSettled && Date.now() - probedAt < PROBE_PAUSE) return Promise.resolve(false);
     probedAt = Date.now();
     const tried = isBridged ? options.unbridge : options.bridge;
-    probe = tried(message, waiting).catch(options.onProbeFailed).then((other) => {
+    probe = tried(message, waiting).catch((error) => {
+      options.onProbeFailed(error);
+      if (!isTemporary(error, message)) return undefined;
+      probedAt = -Infinity;
+      throw error;
+    }).then((other) => {
       if (!other) return false;
+      probedAt = -Infinity;
       const previous = way;
       way = other;
       isBridged = !isBridged;

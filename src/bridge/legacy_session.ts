@@ -1,10 +1,17 @@
 import { pause, within } from "../async/timing.ts";
 import { messageOf, ProxyError } from "../errors.ts";
-import { type Id, type Message, METHOD_NOT_FOUND, parseMessage } from "../json/jsonrpc.ts";
+import {
+  type Id,
+  type Message,
+  METHOD_NOT_FOUND,
+  parseMessage,
+  type WholeMessage,
+} from "../json/jsonrpc.ts";
 import { stringOf } from "../json/text.ts";
 import type { Log } from "../log/log.ts";
 import { METHOD } from "../mcp/methods.ts";
 import { LEGACY } from "../mcp/revisions.ts";
+import { repeating } from "../upstream/retry_policy.ts";
 import { firstResponse } from "../upstream/session.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { asObject, type Capabilities } from "./capabilities.ts";
@@ -73,6 +80,16 @@ export async function beginSession(
     });
   }
 
+  /** Sends again what may be sent again. */
+  async function sendPersistently(message: Message): Promise<WholeMessage | undefined> {
+    let response: WholeMessage | undefined;
+    await within(
+      BEGIN_WITHIN,
+      (signal) => repeating(message, signal, async () => void (response = await send(message))),
+    );
+    return response;
+  }
+
   const params = { protocolVersion: LEGACY, capabilities: client };
   const first = `${JSON.stringify(params).slice(0, -1)},"clientInfo":${clientInfo}}`;
   const answer = await send(requestOf(nextId(), METHOD.initialize, first));
@@ -102,11 +119,11 @@ export async function beginSession(
     listening: pause(OPEN_WITHIN, opened.signal),
     listeners,
     async ask(method, params) {
-      const response = await send(requestOf(nextId(), method, params));
+      const response = await sendPersistently(requestOf(nextId(), method, params));
       return response?.value.error;
     },
     async answer(id, member) {
-      await send(parseMessage(`{"jsonrpc":"2.0","id":${id},${member}}`));
+      await sendPersistently(parseMessage(`{"jsonrpc":"2.0","id":${id},${member}}`));
     },
     async close(signal) {
       ending.abort();

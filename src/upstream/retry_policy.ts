@@ -50,6 +50,13 @@ const FIRST_PAUSE = 250;
 /** Longest wait that a server's `Retry-After` can ask for; official clients give up after 60 s. */
 const LONGEST_PAUSE = 30_000;
 
+/** Whether a failure passes by itself, and nothing has run: the same message may work a moment later. */
+export function isTemporary(failure: unknown, message: Message): failure is ProxyError {
+  const [unreachable, refused] = REPETITION;
+  return failure instanceof ProxyError &&
+    (unreachable.fits(failure, message) || refused.fits(failure, message));
+}
+
 /**
  * Runs `attempt`, and again for as long as the table allows.
  *

@@ -2,6 +2,7 @@ import { proxyCommand, proxyEnvironment } from "../parts/proxy_command.ts";
 import { readLines } from "../parts/read_lines.ts";
 import { _meta } from "../parts/modern_messages.ts";
 import { between, type Random, randomFor } from "./random.ts";
+import type { Eras } from "./server.ts";
 
 /** A request, and what became of it. */
 export interface Asked {
@@ -57,7 +58,7 @@ export interface ChaosClient {
 export function startChaosClient(
   seed: number,
   env: Record<string, string>,
-  eras: "both" | "legacy",
+  eras: Eras,
 ): ChaosClient {
   const [command, ...args] = proxyCommand();
   const child = new Deno.Command(command, {
@@ -69,7 +70,10 @@ export function startChaosClient(
     stderr: "piped",
   }).spawn();
   const stdin = child.stdin.getWriter();
+  /** By key. */
   const asked = new Map<string, Asked>();
+  /** What still may be answered, by the id of its latest request. */
+  const sent = new Map<string, Sent>();
   const strange: string[] = [];
   const log: string[] = [];
   const encoder = new TextEncoder();
@@ -88,12 +92,35 @@ export function startChaosClient(
     const message = parse(line);
     if (message?.jsonrpc !== "2.0") return void strange.push(line);
     if (message.method === "notifications/progress") return takeProgress(message);
+    if (message.method && message.id !== undefined) return answer(message.id);
     if (message.method) return void heard++;
-    const request = asked.get(JSON.stringify(message.id));
-    if (!request) return void strange.push(line);
+    const found = sent.get(JSON.stringify(message.id));
+    if (!found) return void strange.push(line);
+    const { request } = found;
+    if (message.result?.resultType === "input_required") return answerInput(message, found);
     request.answers.push(message);
     if (request.answers.length === 1 && !request.cancelled) open--;
     wake();
+  }
+
+  /** Answers a question of the server. */
+  function answer(id: unknown): void {
+    const result = { action: "accept", content: {} };
+    send([{ jsonrpc: "2.0", id, result }]);
+  }
+
+  /** Sends a request of 2026-07-28 again, with what its answer asks for. */
+  function answerInput({ id, result }: AnyMessage, { request, params }: Sent): void {
+    sent.delete(JSON.stringify(id));
+    const { inputRequests, requestState } = result;
+    const inputResponses = Object.fromEntries(
+      Object.keys(inputRequests).map((key) => [key, { action: "accept", content: {} }]),
+    );
+    const again = `${id} again`;
+    const more = { ...params as object, inputResponses, requestState };
+    sent.set(JSON.stringify(again), { request, params });
+    send([{ jsonrpc: "2.0", id: again, method: request.method, params: more }]);
+    if (request.cancelled) send([notification(CANCELLED, { requestId: again })]);
   }
 
   function takeProgress({ params }: { params: { progressToken: string } }): void {
@@ -110,10 +137,12 @@ export function startChaosClient(
     const id = random() < 0.5 ? number : `r${number}`;
     const key = JSON.stringify(id);
     const method = random() < 0.8 ? "tools/call" : READS[between(0, READS.length - 1, random)];
-    const era = random() < 0.3 && eras === "both" ? { _meta } : {};
+    const isModern = random() < 0.3 && eras === "both" || eras === "modern";
+    const era = isModern ? { _meta: META } : {};
     const params = { name: "deed", uri: "x:y", arguments: { key }, ...era };
     const request: Asked = { id, method, key, cancelled: random() < 0.05, answers: [] };
     asked.set(key, request);
+    sent.set(key, { request, params });
     const messages: unknown[] = [{ jsonrpc: "2.0", id, method, params }];
     if (random() < 0.03) messages.push(notification("notifications/progress", { n: number }));
     if (request.cancelled) messages.push(notification(CANCELLED, { requestId: id }));
@@ -141,14 +170,16 @@ export function startChaosClient(
     },
     answered,
     async initialize() {
+      if (eras === "modern") return;
       for (let attempt = 0;; attempt++) {
         const id = `initialize ${attempt}`;
         const request: Asked = { id, method: "initialize", key: id, cancelled: false, answers: [] };
         asked.set(JSON.stringify(id), request);
+        sent.set(JSON.stringify(id), { request, params: {} });
         open++;
         const params = {
           protocolVersion: "2025-11-25",
-          capabilities: {},
+          capabilities: { elicitation: {} },
           clientInfo: { name: "chaos", version: "1" },
         };
         await send([{ jsonrpc: "2.0", id, method: "initialize", params }]);
@@ -170,6 +201,17 @@ export function startChaosClient(
     kill: () => child.kill("SIGKILL"),
   };
 }
+
+interface Sent {
+  readonly request: Asked;
+  readonly params: unknown;
+}
+
+// deno-lint-ignore no-explicit-any -- the server's, and known
+type AnyMessage = any;
+
+/** The metadata of a client that can answer questions. */
+const META = { ..._meta, "io.modelcontextprotocol/clientCapabilities": { elicitation: {} } };
 
 /** Requests that change nothing. */
 const READS = ["tools/list", "resources/read", "prompts/list", "ping"];

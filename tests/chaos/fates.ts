@@ -19,6 +19,12 @@ export interface Victim {
    * @returns their ids; `undefined` in an era that knows no resumption
    */
   keep(events: readonly string[]): readonly string[] | undefined;
+  /**
+   * Asks the user, once for each request.
+   *
+   * @returns whether it may go on: it has an answer, or none is needed
+   */
+  ask(): Promise<boolean>;
 }
 
 /** Something that happens to a request. */
@@ -101,6 +107,17 @@ export const FATES: readonly Fate[] = [
       response.writeHead(200, SSE_TYPE).write(": hello\n\n" + event(progress(victim)));
       await elapsed(between(0, 500, random));
       response.end(event(result(victim)));
+    },
+  },
+  {
+    name: "a question",
+    weight: 6,
+    isGood: true,
+    async happen(victim) {
+      if (!await victim.ask()) return;
+      victim.run();
+      if (!victim.response.headersSent) victim.response.writeHead(200, SSE_TYPE);
+      victim.response.end(event(result(victim)));
     },
   },
   {

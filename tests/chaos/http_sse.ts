@@ -60,7 +60,7 @@ export function httpSse(trouble: Trouble): Transport {
       response,
       random,
       run() {
-        const { key } = params.arguments;
+        const { key } = params.arguments ?? {};
         if (method === "tools/call") trouble.deeds.set(key, (trouble.deeds.get(key) ?? 0) + 1);
       },
     });

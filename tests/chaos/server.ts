@@ -36,8 +36,11 @@ export interface Transport {
   readonly strikes: readonly Strike[];
 }
 
+/** What a client or a server speaks: sessions, 2026-07-28, or either. */
+export type Eras = "legacy" | "modern" | "both";
+
 /** The transports that there are. */
-export const TRANSPORTS: Readonly<Record<string, (trouble: Trouble) => Transport>> = {
+export const TRANSPORTS: Readonly<Record<string, (trouble: Trouble, era: Eras) => Transport>> = {
   "streamable-http": streamableHttp,
   "http+sse": httpSse,
 };
@@ -47,11 +50,15 @@ const TALK_EVERY = 20;
 const TALK = '{"jsonrpc":"2.0","method":"notifications/message","params":{}}';
 
 /** Starts it on 127.0.0.1; what it does follows from the seed. */
-export async function startChaosServer(seed: number, transport: string): Promise<ChaosServer> {
+export async function startChaosServer(
+  seed: number,
+  transport: string,
+  era: Eras,
+): Promise<ChaosServer> {
   const trouble = createTrouble(seed);
   const { random } = trouble;
   const tokens = createTokens(trouble);
-  const mcp = TRANSPORTS[transport](trouble);
+  const mcp = TRANSPORTS[transport](trouble, era);
 
   const listener = await startListener(async (incoming) => {
     const { request, response } = incoming;

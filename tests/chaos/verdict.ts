@@ -36,7 +36,8 @@ const FAULTS:
     [
       "answered with another's result",
       ({ method, key, answers: [answer] }) =>
-        method !== "initialize" && answer?.result !== undefined && answer.result.key !== key,
+        !ANSWERED_BY_PROXY.has(method) && answer?.result !== undefined &&
+        answer.result.key !== key,
     ],
     [
       "an error of the proxy's that does not say whether it may have run",
@@ -44,6 +45,9 @@ const FAULTS:
         answer?.error?.data?.source !== undefined && answer.error.data.mayHaveRun === undefined,
     ],
   ];
+
+/** What the proxy may answer itself, so that the answer has no key. */
+const ANSWERED_BY_PROXY: ReadonlySet<string> = new Set(["initialize", "ping"]);
 
 function describe({ id, method, answers }: Asked, deeds: number): string {
   const said = answers.map((answer) => JSON.stringify(answer).slice(0, 300)).join(" and ");

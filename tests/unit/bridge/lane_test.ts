@@ -1,0 +1,105 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { createLane, type LaneOptions } from "../../../src/bridge/lane.ts";
+import { refusesLegacy, refusesModern } from "../../../src/bridge/refusal.ts";
+import { ProxyError } from "../../../src/errors.ts";
+import type { Upstream } from "../../../src/upstream/upstream.ts";
+import {
+  createFakeUpstream,
+  failure,
+  messageOf,
+  result,
+  waitingClient,
+} from "../../parts/fake_upstream.ts";
+
+const request = messageOf({ jsonrpc: "2.0", id: 1, method: "tools/list", params: {} });
+const refusal = new ProxyError("http_status", "Unsupported protocol version", { status: 400 });
+
+function lane(native: Upstream, more: Partial<LaneOptions> = {}) {
+  const settled: boolean[] = [];
+  const failed: unknown[] = [];
+  const { send } = createLane({
+    native,
+    isRefusal: refusesModern,
+    bridge: () => Promise.resolve(undefined),
+    isBridgeRefusal: refusesLegacy,
+    unbridge: () => Promise.resolve(undefined),
+    onSettled: (isBridged) => settled.push(isBridged),
+    onProbeFailed: (error) => failed.push(error),
+    ...more,
+  });
+  return { send: () => send(request, waitingClient().waiting), settled, failed };
+}
+
+const refusing = () => createFakeUpstream({ "tools/list": () => Promise.reject(refusal) });
+
+Deno.test("a server that answers is not probed", async () => {
+  const { send, settled } = lane(createFakeUpstream({}), {
+    bridge: () => Promise.reject(new Error("probed")),
+  });
+  await send();
+  await send();
+  assertEquals(settled, [false]);
+});
+
+Deno.test("many refused messages cause one probe, and all go over the bridge", async () => {
+  let probes = 0;
+  const other = createFakeUpstream({});
+  const { send, settled } = lane(refusing(), {
+    bridge() {
+      probes++;
+      return Promise.resolve(other);
+    },
+  });
+  await Promise.all([send(), send(), send()]);
+  await send();
+  assertEquals([probes, other.received("tools/list").length, settled], [1, 4, [true]]);
+});
+
+Deno.test("a server that speaks neither era: its refusal is the answer", async () => {
+  const { send } = lane(refusing());
+  assertEquals(await assertRejects(send), refusal);
+});
+
+Deno.test("a probe that fails for a moment: its error, after which the message may be sent again", async () => {
+  const other = createFakeUpstream({});
+  const failures = [
+    new ProxyError("unreachable", "connection refused", { mayHaveRun: false }),
+    new ProxyError("http_status", "busy", { status: 503, retryAfter: 0 }),
+  ];
+  const left = [...failures];
+  const { send, failed } = lane(refusing(), {
+    bridge: () => left.length > 0 ? Promise.reject(left.shift()) : Promise.resolve(other),
+  });
+  assertEquals(await assertRejects(send), failures[0]);
+  assertEquals(await assertRejects(send), failures[1]);
+  await send();
+  assertEquals(failed, failures);
+});
+
+Deno.test("a probe that fails for good: the refusal is the answer", async () => {
+  const { send } = lane(refusing(), {
+    bridge: () => Promise.reject(new ProxyError("bad_response", "not an MCP server")),
+  });
+  assertEquals(await assertRejects(send), refusal);
+});
+
+Deno.test("a bridged server that comes back in the client's era is reached without the bridge", async () => {
+  let isModern = false;
+  const native = createFakeUpstream({
+    "tools/list": (sent) => isModern ? result(sent, { native: true }) : Promise.reject(refusal),
+  });
+  const other = createFakeUpstream({
+    "tools/list": (sent) => isModern ? failure(sent, -32022) : result(sent, { bridged: true }),
+  });
+  const { send, settled } = lane(native, {
+    bridge: () => Promise.resolve(other),
+    unbridge: () => Promise.resolve(native),
+  });
+  await send();
+  isModern = true;
+  const { messages } = await send();
+  assertEquals(await Array.fromAsync(messages), [
+    '{"jsonrpc":"2.0","id":1,"result":{"native":true}}',
+  ]);
+  assertEquals([settled, other.isClosed], [[true, false], true]);
+});
