@@ -1,51 +1,19 @@
 import { assert, assertEquals } from "@std/assert";
 import { modern, modernCall } from "../parts/modern_messages.ts";
-import { accepted, event, jsonText, openBody, reply } from "../parts/scripted_answers.ts";
-import { call, initialize, type Scripted, withProxy } from "../parts/scripted_proxy.ts";
-import type { Answer, Script, ScriptedRequest } from "../parts/scripted_server.ts";
+import { event, jsonText, openBody, reply } from "../parts/scripted_answers.ts";
+import { call, withProxy } from "../parts/scripted_proxy.ts";
+import type { ScriptedRequest } from "../parts/scripted_server.ts";
+import {
+  asking,
+  askingCall,
+  inText,
+  isModern,
+  MODERN,
+  modernOnly,
+  withBridge,
+} from "../parts/eras.ts";
 
 // A bridge in front of servers that do what real ones do only sometimes.
-
-const MODERN = "2026-07-28";
-const isModern = ({ headers }: ScriptedRequest) => headers["mcp-protocol-version"] === MODERN;
-
-/** What a server of 2026-07-28 says it is. */
-const discovered: Answer = (request) =>
-  reply(request, {
-    resultType: "complete",
-    supportedVersions: [MODERN],
-    capabilities: { tools: {} },
-    _meta: { "io.modelcontextprotocol/serverInfo": { name: "modern", version: "1" } },
-  });
-
-/** A server of 2026-07-28, which refuses everything else with `refusal`. */
-function modernOnly(script: Script, refusal: Answer): Script {
-  const wrapped = { "server/discover": discovered, ...script };
-  const guarded = Object.entries(wrapped).map(([name, answer]) =>
-    [
-      name,
-      (request: ScriptedRequest) => isModern(request) ? answer(request) : refusal(request),
-    ] as const
-  );
-  return {
-    initialize: refusal,
-    "notifications/initialized": refusal,
-    "tools/list": refusal,
-    ...Object.fromEntries(guarded),
-  };
-}
-
-/** Runs a test with a legacy client that has begun its session over the bridge. */
-function withBridge(script: Script, test: (scripted: Scripted) => Promise<void>): Promise<void> {
-  return withProxy(modernOnly(script, inText), async (scripted) => {
-    await scripted.proxy.send(initialize());
-    await scripted.proxy.response("initialize");
-    await scripted.proxy.send({ jsonrpc: "2.0", method: "notifications/initialized" });
-    await test(scripted);
-  }, { revision: null });
-}
-
-const inText: Answer = () => new Response("Unsupported protocol version", { status: 400 });
 
 for (
   const [what, refusal] of [
@@ -176,44 +144,6 @@ Deno.test("stdin closed during a question: the call ends with one answer", () =>
     assertEquals((await proxy.status).code, 0);
     assertEquals(proxy.lines.filter(({ message }) => message.id === 1).length, 1);
   }));
-
-/** A legacy server whose `tools/call` asks the user, and answers once it has the response. */
-function asking(): Script {
-  const body = openBody();
-  let id: unknown;
-  return {
-    "server/discover": inText,
-    "tools/call": (request) => {
-      if (isModern(request)) return inText(request);
-      id = request.message.id;
-      body.send(
-        event({
-          jsonrpc: "2.0",
-          id: "q",
-          method: "elicitation/create",
-          params: { message: "Who?" },
-        }),
-      );
-      return body.response;
-    },
-    response: ({ message }) => {
-      body.send(
-        event({ jsonrpc: "2.0", id, result: { content: [], who: message.result.content } }),
-      );
-      return accepted();
-    },
-  };
-}
-
-/** A `tools/call` of a client that can answer questions. */
-function askingCall(id: number, more: Record<string, unknown> = {}) {
-  const { params, ...request } = modernCall(id);
-  const _meta = {
-    ...params._meta as Record<string, unknown>,
-    "io.modelcontextprotocol/clientCapabilities": { elicitation: { form: {} } },
-  };
-  return { ...request, params: { ...params, _meta, ...more } };
-}
 
 Deno.test("a question of a legacy server becomes input_required; the call runs once, and its state works once", () =>
   withProxy(asking(), async ({ proxy, server }) => {
