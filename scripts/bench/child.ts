@@ -61,6 +61,7 @@ export function spawn(contender: Contender): Child {
   const write = batchWriter(process.stdin);
   return {
     pid: process.pid,
+    meta: contender.meta,
     ended,
     stderr: () => errors,
     notify: write,

@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { installNode } from "../npm/nodes.ts";
 import { install, type Installed, installOurs, root } from "./install.ts";
-import { ACCESS_TOKEN } from "./messages.ts";
+import { ACCESS_TOKEN, MODERN_META } from "./messages.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** One program. */
@@ -17,6 +17,8 @@ export interface Contender {
   cwd?: string;
   /** Its environment, given a folder that is new for each start. */
   env?: (scratch: string) => Record<string, string>;
+  /** What each of the client's requests has in its `_meta`; with it, there is no `initialize`. */
+  meta?: Readonly<Record<string, unknown>>;
   /** Where npm put it. */
   folder?: string;
   /** Its version or that of its runtime. */
@@ -31,6 +33,8 @@ export interface Unavailable {
 
 /** The proxies, and the limits that the machine and the runtimes set them. */
 export const proxies = ["ours (node)", "ours (deno)", "v1", "mcp-remote", "supergateway"] as const;
+/** Our proxy between a client and a server of different eras. */
+export const bridges = ["legacy to modern (node)", "modern to legacy (node)"] as const;
 /** See {@linkcode proxies}. */
 export const limits = [
   "cat",
@@ -46,7 +50,7 @@ export const limits = [
 ] as const;
 
 /** The name of a contender. */
-export type Name = typeof proxies[number] | typeof limits[number];
+export type Name = typeof proxies[number] | typeof bridges[number] | typeof limits[number];
 
 /** The Node that everything from npm runs on. */
 export const NODE = "24";
@@ -100,6 +104,15 @@ export async function contenders(
       await Deno.stat(command.at(-1)!);
       return { kind: "stdio", command, env: settings, version };
     },
+    "legacy to modern (node)": async () => ({
+      ...onNode(await installOurs()),
+      env: () => ({ ...settings(), MCP_SERVER_URL: upstream.modern }),
+    }),
+    "modern to legacy (node)": async () => ({
+      ...onNode(await installOurs()),
+      env: () => ({ ...settings(), MCP_SERVER_URL: upstream.legacy }),
+      meta: MODERN_META,
+    }),
     "v1": async () => onNode(await install("mcp-oauth-proxy", "1.0.2", fresh)),
     "mcp-remote": async () => {
       const client = '{"client_id":"bench","client_secret":"${MCP_CLIENT_SECRET}"}';

@@ -1,9 +1,9 @@
 /** Measures one contender: its start, and the work it does once started. */
-import { spawn } from "./child.ts";
+import { type Child, spawn } from "./child.ts";
 import type { Contender } from "./contenders.ts";
 import { deadline } from "./deadline.ts";
 import type { Outcomes } from "./figures.ts";
-import { initialize, initialized } from "./messages.ts";
+import { call, initialize, initialized, TOOLS } from "./messages.ts";
 import { assertResult } from "./peer.ts";
 import { type Plan, work } from "./work.ts";
 
@@ -15,7 +15,7 @@ export async function measureStart(contender: Contender): Promise<number> {
   const start = performance.now();
   await using child = spawn(contender);
   if (contender.kind === "empty") await deadline(child.ended, START_MS, "end");
-  else assertResult(await deadline(child.request(initialize(0), 0), START_MS, "initialize result"));
+  else await begin(child, contender);
   return performance.now() - start;
 }
 
@@ -29,14 +29,18 @@ export async function measureWork(contender: Contender, plan: Plan): Promise<Out
   return JSON.parse(new TextDecoder().decode(reply.bytes())).result;
 }
 
+/** Sends the client's first request, and waits for its answer. */
+async function begin(child: Child, { meta }: Contender): Promise<void> {
+  const first = meta ? call(0, TOOLS.json, undefined, meta) : initialize(0);
+  assertResult(await deadline(child.request(first, 0), START_MS, "first result"));
+}
+
 /** A child that has answered `initialize`. */
 export async function started(contender: Contender) {
   const child = spawn(contender);
   try {
-    assertResult(
-      await deadline(child.request(initialize(0), 0), START_MS, "initialize result"),
-    );
-    child.notify(initialized());
+    await begin(child, contender);
+    if (!contender.meta) child.notify(initialized());
     return child;
   } catch (error) {
     await child[Symbol.asyncDispose]();

@@ -32,9 +32,16 @@ export function initialized(): Uint8Array {
   return line({ jsonrpc: "2.0", method: "notifications/initialized" });
 }
 
+/** What each request of a client of 2026-07-28 carries. */
+export const MODERN_META = {
+  "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+  "io.modelcontextprotocol/clientInfo": { name: "bench", version: "1.0.0" },
+  "io.modelcontextprotocol/clientCapabilities": {},
+};
+
 /** A tools/call with a text of some sixty characters, about 200 bytes in all. */
-export function call(id: number, tool: string, text = SMALL): Uint8Array {
-  const params = { name: tool, arguments: { text }, _meta: { progressToken: id } };
+export function call(id: number, tool: string, text = SMALL, meta = {}): Uint8Array {
+  const params = { name: tool, arguments: { text }, _meta: { progressToken: id, ...meta } };
   return line({ jsonrpc: "2.0", id, method: "tools/call", params });
 }
 

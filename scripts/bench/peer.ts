@@ -2,6 +2,8 @@
 export interface Peer {
   /** Its process; the figures of `/proc` are read for it and its children. */
   pid: number;
+  /** What each request has in its `_meta`, besides the progress token. */
+  meta?: Readonly<Record<string, unknown>>;
   /** Sends one request; its reply, or an error that says why there will be none. */
   request(message: Uint8Array, id: number): Promise<Reply>;
   /** The next progress notification that arrives. */

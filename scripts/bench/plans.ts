@@ -1,5 +1,5 @@
 /** How long and how wide a run is. */
-import { limits, type Name, proxies } from "./contenders.ts";
+import { bridges, limits, type Name, proxies } from "./contenders.ts";
 import type { GrowthPlan } from "./growth.ts";
 import type { Plan } from "./work.ts";
 
@@ -18,7 +18,7 @@ export interface RunPlan {
 
 /** Everything, a few minutes. */
 export const full: RunPlan = {
-  contenders: [...proxies, ...limits],
+  contenders: [...proxies, ...bridges, ...limits],
   starts: 11,
   rounds: 5,
   work: { settle: 400, streams: 5, calls: 1000, parallelCalls: 2500, echo8: 3, echo32: 1 },
@@ -32,7 +32,7 @@ export const full: RunPlan = {
 
 /** The guard: us and v1, less than a minute. */
 export const quick: RunPlan = {
-  contenders: ["ours (node)", "ours (deno)", "v1", "empty (node)", "empty (deno)"],
+  contenders: ["ours (node)", "ours (deno)", ...bridges, "v1", "empty (node)", "empty (deno)"],
   starts: 9,
   rounds: 5,
   work: { settle: 100, streams: 2, calls: 800, parallelCalls: 1500, echo8: 3, echo32: 0 },

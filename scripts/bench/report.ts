@@ -1,6 +1,6 @@
 /** The run as Markdown. */
 import type { Contender, Unavailable } from "./contenders.ts";
-import { limits, proxies } from "./contenders.ts";
+import { bridges, limits, proxies } from "./contenders.ts";
 import { type Figure, type FigureKey, figures, type Outcome } from "./figures.ts";
 import type { Growth } from "./growth.ts";
 import type { Machine } from "./machine.ts";
@@ -28,6 +28,8 @@ export function report(run: Run): string {
     ).join(", "),
     "## Proxies\n\nMedian over the rounds, ± half the distance between the quartiles.",
     figureTable(run, named(proxies), true),
+    "## Bridges\n\nOur proxy between a client and a server of different eras.",
+    figureTable(run, named(["ours (node)", ...bridges]), false),
     "## Limits\n\nNo proxy at all, and the least that one can be: what the machine and the runtimes allow.",
     figureTable(run, named(limits), false),
     growthTables(run.growth),

@@ -1,5 +1,5 @@
 /** What we promise, as ratios within one run. */
-import type { Name } from "./contenders.ts";
+import { bridges, type Name } from "./contenders.ts";
 import { type FigureKey, figures } from "./figures.ts";
 import type { Results } from "./rounds.ts";
 
@@ -36,6 +36,7 @@ export const targets: Target[] = [
   ...both("echo8", "v1", 0.5),
   ...both("peak8", "v1", 0.7),
   ...both("peak8", "mcp-remote", 0.3),
+  ...bridges.map((ours): Target => ({ figure: "p50", ours, against: "ours (node)", ratio: 1.3 })),
   { figure: "installedKB", ours: "ours (node)", against: "v1", ratio: 1.0 },
   { figure: "installedPackages", ours: "ours (node)", against: "v1", ratio: 1.0 },
 ];

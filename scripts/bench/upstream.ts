@@ -8,6 +8,10 @@ export interface Upstream extends AsyncDisposable {
   token: string;
   /** The MCP endpoint. */
   mcp: string;
+  /** The MCP endpoint that speaks 2026-07-28 only. */
+  modern: string;
+  /** The MCP endpoint that speaks only what came before. */
+  legacy: string;
   /** How many token and MCP requests it has had, and how many without a token. */
   counts(): Promise<{ token: number; mcp: number; unauthorized: number }>;
 }
@@ -27,6 +31,8 @@ export async function startUpstream(node: string): Promise<Upstream> {
   return {
     token: `${origin}/token`,
     mcp: `${origin}/mcp`,
+    modern: `${origin}/modern`,
+    legacy: `${origin}/legacy`,
     counts: () => fetch(`${origin}/counts`).then((response) => response.json()),
     async [Symbol.asyncDispose]() {
       process.kill("SIGKILL");

@@ -72,7 +72,7 @@ let lastId = 0;
 
 async function one(peer: Peer, tool: string, text?: string) {
   const id = ++lastId;
-  const reply = await peer.request(call(id, tool, text), id);
+  const reply = await peer.request(call(id, tool, text, peer.meta), id);
   assertResult(reply);
   return reply;
 }
@@ -124,7 +124,7 @@ export async function echo(peer: Peer, bytes: number, times: number): Promise<nu
   const samples = [];
   for (let i = 0; i < times; i++) {
     const id = ++lastId;
-    const message = call(id, TOOLS.json, text);
+    const message = call(id, TOOLS.json, text, peer.meta);
     const start = performance.now();
     const reply = await peer.request(message, id);
     samples.push(performance.now() - start);

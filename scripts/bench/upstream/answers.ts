@@ -27,19 +27,39 @@ const routes: Record<string, (request: Request, socket: Socket) => void> = {
     const token = { access_token: ACCESS_TOKEN, token_type: "Bearer", expires_in: 300 };
     json(socket, JSON.stringify(token));
   },
-  "GET /mcp": (_, socket) => respond(socket, "405 Method Not Allowed", "Allow: POST, DELETE\r\n"),
-  "DELETE /mcp": (_, socket) => respond(socket, "200 OK", ""),
-  "POST /mcp": (request, socket) => {
-    if (!new RegExp(`\r\nauthorization: *bearer ${ACCESS_TOKEN}`, "i").test(request.head)) {
-      counts.unauthorized++;
-      respond(socket, "401 Unauthorized", "WWW-Authenticate: Bearer\r\n");
-      return;
-    }
-    counts.mcp++;
-    if (request.body.length >= LARGE) echoBytes(request.body, socket);
-    else message(JSON.parse(request.body.toString()), socket);
-  },
+  ...endpoint("/mcp", () => true),
+  ...endpoint("/modern", (head) => MODERN_HEAD.test(head)),
+  ...endpoint("/legacy", (head) => !MODERN_HEAD.test(head)),
 };
+
+const MODERN_HEAD = /\r\nmcp-protocol-version: *2026/i;
+
+/** @param speaks whether the endpoint knows the version of a request, given its head */
+function endpoint(path: string, speaks: (head: string) => boolean): typeof routes {
+  return {
+    [`GET ${path}`]: (_, socket) =>
+      respond(socket, "405 Method Not Allowed", "Allow: POST, DELETE\r\n"),
+    [`DELETE ${path}`]: (_, socket) => respond(socket, "200 OK", ""),
+    [`POST ${path}`]: (request, socket) => {
+      if (!new RegExp(`\r\nauthorization: *bearer ${ACCESS_TOKEN}`, "i").test(request.head)) {
+        counts.unauthorized++;
+        respond(socket, "401 Unauthorized", "WWW-Authenticate: Bearer\r\n");
+        return;
+      }
+      counts.mcp++;
+      if (!speaks(request.head)) {
+        return respond(
+          socket,
+          "400 Bad Request",
+          "Content-Type: text/plain\r\n",
+          Buffer.from("Unsupported protocol version"),
+        );
+      }
+      if (request.body.length >= LARGE) echoBytes(request.body, socket);
+      else message(JSON.parse(request.body.toString()), socket);
+    },
+  };
+}
 
 /** The part of a JSON-RPC message that this server looks at. */
 interface Message {
@@ -69,6 +89,12 @@ const results: Record<string, unknown> = {
     protocolVersion: "2025-06-18",
     capabilities: { tools: {} },
     serverInfo: { name: "bench", version: "1.0.0" },
+  },
+  "server/discover": {
+    resultType: "complete",
+    supportedVersions: ["2026-07-28"],
+    capabilities: { tools: {} },
+    _meta: { "io.modelcontextprotocol/serverInfo": { name: "bench", version: "1.0.0" } },
   },
   "tools/list": {
     tools: Object.values(TOOLS).map((name) => ({ name, inputSchema: { type: "object" } })),
