@@ -5,7 +5,7 @@ import { stringOf, type Text } from "../json/text.ts";
 import { METHOD } from "../mcp/methods.ts";
 import { changed } from "../upstream/reply.ts";
 import type { Reply, Waiting } from "../upstream/upstream.ts";
-import { createCallMessages } from "./call_messages.ts";
+import { type CallMessages, createCallMessages } from "./call_messages.ts";
 import { answers } from "./capabilities.ts";
 import { type LegacySession, UNSUPPORTED } from "./legacy_session.ts";
 import {
@@ -62,7 +62,8 @@ export function createLegacyCall(options: CallOptions): LegacyCall {
   const { session, message, wireId, wantsLog, hold, onEnd } = options;
   const { method = "" } = message;
   const controller = new AbortController();
-  const messages = createCallMessages();
+  /** What the server says; most calls are answered at once, and need none. */
+  let opened: CallMessages | undefined;
   /** The server's requests that the client has not answered yet, by the keys that it knows. */
   const asked = new Map<string, { id: Id; request: string }>();
   let keys = 0;
@@ -71,10 +72,12 @@ export function createLegacyCall(options: CallOptions): LegacyCall {
   let attached: Waiting | undefined;
   let onAsked = () => {};
 
+  const messages = () => opened ??= createCallMessages();
+
   function end(): void {
     if (isOver) return;
     isOver = true;
-    messages.close();
+    opened?.close();
     onEnd(call);
   }
 
@@ -123,7 +126,7 @@ export function createLegacyCall(options: CallOptions): LegacyCall {
       end();
       throw error;
     }
-    void messages.receive(sent);
+    void messages().receive(sent);
     return { kind: "stream", messages: relayed(message, detach) };
   }
 
@@ -135,7 +138,7 @@ export function createLegacyCall(options: CallOptions): LegacyCall {
   /** What `request` is answered with: the server's messages, up to the response or a question. */
   async function* relayed(request: Message, detach: () => void): AsyncGenerator<Text> {
     try {
-      for (let next = await messages.next(); !next.done; next = await messages.next()) {
+      for (let next = await messages().next(); !next.done; next = await messages().next()) {
         const received = next.value;
         if (received.kind === "response") {
           end();
@@ -233,14 +236,14 @@ export function createLegacyCall(options: CallOptions): LegacyCall {
         if (result === undefined) continue;
         asked.delete(key);
         // A server that has given up waiting has answered the call already.
-        if (!messages.isComplete) await session.answer(id, `"result":${result}`);
+        if (!messages().isComplete) await session.answer(id, `"result":${result}`);
       }
     } catch (error) {
       detach();
       await cancel();
       throw afterInput(error);
     }
-    if (asked.size > 0 && !messages.isComplete) {
+    if (asked.size > 0 && !messages().isComplete) {
       const asking = await question(request); // For what it has left out.
       detach();
       yield asking;
@@ -260,7 +263,7 @@ export function createLegacyCall(options: CallOptions): LegacyCall {
       return attached !== undefined && !isOver;
     },
     add(received) {
-      if (!messages.add({ text: received.text, kind: received.kind, message: received })) {
+      if (!messages().add({ text: received.text, kind: received.kind, message: received })) {
         return false;
       }
       onAsked();

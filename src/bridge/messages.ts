@@ -7,10 +7,11 @@ import {
   removeMember,
   scannable,
   setMember,
+  sliceOf,
 } from "../json/edit.ts";
 import type { Edit } from "../json/edit.ts";
 import { type Id, type Message, parseMessage, type WholeMessage } from "../json/jsonrpc.ts";
-import { memberSpan, partSpans } from "../json/spans.ts";
+import { memberSpan, partSpans, skipSpace, type Span, stringEnd } from "../json/spans.ts";
 import { LONG, stringOf, type Text } from "../json/text.ts";
 import { METHOD } from "../mcp/methods.ts";
 import { META } from "../mcp/request_metadata.ts";
@@ -108,6 +109,19 @@ const CACHEABLE: ReadonlySet<string> = new Set([
  * and with the server's name. An error, or what is not a response, stays as it is.
  */
 export function completed(text: Text, method: string, serverInfo: string, id?: Id): Text {
+  return ifJson(text, () => withCompletion(text, method, serverInfo, id));
+}
+
+/** A changed text; the text itself if it turns out not to be JSON, which the relay reports. */
+function ifJson(text: Text, change: () => Text): Text {
+  try {
+    return change();
+  } catch {
+    return text;
+  }
+}
+
+function withCompletion(text: Text, method: string, serverInfo: string, id?: Id): Text {
   const view = scannable(text);
   const edits: Edit[] = id === undefined ? [] : [setMember(view, opening(view), "id", id)];
   const result = memberSpan(view, "result");
@@ -133,8 +147,10 @@ export function withNotificationMeta(text: string, name: string, json: string): 
 
 /** A response with another id. */
 export function answering(text: Text, id: Id): Text {
-  const view = scannable(text);
-  return edited(text, [setMember(view, opening(view), "id", id)]);
+  return ifJson(text, () => {
+    const view = scannable(text);
+    return edited(text, [setMember(view, opening(view), "id", id)]);
+  });
 }
 
 /** An object of JSON texts. */
@@ -156,27 +172,42 @@ function namesOf(view: string, from: number): Set<string> {
   return names;
 }
 
-/** The request in its new text. A long one is not parsed whole: its members are read when asked for. */
+/** The request in its new text, which is parsed only if somebody reads its `value`. */
 function sameRequest(message: Message, text: Text, id = message.requests[0]): Message {
-  if (text.length < LONG) return parseMessage(stringOf(text));
   const { kind, method } = message;
+  let value: unknown;
   return {
     text,
     kind,
     method,
     requests: id === undefined ? [] : [id],
     responses: [],
-    value: { jsonrpc: "2.0", method, params: lazyParams(text) },
+    get value() {
+      return value ??= text.length < LONG
+        ? JSON.parse(stringOf(text))
+        : { jsonrpc: "2.0", method, params: lazyParams(text) };
+    },
   };
 }
 
-/** Reads a member of `params` when it is asked for. */
+/** The parameters of a long request. Each member is parsed when it is asked for. */
 function lazyParams(text: Text): unknown {
+  const view = scannable(text);
+  const params = memberSpan(view, "params");
+  const spans = params ? memberSpans(view, params[0]) : new Map<string, Span>();
   const read = (name: string): unknown => {
-    const view = scannable(text);
-    const params = memberSpan(view, "params");
-    const span = params && memberSpan(view, name, params[0]);
-    return span && JSON.parse(stringOf(text.slice(...span)));
+    const span = spans.get(name);
+    return span && JSON.parse(sliceOf(text, span));
   };
   return new Proxy({}, { get: (_, name) => typeof name === "string" ? read(name) : undefined });
+}
+
+function memberSpans(view: string, from: number): Map<string, Span> {
+  const spans = new Map<string, Span>();
+  for (const [start, end] of partSpans(view, from)) {
+    const keyEnd = stringEnd(view, start);
+    const value = skipSpace(view, view.indexOf(":", keyEnd) + 1);
+    spans.set(JSON.parse(view.slice(start, keyEnd)), [value, end]);
+  }
+  return spans;
 }

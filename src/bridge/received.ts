@@ -1,23 +1,20 @@
-/** Messages of the server as the bridge reads them: checked first, since it looks into their text. */
+/** Messages of the server as the bridge reads them. */
 
-import { isJson } from "../json/check.ts";
 import { type Message, parseMessage } from "../json/jsonrpc.ts";
 import { LONG, stringOf, type Text } from "../json/text.ts";
 
 /** A message of the server. */
 export interface Received {
   readonly text: Text;
-  /** What it is; the relay drops an `invalid` one with a warning. Any other is valid JSON. */
+  /** What it is; the relay drops an `invalid` one with a warning. */
   readonly kind: Message["kind"] | "invalid";
-  /** The message; missing if it is a long response, which is not parsed. */
+  /** The message; missing if it is a long response, which is not parsed and may not be valid. */
   readonly message?: Message;
 }
 
 /** Reads a message. */
 export function readReceived(text: Text): Received {
-  if (text.length >= LONG && !text.includes('"method"') && isJson(text)) {
-    return { text, kind: "response" };
-  }
+  if (text.length >= LONG && !text.includes('"method"')) return { text, kind: "response" };
   try {
     const message = parseMessage(stringOf(text));
     return { text: message.text, kind: message.kind, message };

@@ -1,6 +1,7 @@
 import { createQueue } from "../async/queue.ts";
 import { ProxyError, wrapped } from "../errors.ts";
 import { errorReply, type Message } from "../json/jsonrpc.ts";
+import { isJson } from "../json/check.ts";
 import { memberSpan } from "../json/spans.ts";
 import { stringOf, type Text } from "../json/text.ts";
 import type { Log } from "../log/log.ts";
@@ -186,7 +187,7 @@ function mayAskForInput(text: Text): boolean {
 /** The result of a response that asks for input, as it is written. */
 function inputRequired(text: Text): string | undefined {
   const received = readReceived(text);
-  if (received.kind !== "response") return undefined;
+  if (received.kind !== "response" || !received.message && !isJson(text)) return undefined;
   const written = stringOf(received.text).trim();
   const result = memberSpan(written, "result");
   const type = result && written[result[0]] === "{" && memberSpan(written, "resultType", result[0]);

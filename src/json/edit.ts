@@ -1,6 +1,6 @@
 /** Changes single members in the text of valid JSON; every other byte stays as it was. */
 
-import { memberSpan, partSpans, type Span } from "./spans.ts";
+import { memberSpan, partSpans, skipSpace, type Span } from "./spans.ts";
 import { Bytes, stringOf, type Text } from "./text.ts";
 
 /** A replacement: where it starts, where it ends, and what takes its place. */
@@ -55,7 +55,7 @@ export function insertMembers(
   members: Readonly<Record<string, string>>,
 ): Edit {
   const written = Object.entries(members).map(([name, json]) => `${JSON.stringify(name)}:${json}`);
-  const isEmpty = partSpans(view, from).next().done;
+  const isEmpty = view[skipSpace(view, from + 1)] === "}";
   return [from + 1, from + 1, written.join(",") + (isEmpty || written.length === 0 ? "" : ",")];
 }
 

@@ -1,6 +1,6 @@
 /**
  * Finds values in the text of valid JSON without parsing it, so that a part can be read or replaced
- * and every other byte stays as it was.
+ * and every other byte stays as it was. In other text it finds anything or nothing, but it ends.
  */
 
 /** Where a value stands: the index of its first character, and the one behind its last. */
@@ -31,10 +31,11 @@ export function memberSpan(
 export function* partSpans(text: string, from: number): Generator<Span> {
   if (text[from] !== "{" && text[from] !== "[") return;
   let at = skipSpace(text, from + 1);
-  while (text[at] !== "]" && text[at] !== "}") {
+  while (at < text.length && text[at] !== "]" && text[at] !== "}") {
     let end = valueEnd(text, at);
     const next = skipSpace(text, end);
     if (text[next] === ":") end = valueEnd(text, skipSpace(text, next + 1));
+    if (end <= at) return; // Not JSON.
     yield [at, end];
     at = skipSpace(text, end);
     if (text[at] === ",") at = skipSpace(text, at + 1);
@@ -49,6 +50,7 @@ function valueEnd(text: string, start: number): number {
   for (let depth = 0, at = start;;) {
     at = endOf(UNSTRUCTURED, text, at);
     const char = text[at];
+    if (char === undefined) return text.length; // Not JSON.
     if (char === '"') at = stringEnd(text, at);
     else if (char === "{" || char === "[") depth++, at++;
     else if (--depth === 0) return at + 1;
@@ -60,8 +62,10 @@ const SPACE = /[ \t\r\n]*/y;
 const SCALAR = /[^ \t\r\n,:\]}]+/y;
 const UNSTRUCTURED = /[^"{}[\]]*/y;
 
-function skipSpace(text: string, at: number): number {
-  return endOf(SPACE, text, at);
+/** The index of the first character from `at` on that is not white space. */
+export function skipSpace(text: string, at: number): number {
+  // Most of the time there is none, and a pattern costs more than a look.
+  return text.charCodeAt(at) > 32 ? at : endOf(SPACE, text, at);
 }
 
 function endOf(pattern: RegExp, text: string, at: number): number {
@@ -70,8 +74,9 @@ function endOf(pattern: RegExp, text: string, at: number): number {
 }
 
 /** The index behind the closing quote of the string that opens at `start`. */
-function stringEnd(text: string, start: number): number {
+export function stringEnd(text: string, start: number): number {
   for (let quote = text.indexOf('"', start + 1);; quote = text.indexOf('"', quote + 1)) {
+    if (quote < 0) return text.length; // Not JSON.
     let backslashes = 0;
     while (text[quote - 1 - backslashes] === "\\") backslashes++;
     if (backslashes % 2 === 0) return quote + 1;

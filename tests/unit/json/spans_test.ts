@@ -110,3 +110,18 @@ Deno.test("a value that is not a container has no members and no parts", () => {
     assertEquals([memberSpan(text, "tools"), [...partSpans(text, 0)]], [undefined, []]);
   }
 });
+
+Deno.test("text that is not JSON ends the search too", () => {
+  const json = String.raw`{"a\"\\":[1,{"b":"]\u00e9"}, null ],"c":-1e5,"result":{"x":[],"y":{}}}`;
+  const texts = Array.from(json, (_, length) => [json.slice(0, length), json.slice(length)]).flat();
+  for (
+    const text of [...texts, "{,}", "{:}", "[,,]", '{"a"}', "{a:1}", '{"a":}', "{]", '{"\\x":1']
+  ) {
+    for (const from of [0, 1]) assert([...partSpans(text, from)].length <= text.length, text);
+    try {
+      memberSpan(text, "result");
+    } catch (error) {
+      assert(error instanceof SyntaxError, `${text}: ${error}`);
+    }
+  }
+});
