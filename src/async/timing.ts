@@ -27,7 +27,7 @@ export function pause(milliseconds: number, signal?: AbortSignal): Promise<void>
  * @param task is given the signal that says that its time is up, and its controller, for whatever is
  * left open after the task
  */
-export async function within<T>(
+export async function withTimeout<T>(
   milliseconds: number,
   task: (signal: AbortSignal, controller: AbortController) => Promise<T>,
 ): Promise<T> {

@@ -1,4 +1,4 @@
-import { pause, within } from "../async/timing.ts";
+import { pause, withTimeout } from "../async/timing.ts";
 import { messageOf, ProxyError } from "../errors.ts";
 import {
   type Id,
@@ -11,7 +11,7 @@ import { stringOf } from "../json/text.ts";
 import type { Log } from "../log/log.ts";
 import { METHOD } from "../mcp/methods.ts";
 import { LEGACY } from "../mcp/revisions.ts";
-import { repeating } from "../upstream/retry_policy.ts";
+import { withRetry } from "../upstream/retry_policy.ts";
 import { firstResponse } from "../upstream/session.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { asObject, type Capabilities } from "./capabilities.ts";
@@ -74,7 +74,7 @@ export async function beginSession(
   const nextId = () => JSON.stringify(`mcp-oauth-proxy-${++latest}`);
 
   function send(message: Message) {
-    return within(BEGIN_WITHIN, async (signal) => {
+    return withTimeout(BEGIN_WITHIN, async (signal) => {
       const reply = await upstream.send(message, { signal, answered: () => false });
       return message.requests.length > 0 ? await firstResponse(reply.messages) : undefined;
     });
@@ -83,9 +83,9 @@ export async function beginSession(
   /** Sends again what may be sent again. */
   async function sendPersistently(message: Message): Promise<WholeMessage | undefined> {
     let response: WholeMessage | undefined;
-    await within(
+    await withTimeout(
       BEGIN_WITHIN,
-      (signal) => repeating(message, signal, async () => void (response = await send(message))),
+      (signal) => withRetry(message, signal, async () => void (response = await send(message))),
     );
     return response;
   }

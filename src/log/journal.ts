@@ -4,13 +4,9 @@ import type { HttpClient } from "../runtime/types.ts";
 
 /** Follows each request through the log, and counts: what it was, never what was in it. */
 export interface Journal {
-  /**
-   * Begins to follow a request.
-   *
-   * @param signal goes wherever the HTTP requests for it go, and so tells whose they are
-   */
-  begin(message: Message, signal: AbortSignal): Entry;
-  /** An HTTP client whose requests are counted to the message that they are made for. */
+  /** Begins to follow a request. Its HTTP requests have its id. */
+  begin(message: Message): Entry;
+  /** An HTTP client whose requests are counted to the message with their id. */
   watch(http: HttpClient): HttpClient;
   /** Counts a token that was fetched. */
   countToken(): void;
@@ -46,19 +42,19 @@ interface Trace {
 export function createJournal(log: Log, now: () => number = Date.now): Journal {
   const started = now();
   const count = { requests: 0, failed: 0, retries: 0, tokens: 0 };
-  const traces = new Map<AbortSignal, Trace>();
+  const traces = new Map<string, Trace>();
 
-  function begin({ text, method, requests }: Message, signal: AbortSignal): Entry {
+  function begin({ text, method, requests }: Message): Entry {
     const trace: Trace = { id: requests.join(), attempts: 0 };
     const about = { method: nameOf(method), id: trace.id, sent: text.length };
     const begun = now();
-    traces.set(signal, trace);
+    traces.set(trace.id, trace);
     count.requests += requests.length;
     log.debug("OAuth Proxy", "Request", about);
     return {
       received: 0,
       end(failed) {
-        traces.delete(signal);
+        traces.delete(trace.id);
         const { status, attempts } = trace;
         const retries = Math.max(0, attempts - 1);
         if (failed) count.failed++;
@@ -72,7 +68,7 @@ export function createJournal(log: Log, now: () => number = Date.now): Journal {
 
   function watch(http: HttpClient): HttpClient {
     return async (request) => {
-      const trace = request.signal && traces.get(request.signal);
+      const trace = request.id === undefined ? undefined : traces.get(request.id);
       if (trace) trace.attempts++;
       const begun = now();
       let status: number | undefined;
@@ -85,7 +81,7 @@ export function createJournal(log: Log, now: () => number = Date.now): Journal {
         return response;
       } finally {
         log.debug("HTTP", `${request.method} ${place(request.url)}`, {
-          id: trace?.id,
+          id: request.id,
           status: status ?? "none",
           ms: now() - begun,
         });

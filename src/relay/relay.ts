@@ -15,12 +15,12 @@ import { createJournal, type Entry, type Journal } from "../log/journal.ts";
 import { readMessage } from "../json/long_message.ts";
 import { logFault } from "../log/fault.ts";
 import type { Log } from "../log/log.ts";
-import { pause, within } from "../async/timing.ts";
+import { pause, withTimeout } from "../async/timing.ts";
 import type { LineWriter } from "../stdio/writer.ts";
 import { createTimeLimit } from "./time_limit.ts";
 import { createSlots, type Slots } from "./slots.ts";
 import type { Text } from "../json/text.ts";
-import { repeating } from "../upstream/retry_policy.ts";
+import { withRetry } from "../upstream/retry_policy.ts";
 import { METHOD } from "../mcp/methods.ts";
 import { declaredVersion } from "../mcp/request_metadata.ts";
 import type { Reply, Upstream } from "../upstream/upstream.ts";
@@ -148,19 +148,19 @@ export async function relay(options: RelayOptions): Promise<void> {
     if (!exchange) return refuse(message);
     if (message.method === METHOD.initialize) handshaken = true;
     const { signal } = exchange.controller;
-    const entry = journal.begin(message, signal);
+    const entry = journal.begin(message);
     // A subscription stays for hours; it takes no place from what comes and goes.
     const isLasting = message.method === METHOD.listen;
     const stopTime = isLasting ? undefined : timeLimit?.start(exchange);
-    const place = isLasting ? undefined : slots.take(message.text.length);
+    const place = isLasting ? undefined : slots.acquire(message.text.length);
     if (place) await place;
     try {
-      await repeating(message, signal, () => ask(exchange, entry));
+      await withRetry(message, signal, () => ask(exchange, entry));
     } catch (error) {
       delivery.fail(exchange, error);
     } finally {
       stopTime?.();
-      if (!isLasting) slots.give();
+      if (!isLasting) slots.release();
       inFlight.remove(exchange);
       entry.end(exchange.failed);
     }
@@ -219,12 +219,12 @@ export async function relay(options: RelayOptions): Promise<void> {
   }
 
   async function sendInTurn(turns: Slots, message: Message): Promise<void> {
-    const turn = turns.take(message.text.length);
+    const turn = turns.acquire(message.text.length);
     if (turn) await turn;
     try {
       await sendOneWay(message);
     } finally {
-      turns.give();
+      turns.release();
     }
   }
 
@@ -255,11 +255,14 @@ export async function relay(options: RelayOptions): Promise<void> {
   /** Sends what has no answer, so that a failure can only be logged. */
   async function sendOneWay(message: Message): Promise<void> {
     try {
-      await within(ACCEPT_WITHIN, (signal, controller) =>
-        repeating(message, signal, async () => {
-          const reply = await upstream.send(message, { signal, answered: () => true });
-          if (reply.kind === "stream") drainAfterAnswer(each(reply.messages), controller);
-        }));
+      await withTimeout(
+        ACCEPT_WITHIN,
+        (signal, controller) =>
+          withRetry(message, signal, async () => {
+            const reply = await upstream.send(message, { signal, answered: () => true });
+            if (reply.kind === "stream") drainAfterAnswer(each(reply.messages), controller);
+          }),
+      );
     } catch (error) {
       if (logFault(log, error)) return;
       const name = message.method ?? message.kind;
@@ -338,7 +341,7 @@ export async function relay(options: RelayOptions): Promise<void> {
         const signal = AbortSignal.any([late]); // Node warns if many requests share a signal.
         return upstream.send(message, { signal, answered: () => true });
       }));
-    if (ids.length > 0) await within(CANCEL_WITHIN, sendAll).catch(() => {});
+    if (ids.length > 0) await withTimeout(CANCEL_WITHIN, sendAll).catch(() => {});
   }
 
   async function shutDown(): Promise<void> {

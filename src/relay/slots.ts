@@ -5,9 +5,9 @@ export interface Slots {
    *
    * @param size bytes that the task holds while it waits
    */
-  take(size: number): Promise<void> | undefined;
-  /** Gives a place back. */
-  give(): void;
+  acquire(size: number): Promise<void> | undefined;
+  /** Frees a place. */
+  release(): void;
   /** Resolves when those that wait hold no more than they may. */
   calm(): Promise<void>;
 }
@@ -32,7 +32,7 @@ export function createSlots(count: number, room: number = ROOM): Slots {
   let onCalm: (() => void)[] = [];
 
   return {
-    take(size) {
+    acquire(size) {
       if (free > 0) {
         free--;
         return undefined;
@@ -40,7 +40,7 @@ export function createSlots(count: number, room: number = ROOM): Slots {
       held += size + OVERHEAD;
       return new Promise((enter) => waiting.push({ size: size + OVERHEAD, enter }));
     },
-    give() {
+    release() {
       const next = waiting.shift();
       if (!next) return void free++;
       held -= next.size;

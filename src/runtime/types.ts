@@ -155,6 +155,8 @@ export interface HttpRequest {
   readonly url: string;
   /** Header names and values; in a value, each character is one byte (`http/header_value.ts`). */
   readonly headers: Readonly<Record<string, string>>;
+  /** The id of the client's request that this one is sent for, as JSON text; several with commas. */
+  readonly id?: string;
   /** Request body, sent as UTF-8. */
   readonly body?: Text;
   /** Closes the connection, at any time before the body of the response has been read. */

@@ -1,6 +1,7 @@
 import { ProxyError, wrapped } from "../errors.ts";
 import { headerValue } from "../http/header_value.ts";
 import { BodyTooLarge, boundedText } from "../http/http.ts";
+import type { Message } from "../json/jsonrpc.ts";
 import type { Text } from "../json/text.ts";
 import { ConnectionError, type HttpClient, type HttpResponse } from "../runtime/types.ts";
 import { VERSION } from "../version.ts";
@@ -22,8 +23,16 @@ export interface Endpoint {
     method: "POST" | "GET" | "DELETE",
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
-    body?: Text,
+    about?: RequestContent,
   ): Promise<HttpResponse>;
+}
+
+/** What a request to an endpoint carries. */
+export interface RequestContent {
+  /** The message. */
+  readonly body?: Text;
+  /** The id of the client's request that it is sent for. */
+  readonly id?: string;
 }
 
 /** What all endpoints of a server share. */
@@ -36,6 +45,11 @@ export interface EndpointOptions {
   readonly maxMessage?: number;
   /** Milliseconds that a stream of server messages may be silent. */
   readonly idleTimeout?: number;
+}
+
+/** What the POST of a message carries. */
+export function contentOf({ text, requests }: Message): RequestContent {
+  return { body: text, id: requests.length > 0 ? requests.join() : undefined };
 }
 
 /** Creates an endpoint. */
@@ -51,8 +65,8 @@ export function createEndpoint(url: string, options: EndpointOptions): Endpoint 
     url,
     maxMessage,
     idleTimeout,
-    request: (method, headers, signal, body) =>
-      http({ method, url, headers: { ...fixed, ...headers }, body, signal }).catch((error) => {
+    request: (method, headers, signal, { body, id } = {}) =>
+      http({ method, url, headers: { ...fixed, ...headers }, body, id, signal }).catch((error) => {
         throw connectionFailure(error, url);
       }),
   };

@@ -72,6 +72,14 @@ export function changed(reply: Reply, change: (text: Text) => Text): Reply {
     : { ...reply, messages: reply.messages.map(change) };
 }
 
+/** The same reply. Calls `observe` with each message when it is read. */
+export function observed(reply: Reply, observe: (text: Text) => void): Reply {
+  return changed(reply, (text) => {
+    observe(text);
+    return text;
+  });
+}
+
 async function* eachChanged(
   messages: AsyncIterable<Text>,
   change: (text: Text) => Text,

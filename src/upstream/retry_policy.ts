@@ -14,7 +14,7 @@ import { isPassing } from "./http_failure.ts";
  * and a lost session (`initialize`: `streamable_http.ts`). A stream that breaks after an event with
  * an id is not sent again but resumed (`resumption.ts`).
  */
-const REPETITION: readonly {
+const RETRY_POLICY: readonly {
   /** Why it may be repeated. */
   readonly because: string;
   /** Which failures. */
@@ -52,7 +52,7 @@ const LONGEST_PAUSE = 30_000;
 
 /** Whether a failure passes by itself, and nothing has run: the same message may work a moment later. */
 export function isTemporary(failure: unknown, message: Message): failure is ProxyError {
-  const [unreachable, refused] = REPETITION;
+  const [unreachable, refused] = RETRY_POLICY;
   return failure instanceof ProxyError &&
     (unreachable.fits(failure, message) || refused.fits(failure, message));
 }
@@ -64,7 +64,7 @@ export function isTemporary(failure: unknown, message: Message): failure is Prox
  * @param signal ends the waiting, after which the latest failure is thrown
  * @throws what the last attempt threw
  */
-export async function repeating(
+export async function withRetry(
   message: Message,
   signal: AbortSignal,
   attempt: () => Promise<void>,
@@ -76,7 +76,7 @@ export async function repeating(
       if (signal.aborted || !(failure instanceof ProxyError)) throw failure;
       // Requests for a token have been repeated already: one budget for the whole way.
       if (failure.reason === "token") throw failure;
-      const row = REPETITION.find((row) => row.fits(failure, message));
+      const row = RETRY_POLICY.find((row) => row.fits(failure, message));
       const wait = failure.details.retryAfter ?? backoff(number, FIRST_PAUSE);
       if (!row || number >= row.attempts || wait > LONGEST_PAUSE) throw failure;
       await pause(wait, signal);

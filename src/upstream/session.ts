@@ -10,7 +10,7 @@ import { VERSION_HEADER_SINCE } from "../mcp/revisions.ts";
 import type { HttpResponse } from "../runtime/types.ts";
 import { stringOf, type Text } from "../json/text.ts";
 import type { HttpFailure } from "./http_failure.ts";
-import { changed } from "./reply.ts";
+import { observed } from "./reply.ts";
 import type { Reply } from "./upstream.ts";
 
 /** What one `initialize` has agreed with the server (Streamable HTTP, "Session Management"). */
@@ -36,12 +36,11 @@ export function sessionHeaders({ id, version }: Session): Record<string, string>
   return headers;
 }
 
-/** Passes a reply to `initialize` on, and takes the negotiated revision from its result. */
-export function negotiating(reply: Reply, session: Session): Reply {
-  return changed(reply, (text) => {
+/** The same reply to `initialize`. Calls `onVersion` with the negotiated revision when it is read. */
+export function captureVersion(reply: Reply, onVersion: (version: string) => void): Reply {
+  return observed(reply, (text) => {
     const version = parsed(text)?.value.result?.protocolVersion;
-    if (typeof version === "string") session.version = version;
-    return text;
+    if (typeof version === "string") onVersion(version);
   });
 }
 

@@ -7,7 +7,7 @@ import { metadataHeaders } from "../mcp/request_metadata.ts";
 import { createToolParameters } from "../mcp/tool_parameters.ts";
 import type { HttpResponse } from "../runtime/types.ts";
 import { createCallHeaders } from "./call_headers.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { contentOf, type Endpoint } from "./endpoint.ts";
 import { readFailure } from "./http_failure.ts";
 import { withIdleLimit } from "./idle_limit.ts";
 import { ACCEPT, failureReply, readReply } from "./reply.ts";
@@ -36,7 +36,7 @@ export function statelessHttp(endpoint: Endpoint, log: Log): Pick<Upstream, "sen
     if (message.method === METHOD.listen && endpoint.idleTimeout) {
       return await subscribe(message, headers, signal, endpoint.idleTimeout);
     }
-    const response = await endpoint.request("POST", headers, signal, message.text);
+    const response = await endpoint.request("POST", headers, signal, contentOf(message));
     return await replyOf(message, response);
   }
 
@@ -49,7 +49,7 @@ export function statelessHttp(endpoint: Endpoint, log: Log): Pick<Upstream, "sen
   ): Promise<Reply> {
     const silence = new AbortController();
     const until = AbortSignal.any([signal, silence.signal]);
-    const response = await endpoint.request("POST", headers, until, message.text);
+    const response = await endpoint.request("POST", headers, until, contentOf(message));
     const onSilence = () => silence.abort(silenceError(idleTimeout));
     const body = response.body && withIdleLimit(response.body, idleTimeout, onSilence);
     return await replyOf(message, { ...response, body });

@@ -4,21 +4,21 @@ import type { Message } from "../json/jsonrpc.ts";
 import { logFault } from "../log/fault.ts";
 import type { Log } from "../log/log.ts";
 import { METHOD } from "../mcp/methods.ts";
-import { backoff, LONGEST_TIMER, pause, within } from "../async/timing.ts";
+import { backoff, LONGEST_TIMER, pause, withTimeout } from "../async/timing.ts";
 import type { HttpResponse } from "../runtime/types.ts";
 import { createToolParameters } from "../mcp/tool_parameters.ts";
 import { createCallHeaders } from "./call_headers.ts";
-import { type Endpoint, ignoreBody, notSent } from "./endpoint.ts";
+import { contentOf, type Endpoint, ignoreBody, notSent } from "./endpoint.ts";
 import { type HttpFailure, readFailure } from "./http_failure.ts";
 import { listening } from "./listening.ts";
 import { ACCEPT, failureReply, readReply } from "./reply.ts";
 import { resumable } from "./resumption.ts";
 import {
   agreed,
+  captureVersion,
   firstResponse,
   type Handshake,
   isSessionLost,
-  negotiating,
   remember,
   type Session,
   sessionHeaders,
@@ -60,7 +60,7 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
       ...sessionHeaders(inSession),
       ...callHeaders.of(message),
     };
-    return endpoint.request("POST", headers, signal, message.text);
+    return endpoint.request("POST", headers, signal, contentOf(message));
   }
 
   async function send(message: Message, waiting: Waiting): Promise<Reply> {
@@ -95,7 +95,7 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
     const begun = sessionOf(response);
     begin(begun);
     remember(handshake, message);
-    return negotiating(await resumableReply(message, response, waiting), begun);
+    return captureVersion(await resumableReply(message, response, waiting), versionOf(begun));
   }
 
   function begin(begun: Session): void {
@@ -112,23 +112,29 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
     const position: StreamPosition = {};
     const reply = await readReply(message, response, endpoint, position);
     if (reply.kind !== "stream") return reply;
-    const get = (lastEventId: string) => openStream(waiting.signal, lastEventId);
+    const { id } = contentOf(message);
+    const get = (lastEventId: string) => openStream(waiting.signal, lastEventId, id);
     return { ...reply, messages: resumable(reply.messages, position, waiting, endpoint, get) };
   }
 
-  function openStream(signal: AbortSignal, lastEventId?: string): Promise<HttpResponse> {
+  /** @param id of the request whose stream it is */
+  function openStream(
+    signal: AbortSignal,
+    lastEventId?: string,
+    id?: string,
+  ): Promise<HttpResponse> {
     const headers: Record<string, string> = {
       accept: "text/event-stream",
       ...sessionHeaders(session),
     };
     if (lastEventId) headers["last-event-id"] = lastEventId;
-    return endpoint.request("GET", headers, signal);
+    return endpoint.request("GET", headers, signal, { id });
   }
 
   /** Begins a new session in place of `lost`, once for all who wait for it. */
   function recover(lost: Session): Promise<void> {
     if (session !== lost) return Promise.resolve();
-    recovery ??= within(RECOVERY_WITHIN, replayHandshake).then((begun) => {
+    recovery ??= withTimeout(RECOVERY_WITHIN, replayHandshake).then((begun) => {
       // The client may have begun one itself in the meantime.
       if (session === lost) begin(begun);
     }).finally(() => recovery = undefined);
@@ -145,7 +151,9 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
     const response = await post(first!, signal, { id: null });
     if (!isSuccess(response.status)) throw (await readFailure(response, url)).failure;
     const begun = sessionOf(response);
-    await agreed(negotiating(await readReply(first!, response, endpoint), begun).messages);
+    await agreed(
+      captureVersion(await readReply(first!, response, endpoint), versionOf(begun)).messages,
+    );
     for (const message of [initialized, ...inForce.values()]) {
       if (message) await repeat(message, begun, signal);
     }
@@ -198,4 +206,8 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
   }
 
   return { send, listen, close };
+}
+
+function versionOf(session: Session): (version: string) => void {
+  return (version) => session.version = version;
 }

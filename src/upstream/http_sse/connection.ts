@@ -4,7 +4,7 @@ import { isJson } from "../../json/check.ts";
 import type { Id, Message } from "../../json/jsonrpc.ts";
 import { createQueue, type Queue } from "../../async/queue.ts";
 import type { HttpResponse } from "../../runtime/types.ts";
-import { connectionFailure, type Endpoint, ignoreBody, notSent } from "../endpoint.ts";
+import { connectionFailure, contentOf, type Endpoint, ignoreBody, notSent } from "../endpoint.ts";
 import { type HttpFailure, readFailure } from "../http_failure.ts";
 import { failureReply } from "../reply.ts";
 import { isSessionLost } from "../session.ts";
@@ -114,7 +114,7 @@ export function createHttpSseConnection(
     signal.addEventListener("abort", drop, { once: true });
     try {
       const headers = { "content-type": "application/json" };
-      const response = await endpoint.request("POST", headers, signal, message.text);
+      const response = await endpoint.request("POST", headers, signal, contentOf(message));
       if (!isSuccess(response.status)) {
         const reply = failureReply(message, await readRefusal(response));
         drop();

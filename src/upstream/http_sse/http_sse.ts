@@ -3,7 +3,7 @@ import type { Message } from "../../json/jsonrpc.ts";
 import { logFault } from "../../log/fault.ts";
 import type { Log } from "../../log/log.ts";
 import { METHOD } from "../../mcp/methods.ts";
-import { backoff, pause, within } from "../../async/timing.ts";
+import { backoff, pause, withTimeout } from "../../async/timing.ts";
 import { createQueue } from "../../async/queue.ts";
 import { type Endpoint, notSent } from "../endpoint.ts";
 import { createHttpSseConnection, type HttpSseConnection } from "./connection.ts";
@@ -55,12 +55,12 @@ export function httpSse(
   /**
    * Opens the stream if there is none, once for all who wait for it.
    *
-   * @param greet what is said on a new stream before anything else
+   * @param replayed the handshake that is sent on a new stream before anything else
    */
-  function connect(greet?: Handshake): Promise<HttpSseConnection> {
+  function connect(replayed?: Handshake): Promise<HttpSseConnection> {
     if (connection) return connection;
     const lost = new AbortController();
-    const opening = open(lost, greet).catch((error) => {
+    const opening = open(lost, replayed).catch((error) => {
       lost.abort();
       throw notSent(error, base.url);
     });
@@ -72,7 +72,7 @@ export function httpSse(
     return opening;
   }
 
-  async function open(lost: AbortController, greet?: Handshake): Promise<HttpSseConnection> {
+  async function open(lost: AbortController, replayed?: Handshake): Promise<HttpSseConnection> {
     let isAwaited = () => false;
     const { postTo, messages } = await openHttpSse(
       base,
@@ -84,7 +84,9 @@ export function httpSse(
     );
     const opened = createHttpSseConnection(endpointAt(postTo), messages, take, () => lost.abort());
     isAwaited = opened.isAwaited;
-    if (greet?.initialize) await within(RECOVERY_WITHIN, (late) => replay(greet, opened, late));
+    if (replayed?.initialize) {
+      await withTimeout(RECOVERY_WITHIN, (late) => replay(replayed, opened, late));
+    }
     return opened;
   }
 

@@ -25,19 +25,18 @@ function desk() {
   return { lines, journal, clock, statuses, http };
 }
 
-function post(signal?: AbortSignal): HttpRequest {
+function post(id = "7"): HttpRequest {
   const url = "https://mcp.example.com/mcp?key=private";
   const headers = { "content-type": "application/json", authorization: "Bearer private" };
-  return { method: "POST", url, headers, signal };
+  return { method: "POST", url, headers, id };
 }
 
 Deno.test("a request can be followed from the client to HTTP and back, and never its contents", async () => {
   const { lines, journal, statuses, http } = desk();
-  const { signal } = new AbortController();
   statuses.unshift(401);
-  const entry = journal.begin(parseMessage(CALL), signal);
-  await http(post(signal));
-  await http(post(signal));
+  const entry = journal.begin(parseMessage(CALL));
+  await http(post());
+  await http(post());
   entry.received = 42;
   entry.end(false);
 
@@ -55,10 +54,9 @@ Deno.test("a request can be followed from the client to HTTP and back, and never
 Deno.test("the end sums up requests, those that failed, retries, tokens and time", async () => {
   const { lines, journal, clock, http } = desk();
   for (const failed of [true, false, false]) {
-    const { signal } = new AbortController();
-    const entry = journal.begin(parseMessage(CALL), signal);
-    await http(post(signal));
-    if (failed) await http(post(signal));
+    const entry = journal.begin(parseMessage(CALL));
+    await http(post());
+    if (failed) await http(post());
     entry.end(failed);
   }
   journal.countToken();
@@ -78,19 +76,17 @@ Deno.test("the end sums up requests, those that failed, retries, tokens and time
 
 Deno.test("the question who gives tokens is no retry", async () => {
   const { lines, journal, statuses, http } = desk();
-  const { signal } = new AbortController();
   statuses.unshift(401);
-  const entry = journal.begin(parseMessage(CALL), signal);
-  await http({ ...post(signal), headers: {} });
-  await http(post(signal));
+  const entry = journal.begin(parseMessage(CALL));
+  await http({ ...post(), headers: {} });
+  await http(post());
   entry.end(false);
   assertEquals(lines.at(-1).retries, 0);
 });
 
 Deno.test("a method that would break the line is not repeated", () => {
   const { lines, journal } = desk();
-  const { signal } = new AbortController();
-  journal.begin(parseMessage('{"jsonrpc":"2.0","id":1,"method":"a\\nb"}'), signal);
+  journal.begin(parseMessage('{"jsonrpc":"2.0","id":1,"method":"a\\nb"}'));
   assertEquals(lines[0].method, "other");
 });
 

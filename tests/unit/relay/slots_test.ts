@@ -4,7 +4,7 @@ import { createSlots, type Slots } from "../../../src/relay/slots.ts";
 /** Takes a place and notes when it has it. */
 function taker(slots: Slots) {
   const has: string[] = [];
-  return { has, take: async (name: string) => (await slots.take(0), has.push(name)) };
+  return { has, take: async (name: string) => (await slots.acquire(0), has.push(name)) };
 }
 
 /** Lets what is ready happen. */
@@ -16,11 +16,11 @@ Deno.test("tasks beyond the places wait, and get one in the order in which they 
   ["a", "b", "c", "d"].forEach(take);
   await settled();
   assertEquals(has, ["a", "b"]);
-  slots.give();
+  slots.release();
   await settled();
   assertEquals(has, ["a", "b", "c"]);
-  slots.give();
-  slots.give();
+  slots.release();
+  slots.release();
   await settled();
   take("e");
   await settled();
@@ -29,30 +29,30 @@ Deno.test("tasks beyond the places wait, and get one in the order in which they 
 
 Deno.test("it is calm again when those that wait hold as little as they may", async () => {
   const slots = createSlots(1, 100_000);
-  slots.take(1_000_000);
-  slots.take(90_000);
+  slots.acquire(1_000_000);
+  slots.acquire(90_000);
   await slots.calm();
-  slots.take(90_000);
+  slots.acquire(90_000);
   let isCalm = false;
   const calm = slots.calm().then(() => isCalm = true);
   await settled();
   assertEquals(isCalm, false);
-  slots.give();
+  slots.release();
   await calm;
 });
 
 Deno.test("thousands of short messages may wait: behind them comes what ends those in front", async () => {
   const slots = createSlots(1);
-  for (let number = 0; number < 4_000; number++) slots.take(50);
+  for (let number = 0; number < 4_000; number++) slots.acquire(50);
   await slots.calm();
 });
 
 Deno.test("thousands of tasks leave all places free", async () => {
   const slots = createSlots(8);
   await Promise.all(Array.from({ length: 5_000 }, async () => {
-    await slots.take(0);
+    await slots.acquire(0);
     await Promise.resolve();
-    slots.give();
+    slots.release();
   }));
   const { has, take } = taker(slots);
   for (let number = 0; number < 9; number++) take(String(number));

@@ -4,9 +4,9 @@ import { parseMessage } from "../../../src/json/jsonrpc.ts";
 import { readFailure } from "../../../src/upstream/http_failure.ts";
 import {
   agreed,
+  captureVersion,
   type Handshake,
   isSessionLost,
-  negotiating,
   remember,
   type Session,
   sessionHeaders,
@@ -112,16 +112,17 @@ Deno.test("what a new session needs is remembered: handshake, log level, subscri
 
 Deno.test("the agreed version is taken from the answer, which passes on as it is", async () => {
   const session: Session = { id: null };
+  const onVersion = (version: string) => session.version = version;
   const texts = [
     '{"jsonrpc":"2.0","method":"notifications/message","params":{}}',
     '{"jsonrpc":"2.0","id":1,"result":{ "protocolVersion":"2025-06-18" }}',
     "rubbish",
   ];
   const stream = { kind: "stream", messages: ReadableStream.from(texts) } as const;
-  assertEquals(await Array.fromAsync(negotiating(stream, session).messages), texts);
+  assertEquals(await Array.fromAsync(captureVersion(stream, onVersion).messages), texts);
   assertEquals(session.version, "2025-06-18");
   const single = { kind: "single", messages: [texts[1].replace("06-18", "11-25")] } as const;
-  assertEquals(negotiating(single, session), single);
+  assertEquals(captureVersion(single, onVersion), single);
   assertEquals(session.version, "2025-11-25");
 });
 
