@@ -151,6 +151,23 @@ Deno.test("if the server cannot be reached, the known permissions are printed, a
   assertStringIncludes(stderr, "--allow-net");
 });
 
+Deno.test("a proxy with a password needs the variables that Deno reads for it", async () => {
+  const env = {
+    MCP_CLIENT_ID: "me",
+    MCP_CLIENT_SECRET: "secret",
+    MCP_SERVER_URL: "https://mcp.example.com/mcp",
+    MCP_AUTH_SERVER_URL: "https://auth.example.com/token",
+  };
+  const variables = async (proxy: string) => {
+    const flags = await flagsFor({ ...env, HTTPS_PROXY: proxy });
+    return flags.find((flag) => flag.startsWith("--allow-env="))!.split(/[=,]/);
+  };
+  const withPassword = await variables("http://user:password@proxy.example.com:3128");
+  assert(withPassword.includes("no_proxy") && withPassword.includes("NODE_USE_SYSTEM_CA"));
+  const without = await variables("http://proxy.example.com:3128");
+  assert(!without.includes("no_proxy") && !without.includes("NODE_USE_SYSTEM_CA"));
+});
+
 Deno.test("certificates together with a proxy password need --allow-sys", async () => {
   await withFolder(async (folder) => {
     const env = {

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { PROXY_VARIABLES } from "../../runtime/proxy_variables.ts";
 import type { Kind } from "../../settings/setting.ts";
 import { SETTINGS } from "../../settings/settings.ts";
 import { isFlag } from "../../settings/values.ts";
@@ -25,6 +26,9 @@ const NEEDS: Partial<Record<Kind, readonly [Permission, (text: string) => string
   file: ["--allow-read", (path) => resolve(path)],
   command: ["--allow-run", programOf],
 };
+
+/** Variables that Deno's `node:http` and `node:tls` read, which serve HTTP proxies with a password. */
+const VARIABLES_OF_NODE_TLS = [...PROXY_VARIABLES, "NODE_USE_SYSTEM_CA", "NODE_EXTRA_CA_CERTS"];
 
 /** What the proxy uses of the machine. */
 export interface Uses {
@@ -54,6 +58,9 @@ export function permissionFlags({ texts, variables, hosts, cacheFolder }: Uses):
   for (const [variable, text] of texts) if (PROXY.test(variable)) add("--allow-net", proxyOf(text));
   for (const host of hosts ?? []) add("--allow-net", host);
   for (const variable of variables ?? texts.keys()) add("--allow-env", variable);
+  if (hasProxyPassword(texts)) {
+    for (const variable of VARIABLES_OF_NODE_TLS) add("--allow-env", variable);
+  }
   const folder = cacheFolderOf(texts, cacheFolder);
   add("--allow-read", folder);
   add("--allow-write", folder);
@@ -75,9 +82,12 @@ function cacheFolderOf(texts: Texts, cacheFolder: string | undefined): string | 
  * is given certificates. `--allow-sys` with a name is not enough.
  */
 function needsSystem(texts: Texts): boolean {
+  return texts.has("MCP_CA_FILE") && hasProxyPassword(texts);
+}
+
+function hasProxyPassword(texts: Texts): boolean {
   const hasPassword = (text: string) => /^[^/]*\/\/[^/@]*@|^[^/@]+@/.test(text);
-  return texts.has("MCP_CA_FILE") &&
-    [...texts].some(([variable, text]) => PROXY.test(variable) && hasPassword(text));
+  return [...texts].some(([variable, text]) => PROXY.test(variable) && hasPassword(text));
 }
 
 /**

@@ -20,9 +20,11 @@ export async function discoveredHosts(
   runtime: Pick<Runtime, "http" | "readTextFile">,
 ): Promise<string[]> {
   if (hasOwnToken(texts)) return [];
+  const endpoint = texts.get("MCP_AUTH_SERVER_URL") ?? "discover";
+  const identityProvider = texts.get("MCP_IDP_ISSUER");
+  if (endpoint !== "discover" && !identityProvider) return [];
   const policy = policyOf(texts);
-  const caFile = texts.get("MCP_CA_FILE");
-  const http = runtime.http({ ca: caFile && await runtime.readTextFile(caFile) });
+  const http = await httpFor(texts, runtime);
   const hosts = new Set<string | undefined>();
   const observed: HttpClient = (request) => {
     hosts.add(hostOf(request.url));
@@ -38,7 +40,6 @@ export async function discoveredHosts(
     hosts.add(mutualTls && hostOf(mutualTls));
   };
 
-  const endpoint = texts.get("MCP_AUTH_SERVER_URL") ?? "discover";
   if (endpoint === "discover") {
     const serverUrl = new URL(texts.get("MCP_SERVER_URL")!);
     const challenge = await readChallenge(await knock(serverUrl, http));
@@ -52,7 +53,27 @@ export async function discoveredHosts(
     });
     add((await discover(challenge))?.server);
   }
-  const identityProvider = texts.get("MCP_IDP_ISSUER");
   if (identityProvider) add(await findAuthorizationServer(identityProvider, ask, policy));
   return [...hosts].filter((host) => host !== undefined);
+}
+
+/** Sends to the servers that the user named with the client certificate, and to others without. */
+async function httpFor(
+  texts: Texts,
+  runtime: Pick<Runtime, "http" | "readTextFile">,
+): Promise<HttpClient> {
+  const textOf = (variable: string) => {
+    const path = texts.get(variable);
+    return path === undefined ? undefined : runtime.readTextFile(path);
+  };
+  const ca = await textOf("MCP_CA_FILE");
+  const cert = await textOf("MCP_CLIENT_CERT_FILE");
+  const key = await textOf("MCP_CLIENT_KEY_FILE");
+  const plainHttp = runtime.http({ ca });
+  if (cert === undefined || key === undefined) return plainHttp;
+  const http = runtime.http({ ca, cert, key });
+  const named = ["MCP_SERVER_URL", "MCP_AUTH_ISSUER"]
+    .map((variable) => texts.get(variable))
+    .map((url) => url && new URL(url).origin);
+  return (request) => (named.includes(new URL(request.url).origin) ? http : plainHttp)(request);
 }
