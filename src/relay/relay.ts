@@ -1,5 +1,8 @@
+import { cancellation, createCancellations } from "./cancellations.ts";
+import { createLingering, each } from "./lingering.ts";
+import { createOneWay } from "./one_way.ts";
 import { createDelivery } from "./delivery.ts";
-import { messageOf, ProxyError } from "../errors.ts";
+import { ProxyError } from "../errors.ts";
 import { createGate } from "./gate.ts";
 import { createInFlight, type Exchange } from "./in_flight.ts";
 import {
@@ -9,20 +12,17 @@ import {
   INVALID_REQUEST,
   InvalidMessage,
   type Message,
-  parseMessage,
 } from "../json/jsonrpc.ts";
 import { createJournal, type Entry, type Journal } from "../log/journal.ts";
 import { readMessage } from "../json/long_message.ts";
-import { logFault } from "../log/fault.ts";
 import type { Log } from "../log/log.ts";
 import { pause, withTimeout } from "../async/timing.ts";
 import type { LineWriter } from "../stdio/writer.ts";
 import { createTimeLimit } from "./time_limit.ts";
-import { createSlots, type Slots } from "./slots.ts";
+import { createSlots } from "./slots.ts";
 import type { Text } from "../json/text.ts";
 import { withRetry } from "../upstream/retry_policy.ts";
 import { METHOD } from "../mcp/methods.ts";
-import { declaredVersion } from "../mcp/request_metadata.ts";
 import type { Reply, Upstream } from "../upstream/upstream.ts";
 
 /** What the relay connects. */
@@ -33,11 +33,11 @@ export interface RelayOptions {
   readonly output: LineWriter;
   /** The MCP server. */
   readonly upstream: Upstream;
-  /** Takes secrets out of an error message. */
+  /** Removes secrets from an error message. */
   readonly redact: (text: string) => string;
   /** Takes each error of the proxy that answers a request. */
   readonly onFailure?: (error: ProxyError) => void;
-  /** Where faults are told that no request can be answered with. */
+  /** Gets the failures that no request can be answered with. */
   readonly log: Log;
   /**
    * Follows the requests.
@@ -46,7 +46,7 @@ export interface RelayOptions {
    */
   readonly journal?: Journal;
   /**
-   * Requests that may be with the server at the same time; further ones wait.
+   * Requests that may be at the server at the same time; more requests wait.
    *
    * @default 256
    */
@@ -57,20 +57,14 @@ export interface RelayOptions {
   readonly stop?: AbortSignal;
 }
 
-/** Milliseconds that the server may take to accept a notification or a response. */
-const ACCEPT_WITHIN = 30_000;
-/** Milliseconds that a response stream may stay open behind its response. */
-const STAY_OPEN = 5_000;
-/** Milliseconds that requests in flight have to be answered after the client has closed stdin. */
+/** Milliseconds that open requests may still take after the client has closed stdin. */
 const DRAIN_WITHIN = 4_000;
 /** Milliseconds that the end of the session may take: cancellations, DELETE, the last output. */
 const CLOSE_WITHIN = 900;
 /** Milliseconds of these that the cancellations may take. */
 const CANCEL_WITHIN = 400;
-/** Responses and cancellations that may be with the server at the same time. */
-const MAX_ONE_WAY = 256;
 
-/** What others have to wait for, since it changes how they are sent or whether they are accepted. */
+/** Messages that later ones wait for: they change how those are sent, or whether they are accepted. */
 const BARRIERS = new Set<string>([METHOD.initialize, METHOD.initialized]);
 
 /** What is wrong with a reply that has ended without the answer. */
@@ -96,10 +90,6 @@ export async function relay(options: RelayOptions): Promise<void> {
   const { lines, output, upstream, redact, log, maxInFlight = 256 } = options;
   const { journal = createJournal(log), requestTimeout, stop } = options;
   const slots = createSlots(maxInFlight);
-  /** Responses and cancellations; what waits here slows the client down. */
-  const oneWay = createSlots(MAX_ONE_WAY);
-  /** Notifications are sent one after the other, in the order in which they were written. */
-  const inOrder = createSlots(1);
   const inFlight = createInFlight();
   const timeLimit = requestTimeout === undefined
     ? undefined
@@ -112,15 +102,14 @@ export async function relay(options: RelayOptions): Promise<void> {
     onFailure: options.onFailure,
     log,
   });
+  const lingering = createLingering(delivery);
+  const oneWay = createOneWay({ upstream, lingering, log });
+  const cancellations = createCancellations();
   const work = new Set<Promise<void>>();
   const ending = new AbortController();
-  /** Exchanges whose response stream is still open after the response. */
-  const lingering = new Set<AbortController>();
   let listening: Promise<void> | undefined;
   /** Resolves when the client has taken the latest refusal of a line. */
   let refused: Promise<void> | undefined;
-  /** Whether the client has begun a session: the era in which cancellations are messages. */
-  let handshaken = false;
 
   const gate = createGate<Message>((message) => {
     const done = track(message.requests.length > 0 ? request(message) : notification(message));
@@ -139,14 +128,14 @@ export async function relay(options: RelayOptions): Promise<void> {
       return;
     }
     // An answer to the server does not wait behind `initialize`: the server may need it for that.
-    if (message.kind === "response") track(sendInTurn(oneWay, message));
+    if (message.kind === "response") track(oneWay.sendAtOnce(message));
     else gate.pass(message);
   }
 
   async function request(message: Message): Promise<void> {
     const exchange = inFlight.add(message);
     if (!exchange) return refuse(message);
-    if (message.method === METHOD.initialize) handshaken = true;
+    if (message.method === METHOD.initialize) cancellations.beginSession();
     const { signal } = exchange.controller;
     const entry = journal.begin(message);
     // A subscription stays for hours; it takes no place from what comes and goes.
@@ -171,7 +160,7 @@ export async function relay(options: RelayOptions): Promise<void> {
     for (const id of requests) refused = output.write(errorReply(id, error));
   }
 
-  /** Sends a request once and delivers the reply to the answer; throws where that brings none. */
+  /** Sends a request once and delivers the reply, up to the answer. Throws if there is none. */
   async function ask(exchange: Exchange, entry: Entry): Promise<void> {
     const { message, controller: { signal }, awaited } = exchange;
     if (signal.aborted) return; // While it waited to be sent, or to be sent again.
@@ -186,7 +175,8 @@ export async function relay(options: RelayOptions): Promise<void> {
       const messages = each(reply.messages);
       for (let next = await messages.next(); !next.done; next = await messages.next()) {
         await take(next.value);
-        if (answered()) return void drainAfterAnswer(messages, exchange.controller, exchange);
+        if (!answered()) continue;
+        return void lingering.drainAfterAnswer(messages, exchange.controller, exchange);
       }
     } else {
       for (const text of reply.messages) await take(text);
@@ -194,43 +184,15 @@ export async function relay(options: RelayOptions): Promise<void> {
     if (!answered()) throw UNANSWERED[reply.kind];
   }
 
-  /** Delivers what the server says when nothing is awaited any more, for a while. */
-  async function drainAfterAnswer(
-    messages: AsyncIterable<Text>,
-    controller: AbortController,
-    exchange?: Exchange,
-  ): Promise<void> {
-    if (ending.signal.aborted) controller.abort();
-    lingering.add(controller);
-    const late = setTimeout(() => controller.abort(), STAY_OPEN);
-    try {
-      for await (const text of messages) await delivery.deliver(text, exchange);
-    } catch {
-      // Nobody waits for it.
-    }
-    clearTimeout(late);
-    lingering.delete(controller);
-  }
-
   async function notification(message: Message): Promise<void> {
     if (message.method === METHOD.cancelled) return await cancel(message);
-    await sendInTurn(inOrder, message);
+    await oneWay.sendInOrder(message);
     if (message.method === METHOD.initialized) listening ??= listen();
   }
 
-  async function sendInTurn(turns: Slots, message: Message): Promise<void> {
-    const turn = turns.acquire(message.text.length);
-    if (turn) await turn;
-    try {
-      await sendOneWay(message);
-    } finally {
-      turns.release();
-    }
-  }
-
   /**
-   * A cancellation does not wait for the other notifications: it may be what gets them going. The
-   * exchange ends first, since the request may not have left yet, as where it waits for a token.
+   * A cancellation does not wait for the other notifications: they may wait for what it ends. The
+   * exchange ends first, since the request may not have been sent yet: it may wait for a token.
    */
   async function cancel(message: Message): Promise<void> {
     const id = idKey(message.value.params?.requestId);
@@ -240,34 +202,7 @@ export async function relay(options: RelayOptions): Promise<void> {
       exchange.cancelled = true;
       exchange.controller.abort();
     }
-    if (forwardsCancellation(exchange)) await sendInTurn(oneWay, message);
-  }
-
-  /**
-   * Since 2026-07-28 a cancellation is no message: the end of the exchange says it. And of what the
-   * server has never heard it need not hear.
-   */
-  function forwardsCancellation(cancelled: Exchange | undefined): boolean {
-    if (!cancelled) return handshaken;
-    return cancelled.sent && declaredVersion(cancelled.message) === undefined;
-  }
-
-  /** Sends what has no answer, so that a failure can only be logged. */
-  async function sendOneWay(message: Message): Promise<void> {
-    try {
-      await withTimeout(
-        ACCEPT_WITHIN,
-        (signal, controller) =>
-          withRetry(message, signal, async () => {
-            const reply = await upstream.send(message, { signal, answered: () => true });
-            if (reply.kind === "stream") drainAfterAnswer(each(reply.messages), controller);
-          }),
-      );
-    } catch (error) {
-      if (logFault(log, error)) return;
-      const name = message.method ?? message.kind;
-      log.warn("OAuth Proxy", `${name} not accepted: ${messageOf(error)}`);
-    }
+    if (cancellations.forwards(exchange)) await oneWay.sendAtOnce(message);
   }
 
   async function listen(): Promise<void> {
@@ -307,31 +242,23 @@ export async function relay(options: RelayOptions): Promise<void> {
 
   /** Cancels a request that took too long, and answers it with an error. */
   function giveUpLate(exchange: Exchange): void {
-    const ids = cancelledBy([exchange]);
+    const ids = cancellations.idsOf([exchange]);
     const message =
       `the MCP server did not answer in ${requestTimeout! / 1000} s, and reported no ` +
       "progress; set MCP_REQUEST_TIMEOUT to a longer time";
     delivery.fail(exchange, new ProxyError("timeout", message, { mayHaveRun: exchange.sent }));
     exchange.controller.abort();
-    for (const id of ids) track(sendInTurn(oneWay, cancellation(id, "It took too long")));
+    for (const id of ids) track(oneWay.sendAtOnce(cancellation(id, "It took too long")));
   }
 
   async function readAll(): Promise<void> {
     for await (const together of lines) {
       together.forEach(takeLine);
-      await Promise.all([slots.calm(), oneWay.calm(), inOrder.calm(), gate.calm(), refused]);
+      await Promise.all([slots.calm(), oneWay.calm(), gate.calm(), refused]);
       refused = undefined;
       if (ending.signal.aborted) return;
     }
     await drain();
-  }
-
-  /** The ids that a server with a session has to be told, if nobody waits for these requests. */
-  function cancelledBy(exchanges: readonly Exchange[]): Id[] {
-    return exchanges
-      .filter((exchange) => handshaken && exchange.message.method !== METHOD.initialize)
-      .filter(forwardsCancellation)
-      .flatMap(({ awaited }) => [...awaited]);
   }
 
   async function cancelAtServer(ids: readonly Id[]): Promise<void> {
@@ -346,10 +273,10 @@ export async function relay(options: RelayOptions): Promise<void> {
 
   async function shutDown(): Promise<void> {
     ending.abort();
-    for (const controller of lingering) controller.abort();
+    lingering.end();
     const left = [...inFlight.all()];
     const closed = AbortSignal.timeout(CLOSE_WITHIN);
-    const cancelled = cancelAtServer(cancelledBy(left));
+    const cancelled = cancelAtServer(cancellations.idsOf(left));
     for (const exchange of left) giveUp(exchange, exchange.sent);
     for (const message of gate.shut()) {
       const exchange = inFlight.add(message);
@@ -371,15 +298,4 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener("abort", () => resolve(), { once: true });
   });
-}
-
-/** The message that cancels a request, from the proxy itself. */
-function cancellation(id: Id, reason: string): Message {
-  const params = `{"requestId":${id},"reason":${JSON.stringify(reason)}}`;
-  return parseMessage(`{"jsonrpc":"2.0","method":"${METHOD.cancelled}","params":${params}}`);
-}
-
-/** Lets some of the items be taken now and the others later. */
-async function* each<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
-  yield* items;
 }
