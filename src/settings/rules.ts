@@ -1,3 +1,4 @@
+import { messageOf } from "../errors.ts";
 import { isLoopback } from "../runtime/loopback.ts";
 import type { Credential } from "./setting.ts";
 import { SETTINGS } from "./table.ts";
@@ -204,6 +205,6 @@ async function privateKey(values: Values): Promise<readonly [string, string | un
     await importPrivateKey(values.privateKey, values.privateKeyAlg as string | undefined);
     return [variable, undefined];
   } catch (error) {
-    return [variable, (error as Error).message];
+    return [variable, messageOf(error)];
   }
 }

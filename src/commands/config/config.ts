@@ -11,7 +11,7 @@ import { placeOf } from "./paths.ts";
 import { memberOf } from "./merge.ts";
 import { edits, snippet } from "./render.ts";
 import { CLIENT_NAMES, type ClientName, type LauncherName } from "../names.ts";
-import { surroundingsOf } from "../permissions/surroundings.ts";
+import { machineUsesOf } from "../permissions/machine_uses.ts";
 import { print } from "../print.ts";
 import { textsOf } from "../texts.ts";
 import { storeSecret } from "./secret_file.ts";
@@ -73,14 +73,14 @@ export async function run(invocation: Invocation): Promise<number> {
 async function permittedTo({ source, runtime }: Invocation) {
   const { discoveredHosts } = await import("../permissions/hosts.ts");
   const texts = textsOf(source);
-  const surroundings = await surroundingsOf(texts, runtime);
+  const machineUses = await machineUsesOf(texts, runtime);
   try {
-    return { hosts: await discoveredHosts(texts, runtime), surroundings };
+    return { hosts: await discoveredHosts(texts, runtime), machineUses };
   } catch (error) {
     const note =
       `--allow-net in the entry has only the servers of the settings (${messageOf(error)}). ` +
       "Run this command again when the MCP server can be reached, or set MCP_AUTH_SERVER_URL.";
-    return { hosts: [], surroundings, note };
+    return { hosts: [], machineUses, note };
   }
 }
 

@@ -5,7 +5,7 @@ import { type Setting, SETTINGS, type SettingsSource } from "../../settings/sett
 import { isFlag } from "../../settings/values.ts";
 import type { LauncherName } from "../names.ts";
 import { permissionFlags } from "../permissions/flags.ts";
-import type { Surroundings } from "../permissions/surroundings.ts";
+import type { MachineUses } from "../permissions/machine_uses.ts";
 import { isRequired, missingSecret, textsOf } from "../texts.ts";
 import type { Client, Entry } from "./clients.ts";
 import { type Input, referToSecret } from "./secrets.ts";
@@ -38,17 +38,17 @@ const JSR = "jsr:@mcp-oauth-proxy/proxy@^2";
  * @param client how the client is configured
  * @param machine where files are
  * @param hosts of the servers that metadata names, for Deno's permissions
- * @param surroundings what else the proxy uses, for Deno's permissions
+ * @param machineUses what else the proxy uses, for Deno's permissions
  */
 export function draftEntry(
-  { source, client, machine, launcher, name, hosts, surroundings, storesSecret, executable }: {
+  { source, client, machine, launcher, name, hosts, machineUses, storesSecret, executable }: {
     source: SettingsSource;
     client: Partial<Client>;
     machine: Pick<Host, "os" | "homeFolder" | "currentFolder">;
     launcher: LauncherName;
     name?: string;
     hosts?: readonly string[];
-    surroundings?: Surroundings;
+    machineUses?: MachineUses;
     /** Whether the caller writes the secret file. */
     storesSecret?: boolean;
     /** Path of the program that runs now, for the launcher `binary`. */
@@ -93,7 +93,7 @@ export function draftEntry(
     if (variable === "MCP_CLIENT_SECRET") secretFile = secret.file;
   }
   if (missing.length > 0) notes.push(`Replace the example values of ${missing.join(" and ")}.`);
-  const launch = LAUNCHES[launcher]({ env, passedOn, hosts, surroundings, executable });
+  const launch = LAUNCHES[launcher]({ env, passedOn, hosts, machineUses, executable });
   const isScript = launcher === "npx" || launcher === "installed";
   const wrapped = client.cmdOnWindows && machine.os === "windows" && isScript
     ? { command: "cmd", args: ["/c", launch.command, ...launch.args] }
@@ -114,7 +114,7 @@ interface Launch {
   readonly env: Readonly<Record<string, string>>;
   readonly passedOn: readonly string[];
   readonly hosts?: readonly string[];
-  readonly surroundings?: Surroundings;
+  readonly machineUses?: MachineUses;
   readonly executable?: string;
 }
 
@@ -126,13 +126,13 @@ const LAUNCHES: Readonly<
 > = {
   npx: () => ({ command: "npx", args: ["-y", "--prefer-offline", `${PROGRAM}@2`] }),
   installed: () => ({ command: PROGRAM, args: [] }),
-  deno({ env, passedOn, hosts, surroundings }) {
+  deno({ env, passedOn, hosts, machineUses }) {
     const texts = new Map([
       ...Object.entries(env),
       ...passedOn.map((name) => [name, ""] as const),
-      ...surroundings?.variables ?? [],
+      ...machineUses?.variables ?? [],
     ]);
-    const flags = permissionFlags({ texts, hosts, cacheFolder: surroundings?.cacheFolder });
+    const flags = permissionFlags({ texts, hosts, cacheFolder: machineUses?.cacheFolder });
     // Without --no-config, a deno.json in the client's workspace could replace our imports.
     return { command: "deno", args: ["run", "--no-config", ...flags, JSR] };
   },

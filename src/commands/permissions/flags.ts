@@ -47,8 +47,7 @@ export function permissionFlags({ texts, variables, hosts, cacheFolder }: Uses):
   const flags = new Map<Permission, Set<string>>();
   const add = (flag: Permission, value: string | undefined) => {
     if (value === undefined) return;
-    if (!flags.has(flag)) flags.set(flag, new Set());
-    flags.get(flag)!.add(value);
+    flags.set(flag, (flags.get(flag) ?? new Set()).add(value));
   };
   for (const { variable, kind } of SETTINGS) {
     const text = texts.get(variable);

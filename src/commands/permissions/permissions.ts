@@ -5,7 +5,7 @@ import { webAddress } from "../../settings/values.ts";
 import type { Invocation } from "../command.ts";
 import { permissionFlags } from "./flags.ts";
 import { discoveredHosts } from "./hosts.ts";
-import { surroundingsOf } from "./surroundings.ts";
+import { machineUsesOf } from "./machine_uses.ts";
 import { print } from "../print.ts";
 import { missingSecret, textsOf } from "../texts.ts";
 
@@ -21,7 +21,7 @@ export async function run({ source, origin, runtime }: Invocation): Promise<numb
   const needed = missingSecret(texts);
   if (needed) variables.push(needed.variable);
 
-  const { variables: others, cacheFolder } = await surroundingsOf(texts, runtime);
+  const { variables: others, cacheFolder } = await machineUsesOf(texts, runtime);
   let problem: string | undefined;
   const { redact } = createRedaction(new URL(texts.get("MCP_SERVER_URL")!).searchParams);
   const hosts = await discoveredHosts(texts, runtime).catch((error) => {

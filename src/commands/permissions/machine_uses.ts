@@ -3,7 +3,7 @@ import type { Runtime } from "../../runtime/types.ts";
 import { isOn, type Texts } from "../texts.ts";
 
 /** What the proxy uses of the machine in addition to its settings. */
-export interface Surroundings {
+export interface MachineUses {
   /** The variables that it reads, and their texts. */
   readonly variables: Texts;
   /** The user's folder for shared tokens, if they are shared there. */
@@ -14,10 +14,10 @@ export interface Surroundings {
 const HOMES = ["XDG_CACHE_HOME", "HOME", "LOCALAPPDATA"];
 
 /** What the proxy uses of this machine with these settings. */
-export async function surroundingsOf(
+export async function machineUsesOf(
   texts: Texts,
   { env, privateFiles }: Pick<Runtime, "env" | "privateFiles">,
-): Promise<Surroundings> {
+): Promise<MachineUses> {
   const isShared = isOn(texts, "MCP_TOKEN_CACHE");
   const names = [...PROXY_VARIABLES, ...isShared ? HOMES : []];
   const folder = isShared ? (await privateFiles()).cacheFolder() : undefined;
