@@ -5,7 +5,7 @@ import { METHOD } from "../mcp/methods.ts";
 import { declaredVersion } from "../mcp/request_metadata.ts";
 import { type Era, MODERN } from "../mcp/revisions.ts";
 import { createEndpoint } from "../upstream/endpoint.ts";
-import { agreed, type Handshake, remember } from "../upstream/session.ts";
+import { afterInitialize, agreed, type Handshake, remember } from "../upstream/session.ts";
 import { statelessHttp } from "../upstream/stateless_http.ts";
 import type { Reply, Upstream, Waiting } from "../upstream/upstream.ts";
 import { upToResponse } from "./first_reply.ts";
@@ -68,7 +68,7 @@ export function mcpServer(url: string, log: Log, options: RouteOptions): Upstrea
       const begun = connect();
       if (!handshake.initialize) return undefined;
       await agreed((await begun.send(handshake.initialize, waiting)).messages);
-      await replay(begun, [handshake.initialized, ...handshake.inForce.values()], waiting);
+      await replay(begun, afterInitialize(handshake), waiting);
       return begun;
     },
     onSettled: (isBridged) => tell("legacy", isBridged ? "modern" : "legacy"),
@@ -135,11 +135,10 @@ async function sendLegacy(to: Upstream, message: Message, waiting: Waiting): Pro
 /** Says again what holds for the client's session. */
 async function replay(
   to: Upstream,
-  messages: readonly (Message | undefined)[],
+  messages: readonly Message[],
   waiting: Waiting,
 ): Promise<void> {
   for (const message of messages) {
-    if (!message) continue;
     for await (const _ of (await to.send(message, waiting)).messages);
   }
 }

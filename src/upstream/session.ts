@@ -97,6 +97,11 @@ export interface Handshake {
   readonly inForce: Map<string, Message>;
 }
 
+/** The messages that a new session needs after `initialize`, in order. */
+export function afterInitialize({ initialized, inForce }: Handshake): Message[] {
+  return [...(initialized ? [initialized] : []), ...inForce.values()];
+}
+
 /** Remembers what of `message` a new session would need. */
 export function remember(handshake: Handshake, message: Message): void {
   if (Object.hasOwn(MEMORABLE, message.method ?? "")) {

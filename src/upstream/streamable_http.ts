@@ -4,7 +4,8 @@ import type { Message } from "../json/jsonrpc.ts";
 import { logFault } from "../log/fault.ts";
 import type { Log } from "../log/log.ts";
 import { METHOD } from "../mcp/methods.ts";
-import { backoff, LONGEST_TIMER, pause, withTimeout } from "../async/timing.ts";
+import { LONGEST_TIMER, pause, withTimeout } from "../async/timing.ts";
+import { untilSuccess } from "../async/until_success.ts";
 import type { HttpResponse } from "../runtime/types.ts";
 import { createToolParameters } from "../mcp/tool_parameters.ts";
 import { createCallHeaders } from "./call_headers.ts";
@@ -14,6 +15,7 @@ import { listening } from "./listening.ts";
 import { ACCEPT, failureReply, readReply } from "./reply.ts";
 import { resumable } from "./resumption.ts";
 import {
+  afterInitialize,
   agreed,
   captureVersion,
   firstResponse,
@@ -147,16 +149,14 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
     controller: AbortController,
   ): Promise<Session> {
     log.warn("OAuth Proxy", "The server lost the session; starting a new one");
-    const { initialize: first, initialized, inForce } = handshake;
+    const { initialize: first } = handshake;
     const response = await post(first!, signal, { id: null });
     if (!isSuccess(response.status)) throw (await readFailure(response, url)).failure;
     const begun = sessionOf(response);
     await agreed(
       captureVersion(await readReply(first!, response, endpoint), versionOf(begun)).messages,
     );
-    for (const message of [initialized, ...inForce.values()]) {
-      if (message) await repeat(message, begun, signal);
-    }
+    for (const message of afterInitialize(handshake)) await repeat(message, begun, signal);
     controller.abort(); // A response that the server left open after it accepted the message.
     return begun;
   }
@@ -179,21 +179,16 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
       if (end === "lost") await recoverInTime(current, until);
       // What has no stream in this session may have one in the next.
       if (end === "unsupported") await pause(LONGEST_TIMER, until);
-      // Behind a new `initialize` of the client's, its `initialized` asks for the stream again.
+      // After a new `initialize` of the client, its `initialized` asks for the stream again.
     } while (!signal.aborted && handshake.initialized);
   }
 
-  async function recoverInTime(lost: Session, signal: AbortSignal): Promise<void> {
-    const { first, longest } = RECOVERY_PAUSE;
-    for (let failures = 1; !signal.aborted; failures++) {
-      try {
-        return await recover(lost);
-      } catch (error) {
-        logFault(log, error);
-        log.warn("OAuth Proxy", `Could not start a new session: ${messageOf(error)}`);
-        await pause(backoff(failures, first, longest), signal);
-      }
-    }
+  function recoverInTime(lost: Session, signal: AbortSignal): Promise<void> {
+    const onFailure = (error: unknown) => {
+      logFault(log, error);
+      log.warn("OAuth Proxy", `Could not start a new session: ${messageOf(error)}`);
+    };
+    return untilSuccess(() => recover(lost), onFailure, RECOVERY_PAUSE, signal);
   }
 
   async function close(signal: AbortSignal): Promise<void> {

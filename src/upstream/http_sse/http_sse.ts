@@ -4,11 +4,12 @@ import { logFault } from "../../log/fault.ts";
 import type { Log } from "../../log/log.ts";
 import { METHOD } from "../../mcp/methods.ts";
 import { backoff, pause, withTimeout } from "../../async/timing.ts";
+import { untilSuccess } from "../../async/until_success.ts";
 import { createQueue } from "../../async/queue.ts";
 import { type Endpoint, notSent } from "../endpoint.ts";
 import { createHttpSseConnection, type HttpSseConnection } from "./connection.ts";
 import { openHttpSse } from "./stream.ts";
-import { agreed, type Handshake, remember } from "../session.ts";
+import { afterInitialize, agreed, type Handshake, remember } from "../session.ts";
 import type { Reply, Upstream, Waiting } from "../upstream.ts";
 
 /** Milliseconds that a repeated handshake may take. */
@@ -100,15 +101,14 @@ export function httpSse(
   }
 
   async function replay(
-    { initialize, initialized, inForce }: Handshake,
+    handshake: Handshake,
     { post }: HttpSseConnection,
     late: AbortSignal,
   ): Promise<void> {
     log.warn("OAuth Proxy", "The server closed its stream; starting a new session");
     const signal = AbortSignal.any([late, closing.signal]);
-    await agreed((await post(initialize!, signal)).messages);
-    for (const message of [initialized, ...inForce.values()]) {
-      if (!message) continue;
+    await agreed((await post(handshake.initialize!, signal)).messages);
+    for (const message of afterInitialize(handshake)) {
       for await (const _ of (await post(message, signal)).messages);
     }
   }
@@ -119,15 +119,13 @@ export function httpSse(
   }
 
   async function reconnect(): Promise<void> {
-    const { first, longest } = RECOVERY_PAUSE;
-    for (let failures = 1; !connection; failures++) {
-      await pause(backoff(failures, first, longest), closing.signal);
-      if (closing.signal.aborted) return;
-      await connect(handshake).catch((error) => {
-        logFault(log, error);
-        log.debug("OAuth Proxy", `No response stream: ${messageOf(error)}`);
-      });
-    }
+    const { signal } = closing;
+    await pause(backoff(1, RECOVERY_PAUSE.first), signal);
+    const onFailure = (error: unknown) => {
+      logFault(log, error);
+      log.debug("OAuth Proxy", `No response stream: ${messageOf(error)}`);
+    };
+    await untilSuccess(() => connect(handshake), onFailure, RECOVERY_PAUSE, signal);
   }
 
   async function send(message: Message, { signal }: Waiting): Promise<Reply> {
