@@ -3,7 +3,7 @@
 import { memberSpan, partSpans, skipSpace, type Span } from "./spans.ts";
 import { Bytes, stringOf, type Text } from "./text.ts";
 
-/** A replacement: where it starts, where it ends, and what takes its place. */
+/** A replacement: start, end, and the new text. */
 export type Edit = readonly [start: number, end: number, replacement: string];
 
 /**

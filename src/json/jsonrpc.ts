@@ -19,7 +19,7 @@ export interface Message {
   readonly method?: string;
   /** The ids that ask for an answer: one of a request, any number of a batch. */
   readonly requests: readonly Id[];
-  /** The ids that are answered; `null` where a server could not tell the id. */
+  /** The ids that are answered; `null` if a server could not read the id. */
   readonly responses: readonly (Id | null)[];
   /**
    * Whether only the two ends of the text have been read: a long call without the metadata of
@@ -46,7 +46,7 @@ export const METHOD_NOT_FOUND = -32601;
 /** See {@linkcode PARSE_ERROR}. */
 export const INVALID_PARAMS = -32602;
 
-/** A text that is no JSON-RPC message. */
+/** A text that is not a JSON-RPC message. */
 export class InvalidMessage extends Error {
   /** @ignore */
   override readonly name = "InvalidMessage";
@@ -54,7 +54,7 @@ export class InvalidMessage extends Error {
   /**
    * @param code -32700 or -32600
    * @param message what is wrong
-   * @param ids ids that were readable and await an answer; empty where there was none
+   * @param ids readable ids of requests, which need an answer
    */
   constructor(readonly code: number, message: string, readonly ids: readonly Id[] = []) {
     super(message);
@@ -65,7 +65,7 @@ export class InvalidMessage extends Error {
  * Reads a message.
  *
  * @param text JSON text; line breaks in it can only stand between tokens and are taken out
- * @throws {InvalidMessage} for a text that is not JSON or no message
+ * @throws {InvalidMessage} for a text that is not JSON, or not a message
  */
 export function parseMessage(text: string): WholeMessage {
   // A byte order mark, which some write in front, counts as space here.
@@ -80,7 +80,7 @@ export function parseMessage(text: string): WholeMessage {
   return Array.isArray(value) ? parseBatch(line, value) : parseSingle(line, value);
 }
 
-/** A JSON-RPC error reply, as a line. `id` is `null` where none could be read. */
+/** A JSON-RPC error reply, as a line. `id` is `null` if it could not be read. */
 export function errorReply(
   id: Id | null,
   error: { code: number; message: string; data?: unknown },
@@ -123,7 +123,7 @@ function parseSingle(text: string, value: any): WholeMessage {
   };
 }
 
-/** Batches belong to revision 2025-03-26; one bad element spoils the batch, and all hear of it. */
+/** Batches belong to revision 2025-03-26; one invalid element makes all its requests fail. */
 function parseBatch(text: string, values: unknown[]): WholeMessage {
   const kinds = values.map(kindOf);
   const ids = Array.from(partSpans(text, 0), (span, i) => idOf(text.slice(...span), values[i]));
@@ -151,7 +151,7 @@ function kindOf(value: any): "request" | "notification" | "response" | undefined
   return identified && ("result" in value || "error" in value) ? "response" : undefined;
 }
 
-/** The id of a parsed object; from the text itself where a number would not survive parsing. */
+/** The id of a parsed object; from the text itself if parsing would change the number. */
 function idOf(text: string, value: unknown): Id | undefined {
   const id = (value as { id?: unknown } | null)?.id;
   if (typeof id === "number" && Math.abs(id) > Number.MAX_SAFE_INTEGER) {

@@ -83,7 +83,7 @@ const END = new RegExp(String.raw`((?:,${SPACE}${MEMBER})*\})(${SPACE})$`);
  *
  * @param head its first characters
  * @param tail its last characters
- * @returns nothing where it is no object; `before` and `behind` count the space around it
+ * @returns nothing if it is not an object; `before` and `behind` count the space around it
  */
 export function outline(
   head: string,

@@ -3,7 +3,7 @@
  * and every other byte stays as it was. In other text it finds anything or nothing, but it ends.
  */
 
-/** Where a value stands: the index of its first character, and the one behind its last. */
+/** The position of a value: the index of its first character, and the one after its last. */
 export type Span = readonly [start: number, end: number];
 
 /**
@@ -42,7 +42,7 @@ export function* partSpans(text: string, from: number): Generator<Span> {
   }
 }
 
-/** The index behind the value that begins at `start`. */
+/** The index after the value that begins at `start`. */
 function valueEnd(text: string, start: number): number {
   const first = text[start];
   if (first === '"') return stringEnd(text, start);
@@ -73,7 +73,7 @@ function endOf(pattern: RegExp, text: string, at: number): number {
   return pattern.test(text) ? pattern.lastIndex : at;
 }
 
-/** The index behind the closing quote of the string that opens at `start`. */
+/** The index after the closing quote of the string that opens at `start`. */
 export function stringEnd(text: string, start: number): number {
   for (let quote = text.indexOf('"', start + 1);; quote = text.indexOf('"', quote + 1)) {
     if (quote < 0) return text.length; // Not JSON.

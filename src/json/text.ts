@@ -1,4 +1,4 @@
-/** The text of a message: a string, or, where it is long, the UTF-8 that it came in. */
+/** The text of a message: a string, or its UTF-8 bytes if it is long. */
 export type Text = string | Bytes;
 
 /** Bytes from which on a text is long: to decode, parse and encode it takes milliseconds. */
@@ -12,7 +12,7 @@ export class Bytes {
   /** How many there are. */
   readonly length: number;
 
-  /** @param pieces what is taken over, one behind the other, and not copied */
+  /** @param pieces the parts in order; they are not copied */
   constructor(readonly pieces: readonly Uint8Array[]) {
     this.length = pieces.reduce((sum, { length }) => sum + length, 0);
   }
@@ -55,7 +55,7 @@ export class Bytes {
 const LARGE = 1 << 15;
 
 /**
- * Puts `piece` behind `pieces`. Small ones are put together: each would cost a write, and under Deno
+ * Appends `piece` to `pieces`. Small ones are joined: each would cost a write, and under Deno
  * keep the 64 KB that it was read into. As they double in size, each byte is copied a few times only.
  */
 export function append(pieces: Uint8Array[], piece: Uint8Array): void {
@@ -80,13 +80,13 @@ export function stringOf(text: Text): string {
 
 /**
  * What a file holds or a program prints, without what editors and `echo` add and nobody sees: a byte
- * order mark in front, a line break at the end.
+ * order mark at the start, a line break at the end.
  */
 export function withoutMarks(text: string): string {
   return text.replace(/^\ufeff/, "").replace(/\r?\n$/, "");
 }
 
-/** Tells of a piece whether it has `word` in it. */
+/** Creates a function that tells whether a piece contains `word`. */
 function search(word: string): (piece: Uint8Array) => boolean {
   const { length } = word;
   const codes = Uint8Array.from(word, (char) => char.charCodeAt(0));

@@ -16,7 +16,7 @@ export interface Cancellations {
    * @param cancelled the request, if it is in flight
    */
   forwards(cancelled: Exchange | undefined): boolean;
-  /** The ids of requests that the server has to be told about if nobody waits for them. */
+  /** The ids of requests to cancel at the server when nobody waits for them any more. */
   idsOf(exchanges: readonly Exchange[]): readonly Id[];
 }
 

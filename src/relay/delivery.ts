@@ -10,23 +10,23 @@ import { METHOD } from "../mcp/methods.ts";
 import type { TimeLimit } from "./time_limit.ts";
 import { stringOf, type Text } from "../json/text.ts";
 
-/** The way to the client: each request in flight leaves here with one answer, and no more. */
+/** Writes to the client: each request in flight gets exactly one answer. */
 export interface Delivery {
   /**
-   * Hands a server message to the client; resolves when there is room for the next one. What is
-   * no message is dropped with a warning; what answers nothing that is asked, or belongs to a
-   * cancelled request, without one.
+   * Hands a server message to the client; resolves when there is room for the next one. Text
+   * that is not a message is dropped with a warning; a response that no request waits for, or that
+   * belongs to a cancelled request, without one.
    *
    * @param exchange the exchange whose response stream it came on
    */
   deliver(text: Text, exchange?: Exchange): Promise<void>;
-  /** Answers with an error whatever `exchange` still awaits; nothing if the client cancelled it. */
+  /** Answers all requests that `exchange` still awaits with an error, unless the client cancelled it. */
   fail(exchange: Exchange, cause: unknown): void;
   /** When the server was last heard, in milliseconds. */
   readonly lastHeard: number;
 }
 
-/** Creates the way to the client. */
+/** Creates the writer to the client. */
 export function createDelivery(
   { inFlight, output, timeLimit, redact, onFailure, log }: {
     inFlight: InFlight;
@@ -128,10 +128,10 @@ function unwrapped(message: Message, { message: asked }: Exchange): Message {
 }
 
 /**
- * The response to a single request that no other request can have got, with that request's id. An
- * error on its response stream is its own, whatever id it has: servers that did not read the request
- * that far write `null`, nothing, or a word of their own. A result only if the id is the same text in
- * another type, such as "5" for 5.
+ * The response to a single request, with the id of that request. An error on its response stream
+ * belongs to it, whatever its id is: servers that did not read the id write `null`, nothing, or
+ * something else. A result belongs to it only if the id is the same text in another type, such as "5"
+ * for 5.
  */
 function addressed(message: Message, { message: { requests }, awaited }: Exchange): Message {
   if (requests.length !== 1 || awaited.size === 0) return message;

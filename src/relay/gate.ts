@@ -1,6 +1,6 @@
 /**
- * Lets items through in order, and stops after each that others have to wait for: what is written
- * behind `initialize` in the same breath goes out when `initialize` has been answered.
+ * Lets items through in order, and stops after each that others have to wait for: what the client
+ * writes directly after `initialize` is sent when `initialize` has been answered.
  */
 export interface Gate<T> {
   /** Lets `item` through now, or when the ones before it have been let through. */

@@ -5,7 +5,7 @@ import type { LongLine } from "../stdio/line_cutter.ts";
 
 /**
  * The answer to a message that is too long to be read: an error with the id of the request, which
- * stands before or behind the member that makes it long.
+ * is before or after the member that makes it long.
  *
  * @param limit bytes that a message may have
  * @returns nothing for a message that awaits no answer

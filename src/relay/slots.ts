@@ -1,7 +1,7 @@
 /** A number of places that tasks wait for. */
 export interface Slots {
   /**
-   * Takes a place, at once if there is one; else the promise resolves when it has been taken.
+   * Takes a place: at once if one is free, otherwise the promise resolves when it has been taken.
    *
    * @param size bytes that the task holds while it waits
    */
@@ -12,7 +12,7 @@ export interface Slots {
   calm(): Promise<void>;
 }
 
-/** Bytes that a task takes beside what it says, about. */
+/** Bytes that a task takes in addition to its message, about. */
 const OVERHEAD = 4 << 10;
 /** Bytes that may wait: thousands of short messages, or a few long ones. */
 const ROOM = 16 << 20;
@@ -21,8 +21,8 @@ const ROOM = 16 << 20;
  * Creates free places.
  *
  * @param count how many
- * @param room bytes that may wait before it is called too much. There has to be room for the messages
- * that end the tasks in their places: an answer to the server, a cancellation
+ * @param room bytes that may wait before the client has to. There must be room for the messages that
+ * end the running tasks: an answer to the server, a cancellation
  */
 export function createSlots(count: number, room: number = ROOM): Slots {
   let free = count;

@@ -9,7 +9,7 @@ export interface LongLine {
   readonly tail: string;
 }
 
-/** Cuts bytes behind line feeds. */
+/** Cuts bytes after line feeds. */
 export interface LineCutter {
   /** Takes in more; gives what has ended: any number of short lines in one text, or one long line. */
   cut(chunk: Uint8Array): Text[];
@@ -25,7 +25,7 @@ const LINE_FEED = 10;
  * Creates a line cutter. A line of 32 MB comes in hundreds of chunks, and stays in them.
  *
  * @param limit bytes that a line may have
- * @param onLong told of each line that has more, and is left out
+ * @param onLong called for each longer line, which is left out
  */
 export function createLineCutter(
   limit = Infinity,

@@ -2,7 +2,7 @@ import { TextLineStream } from "@std/streams/text-line-stream";
 import type { Text } from "../json/text.ts";
 import { createLineCutter, type LongLine } from "./line_cutter.ts";
 
-/** Stands for a long line where only strings can pass. No message is that. */
+/** Stands for a long line in a stream of strings. No message is the same. */
 const PLACE = "\0";
 
 /**
@@ -11,7 +11,7 @@ const PLACE = "\0";
  *
  * @param bytes standard input
  * @param limit bytes that a line may have
- * @param onLong told of each line that has more, and is left out
+ * @param onLong called for each longer line, which is left out
  */
 export async function* readLines(
   bytes: ReadableStream<Uint8Array>,

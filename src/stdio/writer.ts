@@ -3,7 +3,7 @@ import { escapeSeparators, escapeSeparatorsInBytes } from "./separators.ts";
 
 /** Standard output as lines, in the order of the calls. */
 export interface LineWriter {
-  /** Queues a line; resolves when it has been handed to the reader, and not at all if none is left. */
+  /** Queues a line; resolves when it has been written, or never if the reader is gone. */
   write(line: Text): Promise<void>;
   /** Resolves when everything queued has been written. */
   flushed(): Promise<void>;

@@ -9,7 +9,7 @@ import type { HttpClient, HttpRequest, HttpResponse } from "../runtime/types.ts"
 /** Bytes of a refusal's body that are read. */
 const MAX_REFUSAL = 1 << 20;
 
-/** How often one message is answered to each refusal of its token; the next one is the answer. */
+/** How often a message is sent again after each kind of refusal; the next refusal is the answer. */
 const LIMITS = { refused: 1, insufficient_scope: 2 };
 
 /**
@@ -87,7 +87,7 @@ async function* chunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-/** What others wait for as well goes on; the request that has been given up does not wait for it. */
+/** The same result, without waiting for it after the request was given up. The work goes on for others. */
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work;
   return new Promise((resolve, reject) => {

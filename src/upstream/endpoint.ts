@@ -72,7 +72,7 @@ export function createEndpoint(url: string, options: EndpointOptions): Endpoint 
   };
 }
 
-/** The error of ours for an exchange that broke. */
+/** The proxy error for an exchange that broke. */
 export function connectionFailure(error: unknown, url: string): ProxyError {
   if (error instanceof ProxyError) return error;
   if (error instanceof BodyTooLarge) {
@@ -89,7 +89,7 @@ export function connectionFailure(error: unknown, url: string): ProxyError {
   return wrapped(error, "interrupted", message, { mayHaveRun: true });
 }
 
-/** A failure on the way to sending a request, as the failure of that request: it was not sent. */
+/** A failure before a request was sent, as the failure of that request. */
 export function notSent(error: unknown, url: string): ProxyError {
   const { reason, message, details } = connectionFailure(error, url);
   const unsent = { ...details, mayHaveRun: false };
@@ -99,7 +99,7 @@ export function notSent(error: unknown, url: string): ProxyError {
 /** Bytes of a body that is only read so that the connection can be used again. */
 const MAX_IGNORED = 1 << 20;
 
-/** Reads a body that says nothing, to its end. */
+/** Reads a body that nobody needs, to its end. */
 export async function ignoreBody(response: HttpResponse): Promise<void> {
   await boundedText(response, MAX_IGNORED).catch(() => {});
 }

@@ -85,8 +85,8 @@ export async function* listening(
 
 /**
  * Whether a status means that the server has no stream. 5xx and 429 may pass, and so may a
- * 409, since a server can take a stream that has broken for one that is still open. Where there has
- * been a stream, anything else may pass too.
+ * 409, since a server can take a stream that has broken for one that is still open. If there has
+ * been a stream, any other status may pass too.
  */
 function isRefusal(status: number, served: boolean): boolean {
   if (status === 405 || status === 501) return true;

@@ -12,9 +12,9 @@ const DEFAULT_RETRY = 1_000;
 /** Longest wait between resumptions that bring nothing. */
 const LONGEST_WAIT = 30_000;
 /** Resumptions in a row that may bring nothing. */
-const FRUITLESS = 10;
-/** Milliseconds after which a connection has not been for nothing: gateways end those that are idle. */
-const STEADY = 10_000;
+const MAX_FAILED = 10;
+/** Milliseconds after which the end of a connection is no failure: gateways end those that are idle. */
+const LONG_LIVED = 10_000;
 
 /**
  * The messages of a response stream over all the connections that it takes: one that ends before
@@ -34,13 +34,13 @@ export async function* resumable<T extends Text>(
   get: (lastEventId: string) => Promise<HttpResponse>,
 ): AsyncGenerator<T | string> {
   let messages: AsyncIterable<T | string> | Iterable<T | string> = first;
-  for (let fruitless = 0; fruitless < FRUITLESS;) {
+  for (let failed = 0; failed < MAX_FAILED;) {
     const before = position.lastEventId;
     const began = Date.now();
     let failure: unknown;
     try {
       for await (const text of messages) {
-        fruitless = 0;
+        failed = 0;
         yield text;
         // A resumed stream stays open after the response; nothing else is expected from it.
         if (messages !== first && waiting.answered()) return;
@@ -52,10 +52,10 @@ export async function* resumable<T extends Text>(
       if (failure && !waiting.answered()) throw failure;
       return;
     }
-    const wasSteady = Date.now() - began > STEADY;
-    fruitless = position.lastEventId === before && !wasSteady ? fruitless + 1 : 0;
+    const wasLongLived = Date.now() - began > LONG_LIVED;
+    failed = position.lastEventId === before && !wasLongLived ? failed + 1 : 0;
     const retry = position.retry ?? DEFAULT_RETRY;
-    await pause(fruitless > 1 ? backoff(fruitless, retry, LONGEST_WAIT) : retry, waiting.signal);
+    await pause(failed > 1 ? backoff(failed, retry, LONGEST_WAIT) : retry, waiting.signal);
     if (waiting.signal.aborted) return;
     const response = await get(position.lastEventId).catch(() => undefined);
     if (response && isSuccess(response.status) && mediaType(response) === "text/event-stream") {

@@ -9,7 +9,7 @@ import { isPassing } from "./http_failure.ts";
  * What may be sent again, in one place. A row applies to the failures that it names; the first one
  * that fits decides. What no row fits is reported at once.
  *
- * Two refusals have their own places, since something must be done before the message is sent
+ * Two refusals are handled elsewhere, because something must be done before the message is sent
  * again: 401 and 403 with a challenge (a new token: `authorized_http.ts`, `insufficient_scope`)
  * and a lost session (`initialize`: `streamable_http.ts`). A stream that breaks after an event with
  * an id is not sent again but resumed (`resumption.ts`).

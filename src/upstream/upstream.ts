@@ -33,7 +33,7 @@ export interface Upstream {
   /**
    * Sends one client message.
    *
-   * @throws {ProxyError} if there is no reply, or none that counts
+   * @throws {ProxyError} if the server gives no valid reply
    */
   send(message: Message, waiting: Waiting): Promise<Reply>;
   /**
