@@ -123,6 +123,7 @@ Deno.test("MCP_IDLE_TIMEOUT: comments keep a stream of server messages open", ()
   return withProxy({ GET: () => stream.response }, async ({ server }) => {
     await server.requests.until(({ name }) => name === "GET");
     await new Promise((resolve) => setTimeout(resolve, 2_000));
+    clearInterval(timer); // Before the proxy closes the stream.
     assertEquals(server.received("GET").length, 1);
   }, { env: { MCP_IDLE_TIMEOUT: "1s" } }).finally(() => clearInterval(timer));
 });
