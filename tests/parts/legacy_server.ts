@@ -120,8 +120,7 @@ export function legacyServer(
     tell,
     loseSession() {
       session++;
-      if (!isHttpSse) return;
-      own.cut();
+      if (isHttpSse) own.cut();
       own = openBody();
       isOpen = false;
     },
