@@ -8,8 +8,10 @@ export const CONNECT_TIMEOUT = 10_000;
 export function connectTimeoutError(milliseconds: number, proxy?: HttpProxy): ConnectionError {
   const way = proxy ? ` through the proxy ${proxy.url.href} (${proxy.variable})` : "";
   return new ConnectionError(
-    `no connection${way} within ${milliseconds / 1000} s; check the network of this machine, or ` +
-      "set MCP_CONNECT_TIMEOUT to a longer time",
+    {
+      problem: `no connection${way} within ${milliseconds / 1000} s`,
+      hint: "Check the network of this machine, or set MCP_CONNECT_TIMEOUT to a longer time",
+    },
     false,
     true,
   );

@@ -1,3 +1,4 @@
+import type { Explanation } from "../errors.ts";
 import type { HttpProxy } from "./proxy_variables.ts";
 import { ConnectionError, type HttpResponse } from "./types.ts";
 
@@ -6,78 +7,102 @@ import { ConnectionError, type HttpResponse } from "./types.ts";
  * that failed, and whether it stays so until somebody changes something. The first pattern that
  * matches counts.
  */
-const EXPLANATIONS: readonly (readonly [RegExp, string, "permanent"?])[] = [
-  [
-    /certificate ?required/i,
-    "it asks for a client certificate; set MCP_CLIENT_CERT_FILE and MCP_CLIENT_KEY_FILE",
-    "permanent",
-  ],
-  [/alert.{0,80}(certificate|unknown ?ca)/i, "it refuses the client certificate", "permanent"],
-  [
-    /CaUsedAsEndEntity/,
-    "it uses the certificate of an authority (CA:TRUE) as its own, which Deno does not accept; give the " +
-    "server a certificate with CA:FALSE (openssl req -x509 -addext basicConstraints=critical,CA:FALSE …), " +
-    "or run the proxy on Node (npx mcp-oauth-proxy), which accepts it if MCP_CA_FILE names it",
-    "permanent",
-  ],
-  [
-    /UnknownIssuer|unable to (get|verify).*certificate|self[- ]signed certificate/i,
-    "its certificate is from an authority that this machine does not trust; if it is your company's, " +
-    "set MCP_CA_FILE to the authority's certificate (PEM)",
-    "permanent",
-  ],
-  [
-    /certificate (has )?expired/i,
-    "its certificate has expired",
-    "permanent",
-  ],
-  [
-    /certificate not valid yet|CERT_NOT_YET_VALID/i,
-    "its certificate is not valid yet; check this machine's clock",
-    "permanent",
-  ],
-  [
-    /not valid for name|ERR_TLS_CERT_ALTNAME_INVALID/i,
-    "its certificate is for another host name",
-    "permanent",
-  ],
-  [
-    /InvalidContentType|wrong version number|packet length too long|http request/i,
-    "it does not speak TLS at this port; should the URL begin with http://?",
-    "permanent",
-  ],
-  [
-    /proxy authentication required/i,
-    "the proxy requires a user name and a password; put them into its URL",
-    "permanent",
-  ],
-  [/unsuccessful tunnel/i, "the proxy refuses this connection"],
-  [
-    /ECONNREFUSED|connection refused|actively refused/i,
-    "connection refused; no program listens at this address",
-  ],
-  [
-    /EAI_AGAIN|temporary failure/i,
-    "unknown host for now; check the URL and the network of this machine",
-  ],
-  [
-    /ENOTFOUND|EAI_|ENODATA|dns error|lookup address/i,
-    "unknown host; check the URL and the network of this machine",
-    "permanent",
-  ],
-  [/ETIMEDOUT|timed out/i, "the connection timed out"],
-  [/EHOSTUNREACH|ENETUNREACH|unreachable/i, "no route to it from this network"],
-  [
-    /TLS connection was established|tls handshake eof/i,
-    "it closed the connection during the TLS handshake; it may want a client " +
-    "certificate (MCP_CLIENT_CERT_FILE)",
-  ],
-  [/aborted$|reading a body/i, "it closed the connection before the end of its answer"],
-  [
-    /ECONNRESET|EPIPE|ECONNABORTED|reset by peer|broken pipe|socket hang up|connection closed|close_notify/i,
-    "it closed the connection without an answer",
-  ],
-  [/^Parse Error|^HPE_|invalid HTTP/i, "its answer is not HTTP"],
+const EXPLANATIONS: readonly (Explanation & {
+  readonly pattern: RegExp;
+  readonly isPermanent?: boolean;
+})[] = [
+  {
+    pattern: /certificate ?required/i,
+    problem: "it asks for a client certificate",
+    hint: "Set MCP_CLIENT_CERT_FILE and MCP_CLIENT_KEY_FILE",
+    isPermanent: true,
+  },
+  {
+    pattern: /alert.{0,80}(certificate|unknown ?ca)/i,
+    problem: "it refuses the client certificate",
+    hint: "Check MCP_CLIENT_CERT_FILE and MCP_CLIENT_KEY_FILE",
+    isPermanent: true,
+  },
+  {
+    pattern: /CaUsedAsEndEntity/,
+    problem: "it uses the certificate of an authority (CA:TRUE) as its own, which Deno does not " +
+      "accept",
+    hint: "Give the server a certificate with CA:FALSE (openssl req -x509 -addext " +
+      "basicConstraints=critical,CA:FALSE …), or run the proxy on Node (npx mcp-oauth-proxy), " +
+      "which accepts it if MCP_CA_FILE names it",
+    isPermanent: true,
+  },
+  {
+    pattern: /UnknownIssuer|unable to (get|verify).*certificate|self[- ]signed certificate/i,
+    problem: "its certificate is from an authority that this machine does not trust",
+    hint:
+      "If it is your company's, set MCP_CA_FILE to a file with the authority's certificate (PEM)",
+    isPermanent: true,
+  },
+  {
+    pattern: /certificate (has )?expired/i,
+    problem: "its certificate has expired",
+    isPermanent: true,
+  },
+  {
+    pattern: /certificate not valid yet|CERT_NOT_YET_VALID/i,
+    problem: "its certificate is not valid yet",
+    hint: "Check this machine's clock",
+    isPermanent: true,
+  },
+  {
+    pattern: /not valid for name|ERR_TLS_CERT_ALTNAME_INVALID/i,
+    problem: "its certificate is for another host name",
+    isPermanent: true,
+  },
+  {
+    pattern: /InvalidContentType|wrong version number|packet length too long|http request/i,
+    problem: "it does not speak TLS at this port",
+    hint: "Check whether the URL should begin with http://",
+    isPermanent: true,
+  },
+  {
+    pattern: /proxy authentication required/i,
+    problem: "the proxy requires a user name and a password",
+    hint: "Put them into its URL",
+    isPermanent: true,
+  },
+  { pattern: /unsuccessful tunnel/i, problem: "the proxy refuses this connection" },
+  {
+    pattern: /ECONNREFUSED|connection refused|actively refused/i,
+    problem: "connection refused; no program listens at this address",
+  },
+  {
+    pattern: /EAI_AGAIN|temporary failure/i,
+    problem: "unknown host for now",
+    hint: "Check the URL and the network of this machine",
+  },
+  {
+    pattern: /ENOTFOUND|EAI_|ENODATA|dns error|lookup address/i,
+    problem: "unknown host",
+    hint: "Check the URL and the network of this machine",
+    isPermanent: true,
+  },
+  { pattern: /ETIMEDOUT|timed out/i, problem: "the connection timed out" },
+  {
+    pattern: /EHOSTUNREACH|ENETUNREACH|unreachable/i,
+    problem: "no route to it from this network",
+  },
+  {
+    pattern: /TLS connection was established|tls handshake eof/i,
+    problem: "it closed the connection during the TLS handshake",
+    hint: "If it requires a client certificate, set MCP_CLIENT_CERT_FILE",
+  },
+  {
+    pattern: /aborted$|reading a body/i,
+    problem: "it closed the connection before the end of its answer",
+  },
+  {
+    pattern:
+      /ECONNRESET|EPIPE|ECONNABORTED|reset by peer|broken pipe|socket hang up|connection closed|close_notify/i,
+    problem: "it closed the connection without an answer",
+  },
+  { pattern: /^Parse Error|^HPE_|invalid HTTP/i, problem: "its answer is not HTTP" },
 ];
 
 /** The server's TLS turns the client away; what follows a handshake that failed is not read. */
@@ -96,14 +121,14 @@ export function connectionError(
   proxy?: HttpProxy,
 ): ConnectionError {
   const words = failure.replace(/\s+/g, " ").trim();
-  const found = EXPLANATIONS.find(([pattern]) => pattern.test(words));
+  const found = EXPLANATIONS.find(({ pattern }) => pattern.test(words));
   // The words of the runtime help who looks them up, and tell apart what the table does not.
-  const what = found ? `${found[1]} (${words})` : words;
+  const what = found ? `${found.problem} (${words})` : words;
   const way = proxy ? `; through the proxy ${proxy.url.href} (${proxy.variable})` : "";
   return new ConnectionError(
-    what + way,
+    { problem: what + way, hint: found?.hint },
     reachedServer && !TURNED_AWAY.test(words),
-    found?.[2] === "permanent",
+    found?.isPermanent,
   );
 }
 

@@ -49,7 +49,8 @@ export function readProxyVariables(
 function parseProxy(variable: string, text: string, schemes: readonly string[]): HttpProxy {
   if (/\$\{/.test(text)) {
     const why = "still contains ${…}, which the program that started this one did not replace";
-    throw new ConnectionError(`${variable} ${why}; set it to the proxy's URL`, false, true);
+    const hint = `Set ${variable} to the proxy's URL`;
+    throw new ConnectionError({ problem: `${variable} ${why}`, hint }, false, true);
   }
   const address = text.includes("://") ? text : `http://${text}`;
   if (!URL.canParse(address)) {

@@ -1,3 +1,4 @@
+import { ExplainedError, type Explanation } from "../errors.ts";
 import type { Text } from "../json/text.ts";
 
 /**
@@ -193,16 +194,20 @@ export interface HttpHeaders {
 }
 
 /** An HTTP exchange that broke before it had a response, or in the middle of its body. */
-export class ConnectionError extends Error {
+export class ConnectionError extends ExplainedError {
   /** @ignore */
   override readonly name = "ConnectionError";
 
   /**
-   * @param message what happened, in one line that can be shown to the user
+   * @param text what happened, in one line that can be shown to the user, or the parts of it
    * @param reachedServer `false` only if no byte of the request can have reached the server
    * @param isPermanent whether another attempt would fail as well until somebody changes something
    */
-  constructor(message: string, readonly reachedServer: boolean, readonly isPermanent = false) {
-    super(message);
+  constructor(
+    text: string | Explanation,
+    readonly reachedServer: boolean,
+    readonly isPermanent = false,
+  ) {
+    super(text);
   }
 }

@@ -1,4 +1,4 @@
-import { ProxyError, wrapped } from "../errors.ts";
+import { explanationOf, ProxyError, wrapped } from "../errors.ts";
 import { headerValue } from "../http/header_value.ts";
 import { BodyTooLarge, boundedText } from "../http/http.ts";
 import type { Message } from "../json/jsonrpc.ts";
@@ -82,8 +82,9 @@ export function connectionFailure(error: unknown, url: string): ProxyError {
     }, error);
   }
   if (error instanceof ConnectionError && !error.reachedServer) {
-    const message = `Cannot reach the MCP server: ${error.message} (${url})`;
-    return new ProxyError("unreachable", message, { mayHaveRun: false }, error);
+    const { problem, hint } = error;
+    const text = { problem: `Cannot reach the MCP server: ${problem} (${url})`, hint };
+    return new ProxyError("unreachable", text, { mayHaveRun: false }, error);
   }
   const message = (words: string) => `The connection to the MCP server broke: ${words} (${url})`;
   return wrapped(error, "interrupted", message, { mayHaveRun: true });
@@ -91,9 +92,10 @@ export function connectionFailure(error: unknown, url: string): ProxyError {
 
 /** A failure before a request was sent, as the failure of that request. */
 export function notSent(error: unknown, url: string): ProxyError {
-  const { reason, message, details } = connectionFailure(error, url);
-  const unsent = { ...details, mayHaveRun: false };
-  return new ProxyError(reason === "interrupted" ? "unreachable" : reason, message, unsent, error);
+  const failure = connectionFailure(error, url);
+  const reason = failure.reason === "interrupted" ? "unreachable" : failure.reason;
+  const details = { ...failure.details, mayHaveRun: false };
+  return new ProxyError(reason, explanationOf(failure), details, error);
 }
 
 /** Bytes of a body that is only read so that the connection can be used again. */

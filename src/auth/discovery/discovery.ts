@@ -187,11 +187,11 @@ export function createDiscovery(
       return latest = await retrying(() => discover(challenge), {
         ...RETRY,
         onRetry: (error, delay) =>
-          log.warn("OAuth", `${error.message}; retrying in ${Math.ceil(delay / 1000)}s`),
+          log.warn("OAuth", `${error.problem}; retrying in ${Math.ceil(delay / 1000)}s`),
       });
     } catch (error) {
       if (error instanceof TransientError && latest) {
-        log.warn("OAuth", `${error.message}; continuing with ${latest.server.issuer}`);
+        log.warn("OAuth", `${error.problem}; continuing with ${latest.server.issuer}`);
         return latest;
       }
       const failure = new DiscoveryError(error);

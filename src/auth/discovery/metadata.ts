@@ -76,9 +76,9 @@ async function get(url: URL, http: HttpClient): Promise<Metadata["members"] | un
     if (error instanceof RedirectElsewhere) return undefined;
     if (signal.aborted) throw new NoAnswer(`${url} did not answer within ${TIMEOUT / 1000}s`);
     if (!(error instanceof ConnectionError)) throw error;
-    const problem = `${url} cannot be read: ${error.message}`;
+    const text = { problem: `${url} cannot be read: ${error.problem}`, hint: error.hint };
     const isFinal = error instanceof BodyTooLarge || error.isPermanent;
-    throw isFinal ? new ExplainedError(problem) : new TransientError(problem);
+    throw isFinal ? new ExplainedError(text) : new TransientError(text);
   }
 }
 

@@ -1,17 +1,22 @@
+import { ExplainedError, type Explanation } from "../../errors.ts";
 import { backoff, pause } from "../../async/timing.ts";
 
 /** A failure that may pass: the request is worth sending again. */
-export class TransientError extends Error {
+export class TransientError extends ExplainedError {
   /** @ignore */
   override readonly name = "TransientError";
 
   /**
-   * @param message what failed, in one line
+   * @param text what failed, in one line, or the parts of it
    * @param retryAfter milliseconds that the server asked to wait (RFC 9110 section 10.2.3)
    * @param status HTTP status, if there was one
    */
-  constructor(message: string, readonly retryAfter?: number, readonly status?: number) {
-    super(message);
+  constructor(
+    text: string | Explanation,
+    readonly retryAfter?: number,
+    readonly status?: number,
+  ) {
+    super(text);
   }
 }
 

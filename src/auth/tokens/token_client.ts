@@ -223,7 +223,7 @@ export function createTokenClient(options: TokenClientOptions): TokenClient {
         ...RETRY,
         within: options.timeout,
         onRetry: (error, delay) =>
-          log.warn("OAuth", `${error.message}; retrying in ${Math.ceil(delay / 1000)}s`),
+          log.warn("OAuth", `${error.problem}; retrying in ${Math.ceil(delay / 1000)}s`),
       });
       onEvent({ type: "token_received", tokens, isBound: dpop !== undefined });
       return tokens;

@@ -1,4 +1,5 @@
 import { BodyTooLarge, boundedText, retryAfter } from "../../http/http.ts";
+import { explanationOf } from "../../errors.ts";
 import { ConnectionError, type HttpClient } from "../../runtime/types.ts";
 import { VERSION } from "../../version.ts";
 import type { AuthorizationServer } from "../oauth4webapi.ts";
@@ -87,6 +88,6 @@ export async function postForm(
     if (signal.aborted) throw new TransientError(`no answer within ${Math.ceil(timeout / 1000)}s`);
     if (!(error instanceof ConnectionError)) throw error;
     if (error.isPermanent || error instanceof BodyTooLarge) throw error;
-    throw new TransientError(error.message);
+    throw new TransientError(explanationOf(error));
   }
 }

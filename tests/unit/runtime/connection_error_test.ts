@@ -15,7 +15,7 @@ const EXPLAINED: Readonly<Record<string, readonly string[]>> = {
     "invalid peer certificate: certificate expired: verification time 1 (UNIX), but",
     "CERT_HAS_EXPIRED: certificate has expired",
   ],
-  "check this machine's clock": [
+  "Check this machine's clock": [
     "invalid peer certificate: certificate not valid yet: verification time 1 (UNIX), but",
     "CERT_NOT_YET_VALID: certificate is not yet valid",
   ],
