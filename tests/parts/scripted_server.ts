@@ -32,10 +32,7 @@ export interface ScriptedRequest {
  */
 export type Answer = (request: ScriptedRequest) => Response | Promise<Response>;
 
-/**
- * Answers by name of request, and `message` for any other JSON-RPC message; what is not named is
- * answered as a well-behaved server would.
- */
+/** Answers by name of request; what is not named is answered as a well-behaved server would. */
 export type Script = Readonly<Record<string, Answer>>;
 
 /** A running scripted server. */
@@ -121,9 +118,7 @@ export async function startScriptedServer(
 
 async function answer(script: Script, request: ScriptedRequest): Promise<Response> {
   try {
-    const { name, message } = request;
-    const answer = script[name] ?? (message === undefined ? undefined : script.message);
-    return await (answer ?? ANSWERS[name] ?? ANSWERS.message)(request);
+    return await (script[request.name] ?? ANSWERS[request.name] ?? ANSWERS.message)(request);
   } catch (error) {
     console.error(`The script failed at ${request.name}:`, error);
     return Response.error();

@@ -13,6 +13,8 @@ export interface Challenge {
   readonly scope?: string;
   /** Where the protected resource metadata is (RFC 9728 section 5.1). */
   readonly resourceMetadata?: string;
+  /** Whether only tokens that are bound by DPoP are accepted (RFC 9449 section 7.1). */
+  readonly requiresProof?: boolean;
   /** Whether there was a challenge at all for a scheme that a token can answer. */
   readonly forTokens: boolean;
 }
@@ -30,8 +32,8 @@ export async function readChallenge(response: HttpResponse): Promise<Challenge> 
   const challenges = header === null || header.length > MAX_CHALLENGE
     ? []
     : await parseChallenges(header);
-  const parameters = challenges.filter(({ scheme }) => SCHEMES.includes(scheme))
-    .map((challenge) => challenge.parameters);
+  const usable = challenges.filter(({ scheme }) => SCHEMES.includes(scheme));
+  const parameters = usable.map((challenge) => challenge.parameters);
   const first = (name: Lowercase<string>) => parameters.find((known) => known[name])?.[name];
   return {
     status,
@@ -39,6 +41,9 @@ export async function readChallenge(response: HttpResponse): Promise<Challenge> 
     description: first("error_description"),
     scope: first("scope"),
     resourceMetadata: first("resource_metadata"),
+    ...usable.length > 0 && usable.every(({ scheme }) => scheme === "dpop")
+      ? { requiresProof: true }
+      : {},
     forTokens: parameters.length > 0,
   };
 }

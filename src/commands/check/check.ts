@@ -10,7 +10,7 @@ import { jsonReport, type Report, textReport } from "./report.ts";
 import { startEntry } from "./start_entry.ts";
 import { terminalSpinner } from "./spinner.ts";
 import { STEP } from "./steps.ts";
-import { walk } from "./diagnose.ts";
+import { diagnose } from "./diagnose.ts";
 import type { Invocation } from "../command.ts";
 
 /**
@@ -79,7 +79,7 @@ async function check(
       options: variables(invocation, "option"),
     },
   });
-  await walk(settings, invocation.runtime, report, now);
+  await diagnose(settings, invocation.runtime, report, now);
 }
 
 function named(invocation: Invocation, from: "environment" | "option"): string {

@@ -1,130 +1,90 @@
-import { type Challenge, readChallenge } from "../../auth/discovery/challenge.ts";
 import { UNLISTED } from "../../auth/client/client_authentication.ts";
-import { strings } from "../../auth/discovery/metadata.ts";
-import { union } from "../../auth/tokens/target.ts";
-import { isSuccess } from "../../http/http.ts";
+import type { Challenge } from "../../auth/discovery/challenge.ts";
+import type { AuthEvent } from "../../auth/events.ts";
+import type { AuthorizationServer } from "../../auth/oauth4webapi.ts";
+import { type Target, union } from "../../auth/tokens/target.ts";
+import type { ProxyError } from "../../errors.ts";
+import type { Era } from "../../mcp/revisions.ts";
+import type { ProxyEvents } from "../../proxy.ts";
 import type { Settings } from "../../settings/settings.ts";
-import type { McpClient } from "../client/mcp_client.ts";
-import type { Exchange } from "./observed_http.ts";
+import type { Exchange } from "./exchanges.ts";
 import type { Report } from "./report.ts";
 import { STEP } from "./steps.ts";
 import { type TokenFacts, tokenFacts, tokenFinding } from "./token_facts.ts";
 
-/** Watches the proxy by its log and by what passes over HTTP, and tells of its steps. */
-export interface Follower {
-  /** Takes a line of the proxy's log: JSON, at level debug. */
-  logged(line: string): void;
-  /** Takes what passed over HTTP. */
-  readonly passed: (exchange: Exchange) => void;
-  /** Takes that the server has answered as an MCP server. */
-  connected(client: McpClient): void;
-  /** Client authentication method that was used. */
+/** Observes the proxy by its events and its HTTP requests, and reports its steps. */
+export interface CheckObserver extends ProxyEvents {
+  readonly onAuthEvent: (event: AuthEvent) => void;
+  readonly onFailure: (error: ProxyError) => void;
+  readonly onRoute: (client: Era, server: Era) => void;
+  /** Takes a line of the proxy's log: JSON. Only its level matters. */
+  onLogLine(line: string): void;
+  readonly onExchange: (exchange: Exchange) => void;
+  /** Takes that a client is connected. The steps that have not ended were not needed. */
+  connected(): void;
+  /** The latest error of the proxy. */
+  readonly failure?: ProxyError;
+  /** The era of the server for a client of an era, once it is known. */
+  readonly routes: ReadonlyMap<Era, Era>;
+  /** The latest token request. */
+  readonly target?: Target;
+  /** Client authentication method of it. */
   readonly method?: string;
-  /** What the authorization server says of itself. */
-  readonly issuer?: { readonly token_endpoint_auth_methods_supported?: readonly string[] };
-  /** Scopes that the server, or else the authorization server, says there are. */
-  readonly scopes?: readonly string[];
+  /** The metadata of the authorization server. */
+  readonly server?: AuthorizationServer;
   /** What is known of the token. */
   readonly token?: TokenFacts;
-  /** The latest thing that was tried, and what came back. */
+  /** The latest request, and what came back. */
   readonly tried?: string;
-  /** What the server asked for lately, if it did. */
-  latestChallenge(): Promise<Challenge> | undefined;
+  /** What the MCP server asked for lately. */
+  readonly challenge?: Challenge;
 }
 
-/** A line of the log. Its members are those of the log's messages. */
-interface Line {
-  readonly level: string;
-  readonly message: string;
-  readonly at?: string;
-  readonly issuer?: string;
-  readonly method?: string;
-  readonly resource?: string;
-}
+/** The steps of authorization, in their order. */
+const AUTHORIZATION = [STEP.resource, STEP.issuer, STEP.method, STEP.token];
 
-/** How the proxy begins to say where a token that exists already comes from. */
-const GIVEN_TOKEN = "Access token read from ";
-
-/** Creates a follower. @param challenged whether a token is needed before the server answers */
-export function createFollower(
+/** Creates an observer. @param challenged whether a token is needed before the server answers */
+export function createCheckObserver(
   settings: Settings,
   report: Report,
   challenged: boolean,
-): Follower {
+): CheckObserver {
   const discovers = !(settings.authServerUrl instanceof URL);
-  let documents: Record<string, unknown>[] = [];
-  let refusal: Exchange | undefined;
+  const routes = new Map<Era, Era>();
+  let failure: ProxyError | undefined;
+  let target: Target | undefined;
   let method: string | undefined;
+  let server: AuthorizationServer | undefined;
   let token: TokenFacts | undefined;
   let latest: Exchange | undefined;
-  let told: string | undefined;
-
-  /** The latest document that has a member. */
-  const documentWith = (member: string) => documents.findLast((known) => member in known);
+  let challenge: Challenge | undefined;
+  let reported: string | undefined;
+  let isConnected = false;
 
   if (settings.grant === "token") {
-    const message = "not needed: the access token is given";
-    for (const step of [STEP.resource, STEP.issuer, STEP.method]) {
-      report.end("skipped", { message }, step);
-    }
+    skip([STEP.resource, STEP.issuer, STEP.method], "not needed: the access token is given");
     report.begin(STEP.token);
   } else if (!discovers) {
-    const message = "not needed: MCP_AUTH_SERVER_URL names the token endpoint";
-    for (const step of [STEP.resource, STEP.issuer]) report.end("skipped", { message }, step);
+    skip(
+      [STEP.resource, STEP.issuer],
+      "not needed: MCP_AUTH_SERVER_URL names the token endpoint",
+    );
     report.begin(STEP.method);
-  } else if (challenged) report.begin(STEP.resource);
-  else report.begin(STEP.mcp);
+  } else report.begin(challenged ? STEP.resource : STEP.mcp);
 
-  /** What the proxy says when it does something, and what that means for the steps. */
-  const EVENTS: Readonly<Record<string, (line: Line) => void>> = {
-    "Resource metadata": ({ at, resource }) => {
-      if (method) return; // It is read at every challenge.
-      const servers = strings(documentWith("resource")?.authorization_servers) ?? [];
-      const scopes = strings(documentWith("resource")?.scopes_supported) ?? [];
-      report.end("ok", {
-        message: [
-          `${at}: ${resource}`,
-          servers.length > 0 && `authorization server ${servers.join(", ")}`,
-          scopes.length > 0 && `scopes ${scopes.join(" ")}`,
-        ].filter(Boolean).join("; "),
-        values: { at, resource, authorizationServers: servers, scopes },
-      }, STEP.resource);
-      report.begin(STEP.issuer);
-    },
-    "Authorization server metadata": ({ issuer }) => {
-      passOver(STEP.resource, "not published");
-      const endpoint = documentWith("token_endpoint")?.token_endpoint;
-      report.end("ok", {
-        message: `${issuer}: token endpoint ${endpoint}`,
-        values: { issuer, tokenEndpoint: endpoint },
-      }, STEP.issuer);
-      report.begin(STEP.method);
-    },
-    "Asking for a token": (line) => {
-      passOver(STEP.resource, "not published");
-      passOver(STEP.issuer, "not published");
-      if (line.method !== method) {
-        method = line.method!;
-        const message = `${method}, ${whyMethod()}`;
-        report.end("ok", { message, values: { method } }, STEP.method);
-      }
-      report.begin(STEP.token);
-    },
-    "Token fetched successfully": () => {
-      report.end("ok", tokenFinding(token ?? {}), STEP.token);
-      report.begin(STEP.mcp);
-    },
-  };
+  function skip(steps: readonly string[], message: string): void {
+    for (const step of steps) report.end("skipped", { message }, step);
+  }
 
-  /** Marks the current step as skipped. */
-  function passOver(step: string, message: string): void {
+  /** Marks a step as skipped if it has begun. */
+  function skipCurrent(step: string, message: string): void {
     if (report.current === step) report.end("skipped", { message });
   }
 
   function whyMethod(): string {
     if (settings.authMethod) return "as MCP_AUTH_METHOD says";
     if (!discovers) return "the default if MCP_AUTH_SERVER_URL is set";
-    const listed = strings(documentWith("token_endpoint")?.token_endpoint_auth_methods_supported);
+    const listed = server?.token_endpoint_auth_methods_supported;
     return listed
       ? `the first choice for this credential among ${listed.join(", ")}`
       : `the first choice for this credential; the server lists no methods, so it is one of ${
@@ -132,85 +92,117 @@ export function createFollower(
       }`;
   }
 
-  /** The server has seen a token and does not want it; the proxy asks for another one, once. */
-  function tellRefusal({ status, challenge }: Exchange): void {
-    if (told === `${status} ${challenge}`) return;
-    told = `${status} ${challenge}`;
-    const scope = /scope="([^"]*)"/.exec(challenge ?? "")?.[1];
+  /** The server refuses a token that it was sent; the proxy requests another one, once. */
+  function reportRefusal({ status, error, scope, description }: Challenge): void {
+    const key = JSON.stringify([status, error, scope]);
+    if (reported === key) return;
+    reported = key;
     const isScope = status === 403 && scope !== undefined;
+    const words = description === undefined
+      ? ""
+      : `. The server says: ${description.slice(0, 200)}`;
     report.end("warning", {
-      message: isScope
+      message: (isScope
         ? `the server refuses the token (403): it lacks the scope "${scope}"`
-        : `the server refuses the token (${status})`,
+        : `the server refuses the token (${status})`) + words,
       next: isScope ? [`Set MCP_SCOPE="${union(settings.scope, scope)}"`] : [],
     }, STEP.refusal);
   }
 
-  return {
-    logged(text) {
-      const line: Line = JSON.parse(text);
-      const event = EVENTS[line.message.replace(/ \(expires in .*\)$/, "")];
-      if (event) event(line);
-      else if (line.message.startsWith(GIVEN_TOKEN)) {
-        report.end("ok", { message: line.message.slice("Access token ".length) }, STEP.token);
-        report.begin(STEP.mcp);
-      } else if (line.level === "warn") {
-        report.end("warning", { message: line.message }, STEP.warning);
-      }
-    },
-    passed(exchange) {
-      const { kind, status, body } = exchange;
-      latest = exchange;
-      if (kind === "metadata" && status === 200) documents = [...documents, object(body)];
-      if (kind === "token" && status !== undefined && isSuccess(status)) token = tokenFacts(body!);
-      if (kind !== "mcp" || (status !== 401 && status !== 403)) return;
-      refusal = exchange;
-      if (exchange.authorized) tellRefusal(exchange);
-    },
-    connected({ server, revision, begunBy }) {
-      for (const step of [STEP.resource, STEP.issuer, STEP.method, STEP.token]) {
-        passOver(step, "not needed");
-      }
-      if (report.current !== STEP.mcp) report.begin(STEP.mcp);
-      const name = [server.name ?? "unnamed server", server.version].join(" ").trim();
+  /** What each event means for the steps. */
+  const STEPS: { [E in AuthEvent as E["type"]]: (event: E) => void } = {
+    resource_found({ resource: { url, resource, authorizationServers, scopes = [] } }) {
+      if (method) return; // It is read at every challenge.
       report.end("ok", {
-        message: `${begunBy}: ${name}, revision ${revision}`,
-        values: { method: begunBy, server, revision },
-      });
+        message: [
+          `${url}: ${resource}`,
+          authorizationServers.length > 0 &&
+          `authorization server ${authorizationServers.join(", ")}`,
+          scopes.length > 0 && `scopes ${scopes.join(" ")}`,
+        ].filter(Boolean).join("; "),
+        values: { at: url.href, resource, authorizationServers, scopes },
+      }, STEP.resource);
+      report.begin(STEP.issuer);
+    },
+    server_found({ server: found }) {
+      server = found;
+      skipCurrent(STEP.resource, "not published");
+      const { issuer, token_endpoint: tokenEndpoint } = found;
+      report.end("ok", {
+        message: `${issuer}: token endpoint ${tokenEndpoint}`,
+        values: { issuer, tokenEndpoint },
+      }, STEP.issuer);
+      report.begin(STEP.method);
+    },
+    token_requested(event) {
+      skipCurrent(STEP.resource, "not published");
+      skipCurrent(STEP.issuer, "not published");
+      target = event.target;
+      if (event.method !== method) {
+        method = event.method;
+        report.end("ok", { message: `${method}, ${whyMethod()}`, values: { method } }, STEP.method);
+      }
+      report.begin(STEP.token);
+    },
+    token_received({ tokens, isBound }) {
+      token = tokenFacts(tokens, isBound ? "DPoP" : "Bearer");
+      report.end("ok", tokenFinding(token), STEP.token);
+      if (!isConnected) report.begin(STEP.mcp);
+    },
+    token_read({ variable, accessToken, expiresIn }) {
+      token = tokenFacts({ accessToken, expiresIn });
+      const lifetime = expiresIn === undefined
+        ? ""
+        : expiresIn > 0
+        ? `, expires in ${expiresIn} s`
+        : `, expired ${-expiresIn} s ago`;
+      report.end("ok", { message: `read from ${variable}${lifetime}` }, STEP.token);
+      report.begin(STEP.mcp);
+    },
+    refused({ challenge: refusal, hadToken }) {
+      challenge = refusal;
+      if (hadToken) reportRefusal(refusal);
+    },
+  };
+
+  return {
+    onAuthEvent: <T extends AuthEvent["type"]>(event: Extract<AuthEvent, { type: T }>) =>
+      (STEPS[event.type] as (event: AuthEvent) => void)(event),
+    onFailure: (error) => failure = error,
+    onRoute: (client, server) => routes.set(client, server),
+    onLogLine(text) {
+      const { level, message } = JSON.parse(text);
+      if (level === "warn") report.end("warning", { message }, STEP.warning);
+    },
+    onExchange: (exchange) => latest = exchange,
+    connected() {
+      isConnected = true;
+      for (const step of AUTHORIZATION) skipCurrent(step, "not needed");
+    },
+    routes,
+    get failure() {
+      return failure;
+    },
+    get target() {
+      return target;
     },
     get method() {
       return method;
     },
-    get issuer() {
-      return documentWith("token_endpoint") as Follower["issuer"];
-    },
-    get scopes() {
-      return strings(documentWith("resource")?.scopes_supported) ??
-        strings(documentWith("scopes_supported")?.scopes_supported);
+    get server() {
+      return server;
     },
     get token() {
       return token;
     },
     get tried() {
       if (!latest) return undefined;
-      const { kind, request, status, type } = latest;
-      const how = kind === "token" && method ? ` as ${method}` : "";
+      const { purpose, request, status, type } = latest;
+      const how = purpose === "token" && method ? ` as ${method}` : "";
       return `${request}${how}: ${status ? `${status} ${type}`.trim() : "no answer"}`;
     },
-    latestChallenge() {
-      if (!refusal) return undefined;
-      const { status, challenge } = refusal;
-      const headers = challenge === undefined ? undefined : { "www-authenticate": challenge };
-      return readChallenge(new Response(null, { status, headers }));
+    get challenge() {
+      return challenge;
     },
   };
-}
-
-function object(text: string | undefined): Record<string, unknown> {
-  try {
-    const value = JSON.parse(text ?? "");
-    return typeof value === "object" && value !== null ? value : {};
-  } catch {
-    return {};
-  }
 }

@@ -1,37 +1,38 @@
 import { type Challenge, readChallenge } from "../../auth/discovery/challenge.ts";
-import { messageOf } from "../../errors.ts";
+import { explanationOf, messageOf, ProxyError } from "../../errors.ts";
 import type { HttpClient, Runtime } from "../../runtime/types.ts";
 import { type Settings, SettingsError } from "../../settings/settings.ts";
-import { connectClient, type McpClient } from "../client/mcp_client.ts";
-import { RpcError } from "../client/rpc.ts";
+import { discover, initialize, type McpClient } from "../client/mcp_client.ts";
+import { type Rpc, RpcError, startRpc } from "../client/rpc.ts";
 import { listTools } from "../client/tools.ts";
-import { adviceFor } from "./advice.ts";
-import { createFollower, type Follower } from "./check_observer.ts";
-import { observedHttp } from "./observed_http.ts";
+import { adviceFor, type Circumstances } from "./advice.ts";
+import { type CheckObserver, createCheckObserver } from "./check_observer.ts";
+import { observedHttp } from "./exchanges.ts";
 import { reach } from "./reach.ts";
 import type { Report } from "./report.ts";
-import { STEP, takenApart } from "./steps.ts";
+import { STEP } from "./steps.ts";
 import { waitAtMost } from "./wait_at_most.ts";
 
-/** Milliseconds that the server may take to answer; the proxy itself would wait for as long as it takes. */
+/** Milliseconds that the server may take to answer; the proxy itself would wait without a limit. */
 const ANSWER_WITHIN = 90_000;
+/** Milliseconds for the end of the session. */
+const CLOSE_WITHIN = 6_000;
 
 /**
- * Walks from the settings to the list of tools, and tells of each step; the first that fails is the
- * last. All but the knocking is done by the proxy itself, which is watched.
+ * Goes from the settings to the list of tools and reports each step; the first failed step is the
+ * last one. Apart from the first request, the proxy itself does it all and is observed.
  */
-export async function walk(
+export async function diagnose(
   settings: Settings,
   runtime: Runtime,
   report: Report,
   now: () => number,
 ): Promise<void> {
   const { ca, clientCert: cert, clientKey: key, connectTimeout } = settings;
-  const connections = { ca, cert, key, connectTimeout };
   report.begin(STEP.server);
   let http: HttpClient;
   try {
-    http = runtime.http(connections);
+    http = runtime.http({ ca, cert, key, connectTimeout });
   } catch (error) {
     return report.end("failed", { message: messageOf(error) });
   }
@@ -41,37 +42,53 @@ export async function walk(
 
   report.begin(STEP.challenge);
   const challenge = await readChallenge(response);
-  tellChallenge(report, challenge);
+  reportChallenge(report, challenge);
 
-  const follower = createFollower(
-    settings,
-    report,
-    challenge.status === 401 || settings.authIssuer !== undefined,
+  const isChallenged = challenge.status === 401 || settings.authIssuer !== undefined;
+  const observer = createCheckObserver(settings, report, isChallenged);
+  const rpc = startRpc(
+    // A token that others have fetched says nothing about whether one can be obtained.
+    {
+      ...settings,
+      tokenCache: undefined,
+      logLevel: "warn",
+      logFormat: "json",
+      // This client speaks both eras, so it needs no bridge.
+      protocol: "pass-through",
+    },
+    {
+      ...runtime,
+      writeStderr: observer.onLogLine,
+      http: (options) => observedHttp(runtime.http(options), observer.onExchange),
+    },
+    observer,
   );
-  let client: McpClient | undefined;
   try {
-    client = await waitAtMost(
-      ANSWER_WITHIN,
-      connectClient(
-        // A token that others have fetched says nothing about whether one can be had.
-        { ...settings, tokenCache: undefined, logLevel: "debug", logFormat: "json" },
-        {
-          ...runtime,
-          writeStderr: (line) => follower.logged(line),
-          http: (options) => observedHttp(runtime.http(options), follower.passed),
-        },
-      ),
-    );
-    follower.connected(client);
+    const client = await waitAtMost(ANSWER_WITHIN, connect(rpc));
+    observer.connected();
+    reportClient(client, report);
     await countTools(client, report);
   } catch (error) {
-    await tellFailure(error, { settings, report, follower, challenge, http, now });
+    await reportFailure(error, { settings, report, observer, challenge, http, now });
   } finally {
-    await client?.close();
+    await waitAtMost(CLOSE_WITHIN, rpc.close()).catch(() => {});
   }
 }
 
-function tellChallenge(report: Report, challenge: Challenge): void {
+async function connect(rpc: Rpc): Promise<McpClient> {
+  return await discover(rpc) ?? await initialize(rpc);
+}
+
+function reportClient({ server, revision, begunBy }: McpClient, report: Report): void {
+  if (report.current !== STEP.mcp) report.begin(STEP.mcp);
+  const name = [server.name ?? "unnamed server", server.version].join(" ").trim();
+  report.end("ok", {
+    message: `${begunBy}: ${name}, revision ${revision}`,
+    values: { method: begunBy, server, revision },
+  });
+}
+
+function reportChallenge(report: Report, challenge: Challenge): void {
   const { status, forTokens, resourceMetadata, scope } = challenge;
   const values = { status, resourceMetadata, scope };
   if (status !== 401) {
@@ -110,34 +127,44 @@ async function countTools(client: McpClient, report: Report): Promise<void> {
   });
 }
 
-/** Says what happened at the step that has begun, and what to do. */
-async function tellFailure(error: unknown, { settings, report, follower, challenge, http, now }: {
+/** Reports what happened at the current step, and what to do. */
+async function reportFailure(error: unknown, context: {
   settings: Settings;
   report: Report;
-  follower: Follower;
+  observer: CheckObserver;
   challenge: Challenge;
   http: HttpClient;
   now: () => number;
 }): Promise<void> {
-  const known = error instanceof RpcError ? error.data ?? {} : {};
-  const problems = error instanceof SettingsError ? error.problems : [messageOf(error)];
-  const { happened, next } = takenApart(problems.join("; "));
-  const latest = follower.latestChallenge();
-  const advice = await adviceFor({
+  const { settings, report, observer, http, now } = context;
+  const failure = failureBehind(error, observer);
+  const { problem, hint } = error instanceof SettingsError
+    ? { problem: error.problems.join("; ") }
+    : explanationOf(failure ?? error);
+  const details: Circumstances["error"] = { reason: failure?.reason, ...failure?.details };
+  const next = await adviceFor({
     settings,
-    error: known.source === "mcp-oauth-proxy" ? known : {},
-    challenge: latest ? await latest : challenge,
-    method: follower.method,
-    issuer: follower.issuer,
-    scopes: follower.scopes,
-    token: follower.token,
+    error: details,
+    hint,
+    challenge: observer.challenge ?? context.challenge,
+    target: observer.target,
+    method: observer.method,
+    token: observer.token,
     http,
     now,
   });
+  const { status, oauthError, reason } = details;
   report.end("failed", {
-    message: happened,
-    tried: follower.tried,
-    next: advice.length > 0 ? advice : next,
-    values: { status: known.status, oauthError: known.oauthError, reason: known.reason },
+    message: problem,
+    tried: observer.tried,
+    next,
+    values: { status, oauthError, reason },
   });
+}
+
+/** The proxy's own error, if that is what the request was answered with. */
+function failureBehind(error: unknown, { failure }: CheckObserver): ProxyError | undefined {
+  if (error instanceof ProxyError) return error;
+  const isOurs = error instanceof RpcError && error.data?.source === "mcp-oauth-proxy";
+  return isOurs ? failure : undefined;
 }

@@ -5,7 +5,7 @@ import { SILENT } from "../../log/log.ts";
 import { sameOriginRedirects } from "../../http/redirects.ts";
 import type { HttpClient } from "../../runtime/types.ts";
 import type { Settings } from "../../settings/settings.ts";
-import { knock } from "./probe_without_token.ts";
+import { probeWithoutToken } from "./probe_without_token.ts";
 
 /** Paths at which MCP servers often are. */
 const LIKELY_PATHS = ["/mcp", "/sse", "/v1/mcp", "/api/mcp"];
@@ -17,7 +17,7 @@ export async function likelyEndpoint(url: URL, http: HttpClient): Promise<string
   for (const path of new Set(paths)) {
     if (path === url.pathname) continue;
     const guess = new URL(path, url);
-    const response = await knock(guess, http).catch(() => undefined);
+    const response = await probeWithoutToken(guess, http).catch(() => undefined);
     const { status } = response ?? {};
     // A page for people says 200 to everything.
     const isPage = response && mediaType(response) === "text/html";

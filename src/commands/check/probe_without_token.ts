@@ -27,7 +27,7 @@ const INITIALIZE = {
  *
  * @returns the response, whose body has been read, so that the connection can be used again
  */
-export async function knock(url: URL, http: HttpClient): Promise<HttpResponse> {
+export async function probeWithoutToken(url: URL, http: HttpClient): Promise<HttpResponse> {
   const signal = AbortSignal.timeout(TIMEOUT);
   const headers = {
     "content-type": "application/json",

@@ -1,8 +1,8 @@
 import { isLoopback } from "../../runtime/loopback.ts";
-import { messageOf } from "../../errors.ts";
+import { explanationOf, messageOf } from "../../errors.ts";
 import { readProxyVariables } from "../../runtime/proxy_variables.ts";
 import type { HttpClient, HttpResponse, Runtime } from "../../runtime/types.ts";
-import { knock } from "./probe_without_token.ts";
+import { probeWithoutToken } from "./probe_without_token.ts";
 import type { Finding } from "./report.ts";
 
 /** The result of a request to a server. */
@@ -37,7 +37,7 @@ export async function reach(url: URL, http: HttpClient, runtime: Runtime): Promi
   const way = proxy ? ` through the proxy ${proxy.url.href} (${proxy.variable})` : "";
   const tls = url.protocol === "https:" ? "over TLS" : `in cleartext`;
   try {
-    const response = await knock(url, http);
+    const response = await probeWithoutToken(url, http);
     return {
       response,
       finding: {
@@ -46,19 +46,15 @@ export async function reach(url: URL, http: HttpClient, runtime: Runtime): Promi
       },
     };
   } catch (error) {
-    const message = `${url.host}${where} cannot be reached: ${messageOf(error)}`;
-    const next = [whatToDo(message, url, proxy?.variable)];
+    const { problem, hint } = explanationOf(error);
+    const message = `${url.host}${where} cannot be reached: ${problem}`;
+    const next = [hint ?? nextStep(url, proxy?.variable)];
     return { finding: { message, tried, next, values: { addresses, proxy: proxy?.url.href } } };
   }
 }
 
-function whatToDo(message: string, url: URL, proxyVariable?: string): string {
-  if (message.includes("MCP_CA_FILE")) {
-    return "If the authority is your company's, set MCP_CA_FILE to a file with its certificate (PEM)";
-  }
-  if (message.includes("client certificate")) {
-    return "Check MCP_CLIENT_CERT_FILE and MCP_CLIENT_KEY_FILE";
-  }
+/** What to do about an error that does not say so itself. */
+function nextStep(url: URL, proxyVariable?: string): string {
   return proxyVariable
     ? `Check ${proxyVariable}, or add ${url.hostname} to NO_PROXY to connect directly`
     : `Check that MCP_SERVER_URL (${url}) is right and that the server is running`;

@@ -1,3 +1,4 @@
+import type { TokenSet } from "../../auth/tokens/token_set.ts";
 import { claimsOf } from "../../json/jwt.ts";
 import type { Finding } from "./report.ts";
 
@@ -13,19 +14,21 @@ export interface TokenFacts {
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
-/** Reads what may be shown of a token response; never the token. */
-export function tokenFacts(response: string): TokenFacts {
-  const { access_token, expires_in, token_type, scope } = parsed(response) ?? {};
-  const claims = typeof access_token === "string" ? claimsOf(access_token) : undefined;
+/** What may be shown of a token; never the token. */
+export function tokenFacts(
+  { accessToken, expiresIn, scope }: TokenSet,
+  type?: string,
+): TokenFacts {
+  const claims = claimsOf(accessToken);
   return {
-    expiresIn: typeof expires_in === "number" ? expires_in : undefined,
-    type: typeof token_type === "string" ? token_type : undefined,
-    scope: scopeOf(scope) ?? scopeOf(claims?.scope) ?? scopeOf(claims?.scp),
+    expiresIn,
+    type,
+    scope: scope ?? scopeOf(claims?.scope) ?? scopeOf(claims?.scp),
     claims,
   };
 }
 
-/** What may be shown of a token. */
+/** The facts of a token as a step of the report. */
 export function tokenFinding({ expiresIn, type, scope, claims }: TokenFacts): Finding {
   const audience = textsOfClaim(claims?.aud).join(", ");
   const facts = [
@@ -53,13 +56,4 @@ export function textsOfClaim(claim: unknown): string[] {
 
 function scopeOf(claim: unknown): string | undefined {
   return textsOfClaim(claim).join(" ") || undefined;
-}
-
-function parsed(text: string): Record<string, unknown> | undefined {
-  try {
-    const value = JSON.parse(text);
-    return typeof value === "object" && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -4,7 +4,7 @@ import { messageOf } from "../../errors.ts";
 import { sameOriginRedirects } from "../../http/redirects.ts";
 import { SILENT } from "../../log/log.ts";
 import type { Runtime } from "../../runtime/types.ts";
-import { knock } from "../check/probe_without_token.ts";
+import { probeWithoutToken } from "../check/probe_without_token.ts";
 import { waitAtMost } from "../check/wait_at_most.ts";
 import { hasOwnToken, policyOf, type Texts } from "../texts.ts";
 
@@ -68,7 +68,7 @@ async function discoverIssuer(
     ),
     log: SILENT,
   });
-  const target = await discover(await readChallenge(await knock(serverUrl, http)));
+  const target = await discover(await readChallenge(await probeWithoutToken(serverUrl, http)));
   // Without metadata the token endpoint is a guess, and there is no issuer to pin.
   return target?.hint ? undefined : target?.server.issuer;
 }

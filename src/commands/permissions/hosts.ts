@@ -5,7 +5,7 @@ import { SILENT } from "../../log/log.ts";
 import { sameOriginRedirects } from "../../http/redirects.ts";
 import type { HttpClient, Runtime } from "../../runtime/types.ts";
 import { hasOwnToken, policyOf, type Texts } from "../texts.ts";
-import { knock } from "../check/probe_without_token.ts";
+import { probeWithoutToken } from "../check/probe_without_token.ts";
 import { hostOf } from "./flags.ts";
 
 /**
@@ -42,7 +42,7 @@ export async function discoveredHosts(
 
   if (endpoint === "discover") {
     const serverUrl = new URL(texts.get("MCP_SERVER_URL")!);
-    const challenge = await readChallenge(await knock(serverUrl, http));
+    const challenge = await readChallenge(await probeWithoutToken(serverUrl, http));
     const discover = createDiscovery({
       ...policy,
       serverUrl,

@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { jsonReport, textReport } from "../../../../src/commands/check/report.ts";
 import { terminalSpinner } from "../../../../src/commands/check/spinner.ts";
-import { takenApart } from "../../../../src/commands/check/steps.ts";
 import { tokenFacts, tokenFinding } from "../../../../src/commands/check/token_facts.ts";
 
 /** Something to write to, and a clock that moves when it is told to. */
@@ -122,32 +121,18 @@ Deno.test("a spinner turns on behind what is said in the middle of its step", ()
   assert(!turning);
 });
 
-Deno.test("an error of the proxy falls apart into what happened and what to do", () => {
-  assertEquals(
-    takenApart(
-      "Proxy error: OAuth token fetch failed: 401 invalid_client (no) from https://a/token. " +
-        "Check MCP_CLIENT_ID, the client's credential and MCP_AUTH_METHOD",
-    ),
-    {
-      happened: "401 invalid_client (no) from https://a/token",
-      next: ["Check MCP_CLIENT_ID, the client's credential and MCP_AUTH_METHOD"],
-    },
-  );
-  assertEquals(takenApart("just this"), { happened: "just this", next: [] });
-});
-
 Deno.test("shows the facts of a token but never the token, for a JWT and an opaque token", () => {
   const payload = btoa(JSON.stringify({ iss: "https://i", aud: ["a", "b"], scp: ["x", "y"] }));
   const jwt = `h.${payload.replaceAll("=", "")}.s`;
   const { message, values } = tokenFinding(
-    tokenFacts(JSON.stringify({ access_token: jwt, token_type: "Bearer", expires_in: 10 })),
+    tokenFacts({ accessToken: jwt, expiresIn: 10 }, "Bearer"),
   );
   assertEquals(message, 'expires in 10 s, scope "x y", JWT from https://i for a, b');
   assert(!JSON.stringify(values).includes(payload.slice(0, 10)));
-  const opaque = tokenFinding(tokenFacts('{"access_token":"abc.def.ghi","scope":"z"}'));
+  const opaque = tokenFinding(tokenFacts({ accessToken: "abc.def.ghi", scope: "z" }));
   assertEquals(opaque.message, 'no expiry, scope "z", opaque');
   assertEquals(
-    tokenFinding(tokenFacts("<html>")).message,
+    tokenFinding(tokenFacts({ accessToken: "opaque" })).message,
     "no expiry, no scope, opaque",
   );
 });
