@@ -77,10 +77,25 @@ What next?
   Find out why a server refuses you: README.md, "When it does not work"
 `;
 
+/** The commands of README.md with the values of the demo. They need nothing but the clone. */
+const COMMAND = "npx -y deno@2 run -A cli.ts";
+const OPTIONS = `--client-id ${client.clientId} --server-url ${server.url}`;
+const SHELL_LINES = [
+  Deno.build.os === "windows"
+    ? `  $env:MCP_CLIENT_SECRET = "${client.clientSecret}"`
+    : `  export MCP_CLIENT_SECRET=${client.clientSecret}`,
+  `  ${COMMAND} check ${OPTIONS}`,
+  `  ${COMMAND} call whoami ${OPTIONS}`,
+];
+
 const HOW_TO_PASTE = `
-The secret is in the entry because it is only valid for this demo. For a real server,
-\`mcp-oauth-proxy config <client>\` writes an entry without the secret.
-Then ask your MCP client to "add 2 and 40". Each request appears here.`;
+In VS Code, write "servers" instead of "mcpServers". Then ask your MCP client to "add 2 and 40".
+Each request appears here. The entry contains the secret because it is only valid for this demo: for
+a real server, the command \`config\` writes an entry without the secret.
+
+To try the commands of README.md with these servers, open another terminal in this folder:
+
+${SHELL_LINES.join("\n")}`;
 
 await useTheProxy();
 if (Deno.args.includes("--serve")) {
