@@ -1,78 +1,14 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { exportPKCS8, generateKeyPair } from "jose";
-import {
-  type AuthorizationServer,
-  startAuthorizationServer,
-} from "../parts/authorization_server.ts";
+import { startAuthorizationServer } from "../parts/authorization_server.ts";
 import { createAuthority } from "../parts/certificates.ts";
+import { check, checkScript, outcomes, withParts } from "../parts/check.ts";
 import { startHttpSseServer } from "../parts/http_sse_server.ts";
-import {
-  type McpServerOptions,
-  type RunningMcpServer,
-  startMcpServer,
-} from "../parts/mcp_server.ts";
 import { NOWHERE } from "../parts/nowhere.ts";
 import { runCommand, withFolder } from "../parts/run_command.ts";
-import { html, initializeResult, reply } from "../parts/scripted_answers.ts";
-import {
-  type Script,
-  type ScriptedRequest,
-  startScriptedServer,
-} from "../parts/scripted_server.ts";
+import { html } from "../parts/scripted_answers.ts";
+import { type ScriptedRequest, startScriptedServer } from "../parts/scripted_server.ts";
 import { startTlsFront } from "../parts/tls_front.ts";
-
-/** What a check said, step by step. */
-interface Checked {
-  readonly code: number;
-  /** The lines of `--json`. */
-  // deno-lint-ignore no-explicit-any -- tests assert on what they expect to be there
-  readonly steps: readonly any[];
-  /** The step that failed. */
-  // deno-lint-ignore no-explicit-any
-  readonly failure: any;
-  readonly all: string;
-}
-
-/** Runs `check --json`, which says the same as the lines for people. */
-async function check(env: Record<string, string>): Promise<Checked> {
-  const { code, stdout, stderr } = await runCommand(["check", "--json"], { env });
-  assertEquals(stderr, "");
-  const steps = stdout.trim().split("\n").map((line) => JSON.parse(line));
-  const sum = steps.at(-1);
-  const failure = steps.find(({ outcome }) => outcome === "failed");
-  assertEquals(sum.ok, code === 0);
-  assertEquals(sum.failed, failure?.step);
-  return { code, steps, failure, all: stdout };
-}
-
-/** The outcomes of the steps, in order. */
-function outcomes({ steps }: Checked): string[] {
-  return steps.slice(0, -1).map(({ step, outcome }) => `${outcome}: ${step}`);
-}
-
-/** A server of the official SDK behind the certified authorization server. */
-async function withParts(
-  test: (
-    parts: { env: Record<string, string>; issuer: AuthorizationServer; server: RunningMcpServer },
-  ) => Promise<void>,
-  options: Omit<McpServerOptions, "authorizationServer"> = {},
-): Promise<void> {
-  await using issuer = await startAuthorizationServer();
-  await using server = await startMcpServer({ authorizationServer: issuer, ...options });
-  const { clientId, clientSecret } = issuer.clients.client_secret_basic;
-  const env = {
-    MCP_CLIENT_ID: clientId,
-    MCP_CLIENT_SECRET: clientSecret,
-    MCP_SERVER_URL: server.url,
-  };
-  await test({ env, issuer, server });
-}
-
-/** Checks a scripted server. */
-async function checkScript(script: Script, env: Record<string, string> = {}): Promise<Checked> {
-  await using server = await startScriptedServer(script);
-  return await check({ ...server.env, ...env });
-}
 
 Deno.test("if the connection works, every step shows its result", () =>
   withParts(async ({ env, issuer, server }) => {
@@ -86,9 +22,10 @@ Deno.test("if the connection works, every step shows its result", () =>
       "ok: client authentication",
       "ok: token",
       "ok: MCP",
+      "ok: MCP versions",
       "ok: tools",
     ]);
-    const [settings, , challenge, resource, as, method, token, mcp, tools] = checked.steps;
+    const [settings, , challenge, resource, as, method, token, mcp, , tools] = checked.steps;
     assertEquals(settings.environment, Object.keys(env));
     assertStringIncludes(challenge.resourceMetadata, "/.well-known/oauth-protected-resource");
     assertEquals(resource.authorizationServers, [issuer.issuer]);
@@ -194,26 +131,6 @@ Deno.test("keys in the query of a URL are hidden, as in the proxy's log", async 
   assert(!all.includes("the-key"), all);
 });
 
-Deno.test("a server that does not require a token", async () => {
-  const begun: Script = {
-    initialize: (request) => reply(request, initializeResult(request)),
-    "tools/list": (request) => reply(request, { tools: [] }),
-  };
-  await using server = await startScriptedServer(begun);
-  const { MCP_AUTH_SERVER_URL: _, ...env } = server.env;
-  const checked = await check(env);
-  assertEquals(checked.code, 0);
-  assertEquals(outcomes(checked), [
-    "ok: settings",
-    "ok: server",
-    "ok: challenge",
-    "ok: MCP",
-    "ok: tools",
-  ]);
-  assertStringIncludes(checked.steps[2].message, "does not require a token");
-  assertEquals(server.received("token"), []);
-});
-
 Deno.test("a certificate that nobody trusts, and one that the user's file makes trusted", () =>
   withFolder(async (folder) => {
     const authority = await createAuthority();
@@ -311,24 +228,6 @@ Deno.test("a server that is a web page", async () => {
   assertEquals([code, failure.step], [1, "MCP"]);
   assertStringIncludes(failure.message, "text/html");
 });
-
-Deno.test("a server of revision 2026-07-28", () =>
-  withParts(async ({ env }) => {
-    const checked = await check(env);
-    const mcp = checked.steps.find(({ step }) => step === "MCP");
-    assertEquals([mcp.method, mcp.revision], ["server/discover", "2026-07-28"]);
-    assertEquals(checked.code, 0);
-  }, { era: "modern" }));
-
-for (const revision of ["2025-11-25", "2025-06-18", "2025-03-26"]) {
-  Deno.test(`a server of revision ${revision}`, async () => {
-    const checked = await checkScript({
-      initialize: (request) => reply(request, initializeResult(request, revision)),
-    });
-    const mcp = checked.steps.find(({ step }) => step === "MCP");
-    assertEquals([mcp.method, mcp.revision], ["initialize", revision]);
-  });
-}
 
 Deno.test("a server of revision 2024-11-05", async () => {
   await using issuer = await startAuthorizationServer();

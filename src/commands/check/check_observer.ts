@@ -20,8 +20,8 @@ export interface CheckObserver extends ProxyEvents {
   /** Takes a line of the proxy's log: JSON. Only its level matters. */
   onLogLine(line: string): void;
   readonly onExchange: (exchange: Exchange) => void;
-  /** Takes that a client is connected. The steps that have not ended were not needed. */
-  connected(): void;
+  /** Takes that a client is connected, or cannot connect. Steps that have not ended were not needed. */
+  ended(): void;
   /** The latest error of the proxy. */
   readonly failure?: ProxyError;
   /** The era of the server for a client of an era, once it is known. */
@@ -59,7 +59,7 @@ export function createCheckObserver(
   let latest: Exchange | undefined;
   let challenge: Challenge | undefined;
   let reported: string | undefined;
-  let isConnected = false;
+  let hasEnded = false;
 
   if (settings.grant === "token") {
     skip([STEP.resource, STEP.issuer, STEP.method], "not needed: the access token is given");
@@ -147,7 +147,7 @@ export function createCheckObserver(
     token_received({ tokens, isBound }) {
       token = tokenFacts(tokens, isBound ? "DPoP" : "Bearer");
       report.end("ok", tokenFinding(token), STEP.token);
-      if (!isConnected) report.begin(STEP.mcp);
+      if (!hasEnded) report.begin(STEP.mcp);
     },
     token_read({ variable, accessToken, expiresIn }) {
       token = tokenFacts({ accessToken, expiresIn });
@@ -175,8 +175,8 @@ export function createCheckObserver(
       if (level === "warn") report.end("warning", { message }, STEP.warning);
     },
     onExchange: (exchange) => latest = exchange,
-    connected() {
-      isConnected = true;
+    ended() {
+      hasEnded = true;
       for (const step of AUTHORIZATION) skipCurrent(step, "not needed");
     },
     routes,

@@ -2,14 +2,17 @@ import { type Challenge, readChallenge } from "../../auth/discovery/challenge.ts
 import { explanationOf, messageOf, ProxyError } from "../../errors.ts";
 import type { HttpClient, Runtime } from "../../runtime/types.ts";
 import { type Settings, SettingsError } from "../../settings/settings.ts";
-import { discover, initialize, type McpClient } from "../client/mcp_client.ts";
-import { type Rpc, RpcError, startRpc } from "../client/rpc.ts";
+import type { McpClient } from "../client/mcp_client.ts";
+import { RpcError, startRpc } from "../client/rpc.ts";
 import { listTools } from "../client/tools.ts";
 import { adviceFor, type Circumstances } from "./advice.ts";
 import { type CheckObserver, createCheckObserver } from "./check_observer.ts";
+import { testCredential } from "./credential.ts";
+import { connectEras, nativeClient, reportEras } from "./eras.ts";
 import { observedHttp } from "./exchanges.ts";
 import { reach } from "./reach.ts";
 import type { Report } from "./report.ts";
+import { challengeFinding } from "./report_challenge.ts";
 import { STEP } from "./steps.ts";
 import { waitAtMost } from "./wait_at_most.ts";
 
@@ -42,20 +45,14 @@ export async function diagnose(
 
   report.begin(STEP.challenge);
   const challenge = await readChallenge(response);
-  reportChallenge(report, challenge);
+  const asked = challengeFinding(challenge, await response.text());
+  report.end(asked.outcome, asked.finding);
 
   const isChallenged = challenge.status === 401 || settings.authIssuer !== undefined;
   const observer = createCheckObserver(settings, report, isChallenged);
   const rpc = startRpc(
     // A token that others have fetched says nothing about whether one can be obtained.
-    {
-      ...settings,
-      tokenCache: undefined,
-      logLevel: "warn",
-      logFormat: "json",
-      // This client speaks both eras, so it needs no bridge.
-      protocol: "pass-through",
-    },
+    { ...settings, tokenCache: undefined, logLevel: "warn", logFormat: "json" },
     {
       ...runtime,
       writeStderr: observer.onLogLine,
@@ -63,20 +60,26 @@ export async function diagnose(
     },
     observer,
   );
+  const context = { settings, report, observer, challenge, http, now };
   try {
-    const client = await waitAtMost(ANSWER_WITHIN, connect(rpc));
-    observer.connected();
+    const clients = await waitAtMost(ANSWER_WITHIN, connectEras(rpc));
+    observer.ended();
+    const client = nativeClient(clients, observer.routes);
     reportClient(client, report);
+    reportEras(clients, observer.routes, settings.protocol !== "pass-through", report);
     await countTools(client, report);
   } catch (error) {
-    await reportFailure(error, { settings, report, observer, challenge, http, now });
+    await reportFailure(error, context);
   } finally {
     await waitAtMost(CLOSE_WITHIN, rpc.close()).catch(() => {});
   }
-}
-
-async function connect(rpc: Rpc): Promise<McpClient> {
-  return await discover(rpc) ?? await initialize(rpc);
+  if (observer.token || observer.failure?.reason === "token") return;
+  observer.ended();
+  try {
+    await testCredential(settings, runtime, observer, report);
+  } catch (error) {
+    await reportFailure(error, context);
+  }
 }
 
 function reportClient({ server, revision, begunBy }: McpClient, report: Report): void {
@@ -86,31 +89,6 @@ function reportClient({ server, revision, begunBy }: McpClient, report: Report):
     message: `${begunBy}: ${name}, revision ${revision}`,
     values: { method: begunBy, server, revision },
   });
-}
-
-function reportChallenge(report: Report, challenge: Challenge): void {
-  const { status, forTokens, resourceMetadata, scope } = challenge;
-  const values = { status, resourceMetadata, scope };
-  if (status !== 401) {
-    const open = status >= 200 && status < 300;
-    return report.end(open ? "ok" : "warning", {
-      message: open
-        ? `none: the server does not require a token (${status})`
-        : `none: the server answers a request without a token with ${status} instead of 401`,
-      values,
-    });
-  }
-  if (!forTokens) {
-    return report.end("warning", {
-      message: "401 without a Bearer challenge in WWW-Authenticate",
-      values,
-    });
-  }
-  const named = [
-    resourceMetadata && `resource metadata at ${resourceMetadata}`,
-    scope && `scope "${scope}"`,
-  ].filter(Boolean).join(", ");
-  report.end("ok", { message: `401, ${named || "without a metadata URL"}`, values });
 }
 
 async function countTools(client: McpClient, report: Report): Promise<void> {

@@ -9,7 +9,7 @@ const TIMEOUT = 30_000;
 /** Bytes of it that are read. */
 const MAX_ANSWER = 1 << 20;
 
-/** What every revision understands, or at least asks a token for. */
+/** What servers of every revision understand, or at least ask a token for. */
 const INITIALIZE = {
   jsonrpc: "2.0",
   id: 1,
@@ -22,10 +22,10 @@ const INITIALIZE = {
 };
 
 /**
- * Sends `initialize` without a token, to see what the server says to that. A session that begins is
- * ended again.
+ * Sends `initialize` without a token, to see how the server answers. If a session begins, it is
+ * ended.
  *
- * @returns the response, whose body has been read, so that the connection can be used again
+ * @returns the response with its body in memory, without that of a stream
  */
 export async function probeWithoutToken(url: URL, http: HttpClient): Promise<HttpResponse> {
   const signal = AbortSignal.timeout(TIMEOUT);
@@ -40,10 +40,12 @@ export async function probeWithoutToken(url: URL, http: HttpClient): Promise<Htt
     const headers = { "mcp-session-id": session };
     http({ method: "DELETE", url: url.href, headers, signal }).then((r) => r.text(), () => {});
   }
+  let text = "";
   if (mediaType(response) === "text/event-stream") {
     await response.body?.[Symbol.asyncIterator]().return?.();
   } else {
-    await boundedText(response, MAX_ANSWER).catch(() => "");
+    text = await boundedText(response, MAX_ANSWER).catch(() => "");
   }
-  return response;
+  const { status, headers: answered } = response;
+  return { status, headers: answered, body: null, text: () => Promise.resolve(text) };
 }

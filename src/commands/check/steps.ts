@@ -9,6 +9,7 @@ export const STEP = {
   method: "client authentication",
   token: "token",
   refusal: "token refused",
+  unused: "token not used",
   warning: "warning",
   mcp: "MCP",
   eras: "MCP versions",
