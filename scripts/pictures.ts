@@ -18,7 +18,7 @@ import { codeBlock, withSections } from "./readme/sections.ts";
 const README = "README.md";
 const FOLDER = "docs/pictures";
 /** Columns of the terminal. */
-const COLUMNS = 88;
+const COLUMNS = 96;
 
 const { succeeded, failed } = await checkOutputs(COLUMNS);
 for (const [name, theme] of Object.entries(THEMES)) {

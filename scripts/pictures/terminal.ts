@@ -6,13 +6,8 @@ const CHARACTER_WIDTH = 8.4;
 const LINE_HEIGHT = 21;
 const PADDING = 20;
 const TITLE_BAR = 36;
-/** Seconds between two lines, and the pause after the command. */
-const PACE = { line: 0.22, command: 0.8 };
 
-/**
- * A terminal with a command and its output, which appears line by line. Readers who prefer no motion
- * see all of it at once.
- */
+/** A terminal with a command and its output. */
 export function terminal(
   command: string,
   output: readonly Line[],
@@ -27,9 +22,6 @@ export function terminal(
     `viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeXml(command)}">
 <style>
   text { font: ${FONT_SIZE}px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; white-space: pre; fill: ${theme.text} }
-  .line { animation: appear 0.01s backwards }
-  @keyframes appear { from { opacity: 0 } to { opacity: 1 } }
-  @media (prefers-reduced-motion: reduce) { .line { animation: none } }
 </style>
 <rect x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="8" ` +
     `fill="${theme.background}" stroke="${theme.border}"/>
@@ -44,14 +36,13 @@ ${rows}</svg>
 
 function row(line: Line, at: number, theme: Theme): string {
   const y = TITLE_BAR + at * LINE_HEIGHT + FONT_SIZE;
-  const delay = at === 0 ? 0 : PACE.command + at * PACE.line;
   let column = 0;
   const spans = line.map((span) => {
     const x = PADDING + column * CHARACTER_WIDTH;
     column += [...span.text].length;
     return text(span, x, y, theme);
   });
-  return `<g class="line" style="animation-delay: ${delay.toFixed(2)}s">${spans.join("")}</g>\n`;
+  return `<g>${spans.join("")}</g>\n`;
 }
 
 /** Every font has to fill the same columns. */
