@@ -1,0 +1,83 @@
+import type { Incoming } from "./corpus.ts";
+
+/** Counts the answers of the proxy against the lines that it got. */
+export interface Ledger {
+  /** A line goes to the proxy. */
+  sent(line: string): void;
+  /** A message came out of the proxy. @returns what is wrong with it */
+  received(message: Incoming & { error?: { data?: { reason?: unknown } } }): string | undefined;
+  /** Requests without an answer, by their ids. */
+  open(): string[];
+}
+
+/** What is known of an id. */
+interface Account {
+  /** Lines that are requests with it, and must be answered. */
+  requests: number;
+  /** Lines that may be answered: invalid ones, or requests that may have been cancelled. */
+  optional: number;
+  answers: number;
+}
+
+/** Creates an empty ledger. */
+export function createLedger(): Ledger {
+  const accounts = new Map<string, Account>();
+  /** Lines that may be answered with `null`, or with an id that only the proxy could read. */
+  let unreadable = 0;
+
+  function accountOf(id: unknown): Account {
+    const key = JSON.stringify(id);
+    const account = accounts.get(key) ?? { requests: 0, optional: 0, answers: 0 };
+    accounts.set(key, account);
+    return account;
+  }
+
+  function sent(line: string): void {
+    const value = parse(line.trim());
+    const messages = Array.isArray(value) ? value : [value];
+    if (messages.length === 0 || !messages.every(isMessage)) {
+      unreadable += Math.max(1, messages.length);
+      return;
+    }
+    for (const { id, method, params } of messages) {
+      if (method === undefined) continue;
+      if (id !== undefined) accountOf(id).requests++;
+      else if (method === "notifications/cancelled") {
+        accountOf(params?.requestId).optional = Infinity;
+      }
+    }
+  }
+
+  function received({ id, method, error }: Parameters<Ledger["received"]>[0]): string | undefined {
+    if (method !== undefined) return undefined;
+    if (error?.data?.reason === "internal") return "an internal error";
+    const account = accountOf(id);
+    if (++account.answers <= account.requests) return undefined;
+    return --unreadable < 0 ? `one answer too many to ${JSON.stringify(id)}` : undefined;
+  }
+
+  return {
+    sent,
+    received,
+    open: () =>
+      [...accounts].filter(([, { requests, optional, answers }]) => answers + optional < requests)
+        .map(([id]) => id),
+  };
+}
+
+/** Whether a value is a JSON-RPC message that the proxy must take for one. */
+// deno-lint-ignore no-explicit-any -- whatever has been sent
+function isMessage(value: any): boolean {
+  if (value?.jsonrpc !== "2.0") return false;
+  const hasId = ["string", "number"].includes(typeof value.id);
+  if (value.method === undefined) return hasId && ("result" in value || "error" in value);
+  return typeof value.method === "string" && (!("id" in value) || hasId);
+}
+
+function parse(line: string) {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
