@@ -25,7 +25,7 @@ export function declaredVersion(message: Message): string | undefined {
 export function metadataHeaders(message: Message): Record<string, string> {
   const method = message.method ?? "";
   const headers: Record<string, string> = {
-    "mcp-protocol-version": declaredVersion(message) ?? "",
+    "mcp-protocol-version": headerValue(declaredVersion(message) ?? ""),
     "mcp-method": headerValue(method),
   };
   const name = message.value.params?.[NAMED_BY.get(method) ?? ""];

@@ -24,10 +24,12 @@ export interface OneWay {
 }
 
 /** Creates the sender. */
-export function createOneWay({ upstream, lingering, log }: {
+export function createOneWay({ upstream, lingering, log, requestTimeout = ACCEPT_WITHIN }: {
   upstream: Upstream;
   lingering: Lingering;
   log: Log;
+  /** Milliseconds that a request may take; messages without an answer may not take longer. */
+  requestTimeout?: number;
 }): OneWay {
   const atOnce = createSlots(MAX_AT_ONCE);
   const inOrder = createSlots(1);
@@ -45,7 +47,7 @@ export function createOneWay({ upstream, lingering, log }: {
   async function sendOneWay(message: Message): Promise<void> {
     try {
       await withTimeout(
-        ACCEPT_WITHIN,
+        Math.min(ACCEPT_WITHIN, requestTimeout),
         (signal, controller) =>
           withRetry(message, signal, async () => {
             const reply = await upstream.send(message, { signal, answered: () => true });

@@ -103,7 +103,7 @@ export async function relay(options: RelayOptions): Promise<void> {
     log,
   });
   const lingering = createLingering(delivery);
-  const oneWay = createOneWay({ upstream, lingering, log });
+  const oneWay = createOneWay({ upstream, lingering, log, requestTimeout });
   const cancellations = createCancellations();
   const work = new Set<Promise<void>>();
   const ending = new AbortController();

@@ -6,6 +6,7 @@ import {
   type WholeMessage,
 } from "../json/jsonrpc.ts";
 import { METHOD } from "../mcp/methods.ts";
+import { headerValue } from "../mcp/request_metadata.ts";
 import { VERSION_HEADER_SINCE } from "../mcp/revisions.ts";
 import type { HttpResponse } from "../runtime/types.ts";
 import { stringOf, type Text } from "../json/text.ts";
@@ -31,7 +32,7 @@ export function sessionHeaders({ id, version }: Session): Record<string, string>
   const headers: Record<string, string> = {};
   if (id !== null) headers["mcp-session-id"] = id;
   if (version !== undefined && version >= VERSION_HEADER_SINCE) {
-    headers["mcp-protocol-version"] = version;
+    headers["mcp-protocol-version"] = headerValue(version);
   }
   return headers;
 }

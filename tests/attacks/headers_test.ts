@@ -65,3 +65,19 @@ Deno.test("An event ID is not ASCII: the stream is resumed with its UTF-8 bytes"
     assertEquals(ids.filter((id) => id !== undefined), [bytes("é€")]);
   });
 });
+
+Deno.test("A client or a server names a revision with control characters: the request is sent and answered", () =>
+  withProxy({
+    initialize: (request) => reply(request, initializeResult(request, "2025-11-25\u0001\n")),
+  }, async ({ proxy, server }) => {
+    await proxy.send(call(1));
+    assertEquals((await proxy.response(1)).message, result(1));
+    const { params, ...modern } = call(2);
+    const _meta = { "io.modelcontextprotocol/protocolVersion": "2026\r\nX-Injected: 1" };
+    await proxy.send({ ...modern, params: { ...params, _meta } });
+    const { message } = await proxy.response(2);
+    assert(message.error?.data?.reason !== "internal", JSON.stringify(message));
+    const injected = [...server.requests].filter(({ headers }) => headers["x-injected"]);
+    assertEquals(injected, []);
+    assert(!proxy.stderr.includes("Internal error"), proxy.stderr);
+  }));

@@ -6,14 +6,16 @@ export interface Ledger {
   sent(line: string): void;
   /** A message came out of the proxy. @returns what is wrong with it */
   received(message: Incoming & { error?: { data?: { reason?: unknown } } }): string | undefined;
-  /** Requests without an answer, by their ids. */
-  open(): string[];
+  /** Requests without an answer, by their ids. Subscriptions have one when the proxy ends. */
+  open(hasEnded?: boolean): string[];
 }
 
 /** What is known of an id. */
 interface Account {
   /** Lines that are requests with it, and must be answered. */
   requests: number;
+  /** Those of them that stay until the end. */
+  subscriptions: number;
   /** Lines that may be answered: invalid ones, or requests that may have been cancelled. */
   optional: number;
   answers: number;
@@ -27,7 +29,7 @@ export function createLedger(): Ledger {
 
   function accountOf(id: unknown): Account {
     const key = JSON.stringify(id);
-    const account = accounts.get(key) ?? { requests: 0, optional: 0, answers: 0 };
+    const account = accounts.get(key) ?? { requests: 0, subscriptions: 0, optional: 0, answers: 0 };
     accounts.set(key, account);
     return account;
   }
@@ -41,8 +43,10 @@ export function createLedger(): Ledger {
     }
     for (const { id, method, params } of messages) {
       if (method === undefined) continue;
-      if (id !== undefined) accountOf(id).requests++;
-      else if (method === "notifications/cancelled") {
+      if (id !== undefined) {
+        accountOf(id).requests++;
+        if (method === "subscriptions/listen") accountOf(id).subscriptions++;
+      } else if (method === "notifications/cancelled") {
         accountOf(params?.requestId).optional = Infinity;
       }
     }
@@ -59,9 +63,10 @@ export function createLedger(): Ledger {
   return {
     sent,
     received,
-    open: () =>
-      [...accounts].filter(([, { requests, optional, answers }]) => answers + optional < requests)
-        .map(([id]) => id),
+    open: (hasEnded = false) =>
+      [...accounts].filter(([, { requests, subscriptions, optional, answers }]) =>
+        answers + optional + (hasEnded ? 0 : subscriptions) < requests
+      ).map(([id]) => id),
   };
 }
 

@@ -146,7 +146,11 @@ async function runProxy({ kind, env, server, random }: Round): Promise<Result> {
       const next = new Promise<void>((resolve) => wake = resolve);
       if (await Promise.race([next.then(() => false), late.then(() => false), isOver])) break;
     }
-    for (const id of ledger.open().slice(0, 5)) faults.push(`no answer to ${id.slice(0, 100)}`);
+    noteUnanswered(ledger.open());
+  }
+
+  function noteUnanswered(ids: readonly string[]): void {
+    for (const id of ids.slice(0, 5)) faults.push(`no answer to ${id.slice(0, 100)}`);
   }
 
   if (!kind.isModern) {
@@ -158,6 +162,7 @@ async function runProxy({ kind, env, server, random }: Round): Promise<Result> {
   await answered();
   await program.stdin.close().catch(() => {});
   faults.push(...await endOf(program, PATIENCE, [0]));
+  if (faults.length === 0) noteUnanswered(ledger.open(true));
   return { lines: LINES, faults, log: program.log, given: server.given };
 }
 

@@ -33,6 +33,14 @@ Deno.test("MCP_REQUEST_TIMEOUT: a call that takes too long is cancelled at the s
   }, REQUEST_TIMEOUT);
 });
 
+Deno.test("MCP_REQUEST_TIMEOUT: a server that never accepts `initialized` does not keep later calls longer than that", () =>
+  withProxy({
+    "notifications/initialized": () => new Promise<Response>(() => {}),
+  }, async ({ proxy }) => {
+    await proxy.send(call(1));
+    assertEquals((await proxy.response(1)).message, result(1));
+  }, { ...REQUEST_TIMEOUT, timeoutMs: 20_000 }));
+
 Deno.test("MCP_REQUEST_TIMEOUT: progress starts the time again", () => {
   const body = openBody();
   return withProxy({ "tools/call": () => body.response }, async ({ proxy, server }) => {
