@@ -12,6 +12,8 @@ export interface LaneOptions {
   readonly native: Upstream;
   /** Whether an outcome without a bridge may mean that the server speaks the other era. */
   readonly isRefusal: (message: Message, outcome: Outcome) => boolean;
+  /** A request that every server of the client's era answers, on behalf of a message. */
+  readonly check: (message: Message) => Message;
   /** Tries the other era; resolves with the bridge to it, or with nothing. */
   readonly bridge: (message: Message, waiting: Waiting) => Promise<Upstream | undefined>;
   /** Whether an outcome over the bridge may mean that the server does not speak that era any more. */
@@ -64,8 +66,7 @@ export function createLane(options: LaneOptions): Lane {
     // Once an era is known to work, single messages that the server refuses cost no probe each.
     if (isSettled && Date.now() - probedAt < PROBE_PAUSE) return Promise.resolve(false);
     probedAt = Date.now();
-    const tried = isBridged ? options.unbridge : options.bridge;
-    probe = tried(message, waiting).catch((error) => {
+    probe = findOtherWay(message, waiting).catch((error) => {
       options.onProbeFailed(error);
       if (!isTemporary(error, message)) return undefined;
       probedAt = -Infinity;
@@ -84,6 +85,18 @@ export function createLane(options: LaneOptions): Lane {
       return true;
     }).finally(() => probe = undefined);
     return probe;
+  }
+
+  async function findOtherWay(message: Message, waiting: Waiting): Promise<Upstream | undefined> {
+    if (isBridged) return await options.unbridge(message, waiting);
+    // A server of both eras may refuse single messages, and its session must not be left for that.
+    if (isSettled && await answersCheck(options.check(message), waiting)) return undefined;
+    return await options.bridge(message, waiting);
+  }
+
+  async function answersCheck(check: Message, { signal }: Waiting): Promise<boolean> {
+    const outcome = await outcomeOf(way.send(check, { signal, answered: () => false }));
+    return !options.isRefusal(check, outcome);
   }
 
   return {

@@ -11,10 +11,17 @@ export interface RequestStates {
 }
 
 const encoder = new TextEncoder();
+/** Begins each state, so that none is taken for a server's own. */
+const PREFIX = "mcp-oauth-proxy.";
 /** Bytes of the random part of each encryption (NIST SP 800-38D section 8.2.2). */
 const IV_LENGTH = 12;
 /** Characters of a state that are looked at; ours are much shorter. */
 const MAX_STATE = 1_024;
+
+/** Whether a state is one of the proxy's, of this process or another. */
+export function isOurs(state: unknown): state is string {
+  return typeof state === "string" && state.startsWith(PREFIX);
+}
 
 /** Creates states with a key of their own: AES-256-GCM, bound to method, name and arguments. */
 export function createRequestStates(): RequestStates {
@@ -35,12 +42,15 @@ export function createRequestStates(): RequestStates {
         encoder.encode(handle),
       );
       const bytes = [...iv, ...new Uint8Array(sealed)];
-      return btoa(bytes.map((byte) => String.fromCharCode(byte)).join(""));
+      return PREFIX + btoa(bytes.map((byte) => String.fromCharCode(byte)).join(""));
     },
     async open(request, state) {
-      if (state.length > MAX_STATE) return undefined;
+      if (!isOurs(state) || state.length > MAX_STATE) return undefined;
       try {
-        const bytes = Uint8Array.from(atob(state), (char) => char.charCodeAt(0));
+        const bytes = Uint8Array.from(
+          atob(state.slice(PREFIX.length)),
+          (char) => char.charCodeAt(0),
+        );
         const iv = bytes.slice(0, IV_LENGTH);
         const parameters = { name: "AES-GCM", iv, additionalData: await identityOf(request) };
         const opened = crypto.subtle.decrypt(parameters, await theKey(), bytes.slice(IV_LENGTH));

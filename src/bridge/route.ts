@@ -11,7 +11,10 @@ import type { Reply, Upstream, Waiting } from "../upstream/upstream.ts";
 import { upToResponse } from "./first_reply.ts";
 import { createLane, type Lane } from "./lane.ts";
 import { type LegacyOptions, legacyTransport } from "./legacy_transport.ts";
+import { objectOf, paramsOf, requestOf } from "./messages.ts";
 import { refusesLegacy, refusesModern } from "./refusal.ts";
+import { wrongState } from "./replies.ts";
+import { isOurs } from "./request_state.ts";
 import { sessionClient } from "./session_client.ts";
 import { statelessClient } from "./stateless_client.ts";
 
@@ -46,7 +49,11 @@ export function mcpServer(url: string, log: Log, options: RouteOptions): Upstrea
   const handshake: Handshake = { inForce: new Map() };
 
   const native: Upstream = {
-    send: stateless.send,
+    // A state of a bridge that is not there any more: the server must not take it for its own.
+    send: (message, waiting) =>
+      isOurs(message.value.params?.requestState)
+        ? Promise.resolve(wrongState(message))
+        : stateless.send(message, waiting),
     listen: async function* () {},
     close: () => Promise.resolve(),
   };
@@ -56,6 +63,7 @@ export function mcpServer(url: string, log: Log, options: RouteOptions): Upstrea
   const legacy: Lane = createLane({
     native: { ...first, send: (message, waiting) => sendLegacy(first, message, waiting) },
     isRefusal: refusesLegacy,
+    check: () => requestOf('"mcp-oauth-proxy-ping"', METHOD.ping),
     async bridge(message, waiting) {
       const client = sessionClient(stateless, log);
       const initialize = message.method === METHOD.initialize ? message : handshake.initialize;
@@ -78,6 +86,10 @@ export function mcpServer(url: string, log: Log, options: RouteOptions): Upstrea
   const modern: Lane = createLane({
     native,
     isRefusal: refusesModern,
+    check(message) {
+      const _meta = paramsOf(message).get("_meta") ?? "{}";
+      return requestOf('"mcp-oauth-proxy-discover"', METHOD.discover, objectOf({ _meta }));
+    },
     async bridge(message) {
       if (message.kind !== "request" || declaredVersion(message) !== MODERN) return undefined;
       const client = statelessClient(connect, { maxHeld: maxInFlight, log });

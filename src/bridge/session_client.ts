@@ -1,9 +1,6 @@
 import { createQueue } from "../async/queue.ts";
-import { ProxyError, wrapped } from "../errors.ts";
-import { errorReply, type Message } from "../json/jsonrpc.ts";
-import { isJson } from "../json/check.ts";
-import { memberSpan } from "../json/spans.ts";
-import { stringOf, type Text } from "../json/text.ts";
+import { ProxyError } from "../errors.ts";
+import type { Message } from "../json/jsonrpc.ts";
 import type { Log } from "../log/log.ts";
 import { METHOD } from "../mcp/methods.ts";
 import { META } from "../mcp/request_metadata.ts";
@@ -11,10 +8,11 @@ import { LEGACY, LEGACY_REVISIONS, MODERN } from "../mcp/revisions.ts";
 import { firstResponse } from "../upstream/session.ts";
 import type { Reply, Upstream, Waiting } from "../upstream/upstream.ts";
 import { asObject, bridgeable, type Capabilities } from "./capabilities.ts";
-import { createQuestions } from "./questions.ts";
-import { paramsOf, requestOf, resultReply, withParams } from "./messages.ts";
+import { createClientRequests, noInput } from "./client_requests.ts";
+import { mayAskForInput, untilComplete } from "./input_rounds.ts";
+import { type Members, paramsOf, requestOf, withParams } from "./messages.ts";
+import { failed, NO_REPLY, succeeded } from "./replies.ts";
 import { createServerSubscription } from "./server_subscription.ts";
-import { readReceived } from "./received.ts";
 import { splitBatch } from "./batch.ts";
 
 /** A legacy client in front of a modern server. */
@@ -27,8 +25,6 @@ export interface SessionClient extends Upstream {
    */
   discover(initialize: Message, waiting: Waiting): Promise<boolean>;
 }
-
-const NONE: Reply = { kind: "none", messages: [] };
 
 /**
  * Lets a client that begins a session with `initialize` use a server of 2026-07-28, which has no
@@ -43,9 +39,10 @@ export function sessionClient(server: Pick<Upstream, "send">, log: Log): Session
   /** The `initialize` that the latest discovery was made for. */
   let discoveredFor: Message | undefined;
   let logLevel: string | undefined;
+  let sentAgain = 0;
   /** What the client hears outside of any request. */
   const own = createQueue<string>();
-  const questions = createQuestions(() => capabilities, (text) => void own.push(text));
+  const requests = createClientRequests((text) => void own.push(text));
   const subscription = createServerSubscription({
     open: (params, id, waiting) =>
       server.send(withMeta(requestOf(id, METHOD.listen, params)), waiting),
@@ -97,62 +94,42 @@ export function sessionClient(server: Pick<Upstream, "send">, log: Log): Session
       serverInfo: asObject(discovered._meta)[META.serverInfo] ?? { name: "unknown", version: "" },
       instructions: discovered.instructions,
     };
-    return single(resultReply(message.requests[0], JSON.stringify(result)));
+    return succeeded(message, JSON.stringify(result));
   }
 
   /** What the bridge answers itself. */
   const LOCAL: Readonly<Record<string, (message: Message, waiting: Waiting) => Promise<Reply>>> = {
     [METHOD.initialize]: initialize,
-    [METHOD.ping]: (message) => Promise.resolve(empty(message)),
+    [METHOD.ping]: (message) => Promise.resolve(succeeded(message)),
     [METHOD.setLevel](message) {
       logLevel = paramsOf(message).get("level");
-      return Promise.resolve(empty(message));
+      return Promise.resolve(succeeded(message));
     },
     async [METHOD.subscribe](message) {
       const error = await subscription.subscribe(String(message.value.params?.uri));
-      return error ? single(errorReply(message.requests[0], error)) : empty(message);
+      return error ? failed(message, error) : succeeded(message);
     },
     async [METHOD.unsubscribe](message) {
       await subscription.unsubscribe(String(message.value.params?.uri));
-      return empty(message);
+      return succeeded(message);
     },
   };
 
   async function send(message: Message, waiting: Waiting): Promise<Reply> {
     const { kind, method = "" } = message;
     if (kind === "batch") return splitBatch(message, (part) => send(part, waiting));
-    if (kind === "response") questions.answer(message);
+    if (kind === "response") requests.answer(message);
     // A modern server hears no notifications: a cancellation is the end of its response stream.
-    if (kind !== "request") return NONE;
+    if (kind !== "request") return NO_REPLY;
     if (Object.hasOwn(LOCAL, method)) return await LOCAL[method](message, waiting);
-    const reply = await server.send(withMeta(message), waiting);
-    if (reply.kind !== "stream" && !reply.messages.some(mayAskForInput)) return reply;
-    return { kind: "stream", messages: untilComplete(message, reply, waiting) };
-  }
-
-  /** The messages of a request until its result is complete, over as many rounds as it takes. */
-  async function* untilComplete(
-    message: Message,
-    first: Reply,
-    waiting: Waiting,
-  ): AsyncGenerator<Text> {
-    const rounds = questions.rounds(message);
-    let reply = first;
-    for (;;) {
-      let result: string | undefined;
-      for await (const text of reply.messages) {
-        result = mayAskForInput(text) ? inputRequired(text) : undefined;
-        if (result !== undefined) break;
-        yield rounds.addressed(text);
-      }
-      if (result === undefined) return;
-      const answered = yield* rounds.ask(result, waiting.signal);
-      if (answered === undefined) return;
-      const again = withMeta(withParams(message, { params: answered.params, id: answered.id }));
-      reply = await server.send(again, waiting).catch((error) => {
-        throw afterInput(error);
-      });
-    }
+    const first = await server.send(withMeta(message), waiting);
+    if (!mayAskForInput(first)) return first;
+    const sendAgain = (params: Members) => {
+      const id = JSON.stringify(`mcp-oauth-proxy-again-${++sentAgain}`);
+      return server.send(withMeta(withParams(message, { params, id })), waiting);
+    };
+    const messages = untilComplete({ message, first, waiting, capabilities, requests, sendAgain });
+    return { kind: "stream", messages };
   }
 
   async function* listen(signal: AbortSignal): AsyncGenerator<string> {
@@ -164,44 +141,10 @@ export function sessionClient(server: Pick<Upstream, "send">, log: Log): Session
 
   function close(): Promise<void> {
     subscription.stop();
+    requests.close(noInput("The connection to the MCP server ended before the input arrived"));
     own.drop();
     return Promise.resolve();
   }
 
   return { discover, send, listen, close };
-}
-
-function single(text: string): Reply {
-  return { kind: "single", messages: [text] };
-}
-
-function empty({ requests }: Message): Reply {
-  return single(resultReply(requests[0], "{}"));
-}
-
-/** A quick look, since almost no result does. */
-function mayAskForInput(text: Text): boolean {
-  return text.includes("input_required");
-}
-
-/** The result of a response that asks for input, as it is written. */
-function inputRequired(text: Text): string | undefined {
-  const received = readReceived(text);
-  if (received.kind !== "response" || !received.message && !isJson(text)) return undefined;
-  const written = stringOf(received.text).trim();
-  const result = memberSpan(written, "result");
-  const type = result && written[result[0]] === "{" && memberSpan(written, "resultType", result[0]);
-  const asks = type && written.slice(...type) === '"input_required"';
-  return asks ? written.slice(...result) : undefined;
-}
-
-/** A failure after the user has answered: to send the request again would ask the user again. */
-function afterInput(error: unknown): ProxyError {
-  const details = error instanceof ProxyError ? error.details : {};
-  const message = (words: string) => `The request failed after its input was sent: ${words}`;
-  return wrapped(error, "bad_response", message, {
-    ...details,
-    retryAfter: undefined,
-    mayHaveRun: true,
-  });
 }

@@ -1,5 +1,5 @@
 import { createQueue } from "../async/queue.ts";
-import { errorReply, type Id, INVALID_PARAMS, type Message } from "../json/jsonrpc.ts";
+import type { Id, Message } from "../json/jsonrpc.ts";
 import { membersOf } from "../json/edit.ts";
 import type { Text } from "../json/text.ts";
 import type { Log } from "../log/log.ts";
@@ -14,7 +14,8 @@ import { createHeldCalls } from "./held_calls.ts";
 import { createLegacyCall, type LegacyCall } from "./legacy_call.ts";
 import { beginSession, type LegacySession, SessionRefused, UNSUPPORTED } from "./legacy_session.ts";
 import { INPUT_WITHIN } from "./limits.ts";
-import { objectOf, paramsOf, resultReply } from "./messages.ts";
+import { objectOf, paramsOf } from "./messages.ts";
+import { failed, NO_REPLY, succeeded, wrongState } from "./replies.ts";
 
 /** Sessions at the same server: a client has one set of capabilities, or a few. */
 const MAX_SESSIONS = 8;
@@ -100,10 +101,7 @@ export function statelessClient(
 
   async function resume(message: Message, state: string, waiting: Waiting): Promise<Reply> {
     const call = waiting.signal.aborted ? undefined : await held.take(message, state);
-    if (!call) {
-      const reason = "requestState is unknown, expired or used, or belongs to another request";
-      return failed(message, { code: INVALID_PARAMS, message: `Invalid params: ${reason}` });
-    }
+    if (!call) return wrongState(message);
     const inputs = paramsOf(message).get("inputResponses");
     return call.resume(message, inputs ? membersOf(inputs, inputs, 0) : new Map(), waiting);
   }
@@ -149,7 +147,7 @@ export function statelessClient(
       cacheScope: '"private"',
       _meta: objectOf({ [META.serverInfo]: serverInfo }),
     });
-    return single(resultReply(message.requests[0], result));
+    return succeeded(message, result);
   }
 
   async function listen(message: Message, waiting: Waiting): Promise<Reply> {
@@ -159,7 +157,7 @@ export function statelessClient(
   }
 
   async function send(message: Message, waiting: Waiting): Promise<Reply> {
-    if (message.kind !== "request") return { kind: "none", messages: [] };
+    if (message.kind !== "request") return NO_REPLY;
     const requested = declaredVersion(message);
     if (requested !== MODERN) {
       const text = `Unsupported protocol version: ${requested}`;
@@ -200,14 +198,3 @@ export function statelessClient(
 
 /** Milliseconds that the end of a session may take. */
 const CLOSE_WITHIN = 2_000;
-
-function single(text: string): Reply {
-  return { kind: "single", messages: [text] };
-}
-
-function failed(
-  { requests }: Message,
-  error: { code: number; message: string; data?: unknown },
-): Reply {
-  return single(errorReply(requests[0], error));
-}

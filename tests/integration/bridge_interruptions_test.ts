@@ -11,7 +11,7 @@ import {
 import { modern, modernCall } from "../parts/modern_messages.ts";
 import { accepted, ANSWERS, event, openBody, reply } from "../parts/scripted_answers.ts";
 import { call, notification, result, type Scripted, withProxy } from "../parts/scripted_proxy.ts";
-import type { Answer, Script, ScriptedRequest } from "../parts/scripted_server.ts";
+import type { Answer, Script } from "../parts/scripted_server.ts";
 
 // What happens in the middle of a bridged call: whatever it is, one answer, and the call runs once.
 
@@ -232,39 +232,115 @@ Deno.test("modern client: resource updates and log messages of a legacy server",
   }, { revision: null });
 });
 
-/** A server that one request after another finds in another era. */
-function changing(): Script & { era: "legacy" | "modern" } {
-  const script = { era: "legacy" as "legacy" | "modern" };
-  const modernAnswers = modernOnly(
-    { "tools/call": (request) => reply(request, { era: "modern" }) },
-    inText,
-  );
-  const legacyAnswers: Script = {
-    "server/discover": inText,
-    "tools/call": (request) =>
-      isModern(request) ? inText(request) : reply(request, { era: "legacy" }),
+/** A server that can come back in the other era. Its tool asks the user if the argument says so. */
+function changing() {
+  const server = { era: "legacy" as "legacy" | "modern", script: {} as Script };
+  const elicited = openBody();
+  const eras: Record<typeof server.era, Script> = {
+    modern: modernOnly({
+      "tools/call": (request) =>
+        request.message.params.arguments.ask
+          ? askingTool(request)
+          : reply(request, { era: "modern" }),
+    }, inText),
+    legacy: {
+      message: (request) => isModern(request) ? inText(request) : ANSWERS.message(request),
+      initialize: ANSWERS.initialize,
+      "tools/call"(request) {
+        if (isModern(request)) return inText(request);
+        if (!request.message.params.arguments.ask) return reply(request, { era: "legacy" });
+        elicited.send(event({ jsonrpc: "2.0", id: "q", ...ELICITATION }));
+        return elicited.response;
+      },
+    },
   };
-  const choose = (name: string): Answer => (request: ScriptedRequest) => {
-    const answer = (script.era === "modern" ? modernAnswers : legacyAnswers)[name];
-    return (answer ?? ANSWERS[name] ?? ANSWERS.message)(request);
+  const choose: Answer = (request) => {
+    const { [request.name]: answer, message } = eras[server.era];
+    return (answer ?? message)(request);
   };
-  const names = ["initialize", "notifications/initialized", "server/discover", "tools/call"];
-  return Object.assign(script, Object.fromEntries(names.map((name) => [name, choose(name)])));
+  server.script = { message: choose };
+  return server;
 }
 
 for (
   const [client, ask] of [["legacy", call], ["modern", modernCall]] as const
 ) {
+  const options = client === "modern" ? { revision: null } : {};
+
   Deno.test(`${client} client: a server that comes back in the other era, and in its own again, answers each call once`, () => {
-    const script = changing();
-    return withProxy(script, async (scripted) => {
+    const changes = changing();
+    return withProxy(changes.script, async (scripted) => {
       for (const [id, era] of (["legacy", "modern", "legacy", "modern"] as const).entries()) {
-        script.era = era;
+        changes.era = era;
         await scripted.proxy.send(ask(id));
         const { message } = await scripted.proxy.response(id);
         assertEquals(message.result?.era, era, `call ${id}: ${JSON.stringify(message)}`);
         assertEquals(answers(scripted, id).length, 1);
       }
-    }, client === "modern" ? { revision: null } : {});
+    }, options);
   });
+}
+
+Deno.test("legacy client: the server comes back in the client's era while a question is open: one error", () => {
+  const changes = changing();
+  return withProxy(changes.script, async (scripted) => {
+    const { proxy, server } = scripted;
+    changes.era = "modern";
+    await proxy.send(call(1, "echo", { ask: true }));
+    const { message: question } = await proxy.next(({ message }) => message.method !== undefined);
+    changes.era = "legacy";
+    await proxy.send(call(2));
+    assertEquals((await proxy.response(2)).message.result.era, "legacy");
+    const { error } = (await proxy.response(1)).message;
+    assertEquals(error.data.mayHaveRun, true);
+    await proxy.send(result(question.id, { action: "accept" }));
+    await proxy.send(call(3));
+    await proxy.response(3);
+    assertEquals(answers(scripted, 1).length, 1);
+    const asked = server.received("tools/call").filter((request) =>
+      request.message.params.arguments.ask && isModern(request)
+    );
+    assertEquals(asked.length, 1, "it is not sent again");
+  });
+});
+
+Deno.test("modern client: the server comes back in the client's era while input is awaited: one error", () => {
+  const changes = changing();
+  return withProxy(changes.script, async (scripted) => {
+    const { proxy, server } = scripted;
+    const args = { arguments: { ask: true } };
+    await proxy.send(askingCall(1, args));
+    const { inputRequests, requestState } = (await proxy.response(1)).message.result;
+    changes.era = "modern";
+    await proxy.send(modernCall(2));
+    assertEquals((await proxy.response(2)).message.result.era, "modern");
+    const [key] = Object.keys(inputRequests);
+    const inputResponses = { [key]: { action: "accept" } };
+    await proxy.send(askingCall(3, { ...args, requestState, inputResponses }));
+    assertEquals((await proxy.response(3)).message.error.code, -32602);
+    assertEquals(answers(scripted, 3).length, 1);
+    const asked = server.received("tools/call").filter((request) =>
+      request.message.params.arguments.ask && !isModern(request)
+    );
+    assertEquals(asked.length, 1, "it runs once");
+  }, { revision: null });
+});
+
+for (
+  const [client, ask] of [["legacy", call], ["modern", modernCall]] as const
+) {
+  Deno.test(`${client} client: a server of both eras that refuses one call keeps its way to the client`, () =>
+    withProxy({
+      "server/discover": discovered,
+      "tools/call": (request) =>
+        request.message.params.name === "echo" ? reply(request, {}) : inText(request),
+    }, async ({ proxy, server }) => {
+      for (const [id, name] of ["echo", "refused", "echo"].entries()) {
+        await proxy.send(ask(id, name));
+        await proxy.response(id);
+      }
+      const calls = server.received("tools/call");
+      assertEquals(calls.map(isModern), calls.map(() => client === "modern"));
+      assertEquals(calls.length, 3);
+    }, client === "modern" ? { revision: null } : {}));
 }

@@ -1,5 +1,5 @@
 import { modernCall } from "./modern_messages.ts";
-import { accepted, event, openBody, reply } from "./scripted_answers.ts";
+import { accepted, ANSWERS, event, openBody, reply } from "./scripted_answers.ts";
 import { initialize, type Scripted, withProxy } from "./scripted_proxy.ts";
 import type { Answer, Script, ScriptedRequest } from "./scripted_server.ts";
 
@@ -30,9 +30,7 @@ export function modernOnly(script: Script, refusal: Answer): Script {
     ] as const
   );
   return {
-    initialize: refusal,
-    "notifications/initialized": refusal,
-    "tools/list": refusal,
+    message: (request) => (isModern(request) ? ANSWERS.message : refusal)(request),
     ...Object.fromEntries(guarded),
   };
 }

@@ -8,6 +8,7 @@ import {
   failure,
   messageOf,
   result,
+  type Sent,
   waitingClient,
 } from "../../parts/fake_upstream.ts";
 
@@ -20,6 +21,7 @@ function lane(native: Upstream, more: Partial<LaneOptions> = {}) {
   const { send } = createLane({
     native,
     isRefusal: refusesModern,
+    check: () => messageOf({ jsonrpc: "2.0", id: "check", method: "server/discover" }),
     bridge: () => Promise.resolve(undefined),
     isBridgeRefusal: refusesLegacy,
     unbridge: () => Promise.resolve(undefined),
@@ -53,6 +55,35 @@ Deno.test("many refused messages cause one probe, and all go over the bridge", a
   await Promise.all([send(), send(), send()]);
   await send();
   assertEquals([probes, other.received("tools/list").length, settled], [1, 4, [true]]);
+});
+
+Deno.test("a server that refuses one message and answers the check is not left for a bridge", async () => {
+  let refuses = false;
+  const native = createFakeUpstream({
+    "tools/list": (sent) => refuses ? Promise.reject(refusal) : result(sent, {}),
+  });
+  const { send, settled } = lane(native, {
+    bridge: () => Promise.reject(new Error("probed")),
+  });
+  await send();
+  refuses = true;
+  assertEquals(await assertRejects(send), refusal);
+  assertEquals(native.received("server/discover").length, 1);
+  assertEquals(settled, [false]);
+});
+
+Deno.test("a server that refuses the check too is tried in the other era", async () => {
+  let refuses = false;
+  const answer = (sent: Sent) => refuses ? Promise.reject(refusal) : result(sent, {});
+  const other = createFakeUpstream({});
+  const { send, settled } = lane(
+    createFakeUpstream({ "tools/list": answer, "server/discover": answer }),
+    { bridge: () => Promise.resolve(other) },
+  );
+  await send();
+  refuses = true;
+  await send();
+  assertEquals([other.received("tools/list").length, settled], [1, [false, true]]);
 });
 
 Deno.test("a server that speaks neither era: its refusal is the answer", async () => {

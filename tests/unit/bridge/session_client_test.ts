@@ -349,6 +349,37 @@ Deno.test("a client that gives up its request: the question is withdrawn, and no
   assertEquals(server.received("tools/call").length, 1);
 });
 
+Deno.test("a connection that is closed: open questions end with an error and are withdrawn", async () => {
+  const elicit = { method: "elicitation/create", params: { message: "?" } };
+  const { client, server, ask } = await bridged({ "tools/call": asking({ a: elicit }) });
+  const reply = await ask(toolCall(1));
+  await reply.next();
+  const rejected = assertRejects(() => reply.next(), Error, "ended before the input arrived");
+  await client.close(AbortSignal.timeout(1_000));
+  await rejected;
+  assertEquals(server.received("tools/call").length, 1);
+});
+
+Deno.test("a stream that breaks after the input was sent is not a request to be sent again", async () => {
+  const elicit = { method: "elicitation/create", params: { message: "?" } };
+  for (const error of [new Error("cut"), undefined]) {
+    const { ask, send } = await bridged({
+      "tools/call"(sent) {
+        if (!paramsOf(sent).inputResponses) return asking({ a: elicit })(sent);
+        const stream = openReply();
+        stream.messages.end(error);
+        return stream.reply;
+      },
+    });
+    const reply = await ask(toolCall(1));
+    const { id } = await reply.next();
+    await send({ jsonrpc: "2.0", id, result: {} });
+    const { message, reason, details } = await assertRejects(() => reply.next()) as ProxyError;
+    assert(message.includes("after its input was sent"), message);
+    assertEquals([reason, details.mayHaveRun], ["bad_response", true]);
+  }
+});
+
 Deno.test("a failure after the input was sent is not one after which the request is sent again", async () => {
   const elicit = { method: "elicitation/create", params: { message: "?" } };
   const { ask, send } = await bridged({
