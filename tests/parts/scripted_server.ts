@@ -32,7 +32,10 @@ export interface ScriptedRequest {
  */
 export type Answer = (request: ScriptedRequest) => Response | Promise<Response>;
 
-/** Answers by name of request; what is not named is answered as a well-behaved server would. */
+/**
+ * Answers by name of request, and `message` for any other JSON-RPC message; what is not named is
+ * answered as a well-behaved server would.
+ */
 export type Script = Readonly<Record<string, Answer>>;
 
 /** A running scripted server. */
@@ -118,7 +121,9 @@ export async function startScriptedServer(
 
 async function answer(script: Script, request: ScriptedRequest): Promise<Response> {
   try {
-    return await (script[request.name] ?? ANSWERS[request.name] ?? ANSWERS.message)(request);
+    const { name, message } = request;
+    const answer = script[name] ?? (message === undefined ? undefined : script.message);
+    return await (answer ?? ANSWERS[name] ?? ANSWERS.message)(request);
   } catch (error) {
     console.error(`The script failed at ${request.name}:`, error);
     return Response.error();
