@@ -14,6 +14,7 @@ import { transformWithDnt } from "./npm/dnt.ts";
 import { packageLicense } from "./npm/license.ts";
 import { mergeChunks } from "./npm/merge_chunks.ts";
 import { ENTRY_POINTS, packageJson, STAND_INS } from "./npm/package_json.ts";
+import { shrink } from "./npm/shrink.ts";
 
 const OUT = "npm";
 
@@ -43,6 +44,7 @@ await Deno.remove(OUT, { recursive: true }).catch((error) => {
 await Deno.mkdir(OUT);
 await (Deno.args.includes("--offline") ? bundleOffline() : bundleDntOutput());
 await mergeChunks(`${OUT}/esm`, "cli.js");
+await shrink(`${OUT}/esm`);
 await makeExecutable(`${OUT}/esm/cli.js`);
 await Deno.writeTextFile(`${OUT}/esm/mod.d.ts`, await bundleDeclarations(ENTRY_POINTS.mod));
 await Deno.writeTextFile(

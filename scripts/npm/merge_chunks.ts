@@ -34,8 +34,18 @@ export async function mergeChunks(folder: string, entry: string): Promise<void> 
       CHUNK,
       (match, chunk) => chunks.includes(chunk) ? match.replace(chunk, merged) : match,
     );
-    await Deno.writeTextFile(`${folder}/${name}`, redirected);
+    await Deno.writeTextFile(`${folder}/${name}`, withoutRepetition(redirected, merged));
   }
+}
+
+/** Without the imports of a chunk, for its effects only, that follow another import of it. */
+function withoutRepetition(text: string, chunk: string): string {
+  let isImported = text.includes(` from "./${chunk}"`);
+  return text.replaceAll(`import "./${chunk}";\n`, (match) => {
+    const kept = isImported ? "" : match;
+    isImported = true;
+    return kept;
+  });
 }
 
 /** The chunks that `entry` imports, and those that these import. */

@@ -1,11 +1,13 @@
-import { assert, assertEquals } from "@std/assert";
-import { npmPackage } from "./npm_package.ts";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { npmPackage, runToEnd } from "./npm_package.ts";
 import config from "../../deno.json" with { type: "json" };
 import { packageJson } from "../../scripts/npm/package_json.ts";
 
 /** What v1, `mcp-oauth-proxy@1.0.2`, takes with its dependencies: `du -sk`, blocks of 4 KiB. */
 const V1_INSTALLED_KIB = 632;
 const V1_PACKAGES = 5;
+/** The same without the unused rest of the blocks. */
+const V1_BYTES = 506_000;
 const BLOCK = 4096;
 
 Deno.test("the tarball holds the package and nothing else", () => {
@@ -51,6 +53,22 @@ Deno.test("the code names no folder of the machine it was built on", async () =>
 Deno.test("an installation takes no more of the disk than version 1's", async () => {
   const kib = await diskUsage(`${npmPackage.project}/node_modules`) / 1024;
   assert(kib <= V1_INSTALLED_KIB, `${kib} KiB, version 1 took ${V1_INSTALLED_KIB}`);
+});
+
+Deno.test("an installation has clearly fewer bytes than version 1's", async () => {
+  const sizes = npmPackage.files.map(async (path) =>
+    (await Deno.stat(`${npmPackage.root}/${path}`)).size
+  );
+  const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+  assert(bytes <= 0.95 * V1_BYTES, `${bytes} bytes, version 1 had ${V1_BYTES}`);
+});
+
+Deno.test("a stack trace names functions and precise places", async () => {
+  const script = `import { OAuthProxy } from "mcp-oauth-proxy";
+    await new OAuthProxy({}).start().catch((error) => console.log(error.stack))`;
+  const args = ["--input-type=module", "--eval", script];
+  const { stdout } = await runToEnd(npmPackage.nodes[0].path, args, { cwd: npmPackage.project });
+  assertMatch(stdout, /^ +at readSettings .*\/esm\/[\w-]+\.js:\d+:\d+\)$/m);
 });
 
 /** Bytes that a folder takes on a file system with blocks of 4 KiB. */

@@ -71,7 +71,7 @@ export async function entriesIn(
 /** Looks up members of the file, which is JSON with comments or TOML. */
 async function readerOf(text: string, client: Client) {
   if (!client.toml) return { member: (path: readonly string[]) => memberOf(text, path) };
-  const { parse } = await import("smol-toml");
+  const { parse } = await import("./toml.ts");
   const root: unknown = parse(text);
   const member = (path: readonly string[]) =>
     path.reduce((value, key) => own(recordOf(value), key), root);
