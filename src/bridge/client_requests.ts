@@ -41,7 +41,9 @@ export function createClientRequests(tell: (text: string) => void): ClientReques
     requests: readonly ClientRequest[],
     signal: AbortSignal,
   ): AsyncGenerator<Text, readonly (string | undefined)[]> {
-    const { promise: answered, resolve, reject } = Promise.withResolvers<void>();
+    let resolve = () => {};
+    let reject = (_error: unknown) => {};
+    const answered = new Promise<void>((...settle) => [resolve, reject] = settle);
     answered.catch(() => {}); // It is awaited below, after the requests have been sent.
     const ids = requests.map(() => JSON.stringify(`mcp-oauth-proxy-${++latest}`));
     const responses = new Map<Id, string>();

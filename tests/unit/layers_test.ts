@@ -83,3 +83,14 @@ Deno.test("one file uses oauth4webapi", () => {
   const users = [...files].filter(([, source]) => source.includes('from "oauth4webapi"'));
   assertEquals(users.map(([path]) => path), ["src/auth/oauth4webapi.ts"]);
 });
+
+/** Functions that Deno has, and the oldest supported Node (20.19) does not. */
+const TOO_NEW =
+  /\bPromise\.(withResolvers|try)\b|\bArray\.fromAsync\b|\b(Object|Map)\.groupBy\b|\bRegExp\.escape\b/;
+
+Deno.test("the program uses only functions of the oldest supported Node", () => {
+  const found = [...files].filter(([path, source]) =>
+    !path.startsWith("src/runtime/deno/") && TOO_NEW.test(source)
+  );
+  assertEquals(found.map(([path]) => path), []);
+});
