@@ -1,5 +1,6 @@
 /** What one side can do, in words that the other era understands. */
 
+import { asObject } from "../json/value.ts";
 import { METHOD } from "../mcp/methods.ts";
 
 /** Capabilities of a client or a server, as JSON. */
@@ -28,10 +29,4 @@ export function answers(client: Capabilities, method: unknown, params: unknown):
   const { form, url } = asObject(client.elicitation);
   // Before 2025-11-25 there were only forms, and nothing to declare about them.
   return asObject(params).mode === "url" ? url !== undefined : form !== undefined || !url;
-}
-
-/** A value if it is an object, or else an empty one. */
-export function asObject(value: unknown): Record<string, unknown> {
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  return isObject ? value as Record<string, unknown> : {};
 }

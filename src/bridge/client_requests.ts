@@ -1,5 +1,5 @@
 import { ProxyError } from "../errors.ts";
-import type { Id, Message } from "../json/jsonrpc.ts";
+import { errorOf, type Id, type Message } from "../json/jsonrpc.ts";
 import { stringOf, type Text } from "../json/text.ts";
 import { METHOD } from "../mcp/methods.ts";
 import { INPUT_WITHIN } from "./limits.ts";
@@ -50,7 +50,7 @@ export function createClientRequests(tell: (text: string) => void): ClientReques
     for (const id of ids) {
       open.set(id, (response) => {
         responses.set(id, stringOf(response.text));
-        if (responses.size === ids.length || isError(response)) resolve();
+        if (responses.size === ids.length || errorOf(response) !== undefined) resolve();
       });
     }
     const minutes = INPUT_WITHIN / 60_000;
@@ -89,11 +89,6 @@ export function createClientRequests(tell: (text: string) => void): ClientReques
       for (const reject of waits) reject(error);
     },
   };
-}
-
-/** Of a long response only the ends are read, and it is a result. */
-function isError({ isSkimmed, value }: Message): boolean {
-  return !isSkimmed && value.error !== undefined;
 }
 
 /** The error of a request whose input did not come: the server may have begun to act on it. */

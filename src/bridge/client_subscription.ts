@@ -1,10 +1,11 @@
 import type { Queue } from "../async/queue.ts";
-import { errorReply, INVALID_PARAMS, type Message } from "../json/jsonrpc.ts";
+import { errorReply, INVALID_PARAMS, type Message, paramOf } from "../json/jsonrpc.ts";
 import { stringOf, type Text } from "../json/text.ts";
 import { METHOD } from "../mcp/methods.ts";
 import { META } from "../mcp/request_metadata.ts";
 import type { Reply } from "../upstream/upstream.ts";
-import { asObject } from "./capabilities.ts";
+
+import { asObject, isObject } from "../json/value.ts";
 import type { LegacySession } from "./legacy_session.ts";
 import { notificationOf, objectOf, withNotificationMeta } from "./messages.ts";
 
@@ -33,8 +34,8 @@ export async function subscribeClient({ session, uris, message, messages, signal
   signal: AbortSignal;
 }): Promise<Reply> {
   const [id] = message.requests;
-  const filter = message.value.params.notifications;
-  if (typeof filter !== "object" || filter === null) {
+  const filter = paramOf(message, "notifications");
+  if (!isObject(filter)) {
     const error = { code: INVALID_PARAMS, message: "Invalid params: `notifications` is required" };
     return { kind: "single", messages: [errorReply(id, error)] };
   }
@@ -54,8 +55,9 @@ export async function subscribeClient({ session, uris, message, messages, signal
   const early: Message[] = [];
 
   function receive(received: Message): void {
-    const { method, value } = received;
-    const isUpdate = method === METHOD.resourceUpdated && mine.has(value.params?.uri);
+    const { method } = received;
+    const isUpdate = method === METHOD.resourceUpdated &&
+      mine.has(String(paramOf(received, "uri")));
     if (!isUpdate && !methods.has(method ?? "")) return;
     if (acknowledged) deliver(received);
     else if (early.length < MAX_WAITING) early.push(received);

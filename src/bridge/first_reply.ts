@@ -1,5 +1,5 @@
-import { parseMessage } from "../json/jsonrpc.ts";
-import { stringOf, type Text } from "../json/text.ts";
+import { errorOf, tryParse } from "../json/jsonrpc.ts";
+import type { Text } from "../json/text.ts";
 import type { Reply } from "../upstream/upstream.ts";
 
 /** A stream that ends at its response, if the response is the first message, as a single answer. */
@@ -25,9 +25,6 @@ async function* rest(read: readonly Text[], messages: AsyncIterator<Text>): Asyn
 }
 
 function isError(text: Text): boolean {
-  try {
-    return Boolean(parseMessage(stringOf(text)).value.error);
-  } catch {
-    return false;
-  }
+  const message = tryParse(text);
+  return message !== undefined && Boolean(errorOf(message));
 }

@@ -1,5 +1,5 @@
 import { ProxyError, wrapped } from "../errors.ts";
-import { type Id, idKey, type Message } from "../json/jsonrpc.ts";
+import { type Id, idKey, type Message, paramOf } from "../json/jsonrpc.ts";
 import { memberSpan } from "../json/spans.ts";
 import { stringOf, type Text } from "../json/text.ts";
 import { METHOD } from "../mcp/methods.ts";
@@ -165,7 +165,7 @@ export function createLegacyCall(options: CallOptions): LegacyCall {
   /** A message that answers nothing, if the client wants it. */
   function* passedOn({ text, message: notification }: Received, request: Message): Generator<Text> {
     if (notification?.method === METHOD.cancelled) {
-      withdraw(idKey(notification.value.params?.requestId));
+      withdraw(idKey(paramOf(notification, "requestId")));
     } else if (notification?.method === METHOD.progress) {
       const token = progressTokenOf(request);
       if (token === progressTokenOf(message)) yield text;
@@ -181,9 +181,10 @@ export function createLegacyCall(options: CallOptions): LegacyCall {
   }
 
   /** Answers a request of the server if the client cannot; else it is the client's turn. */
-  async function ask({ method, requests: [id], value, text }: Message): Promise<boolean> {
+  async function ask(question: Message): Promise<boolean> {
+    const { method, requests: [id], text } = question;
     if (method === METHOD.ping) await session.answer(id, '"result":{}');
-    else if (!call.canAsk || !answers(session.client, method, value.params)) {
+    else if (!call.canAsk || !answers(session.client, method, paramOf(question))) {
       await session.answer(id, UNSUPPORTED);
     } else {
       asked.set(`input-${++keys}`, { id, request: requestIn(stringOf(text)) });
@@ -284,7 +285,7 @@ const INPUT_METHODS: ReadonlySet<string> = new Set([
 ]);
 
 function progressTokenOf(request: Message): unknown {
-  return request.value.params?._meta?.progressToken;
+  return paramOf(request, "_meta", "progressToken");
 }
 
 /** The method and the parameters of a server's request, as they are written. */

@@ -1,20 +1,24 @@
 import { pause, withTimeout } from "../async/timing.ts";
 import { messageOf, ProxyError } from "../errors.ts";
 import {
+  type ErrorObject,
+  errorObjectOf,
   type Id,
   type Message,
   METHOD_NOT_FOUND,
   parseMessage,
+  resultOf,
+  tryParse,
   type WholeMessage,
 } from "../json/jsonrpc.ts";
-import { stringOf } from "../json/text.ts";
 import type { Log } from "../log/log.ts";
 import { METHOD } from "../mcp/methods.ts";
 import { LEGACY } from "../mcp/revisions.ts";
 import { withRetry } from "../upstream/retry_policy.ts";
 import { firstResponse } from "../upstream/session.ts";
 import type { Upstream } from "../upstream/upstream.ts";
-import { asObject, type Capabilities } from "./capabilities.ts";
+import type { Capabilities } from "./capabilities.ts";
+import { asObject } from "../json/value.ts";
 import { notificationOf, requestOf } from "./messages.ts";
 
 /** Milliseconds that a session may take to begin. */
@@ -36,7 +40,7 @@ export interface LegacySession {
   /** Take messages that come outside of any response stream. */
   readonly listeners: Set<(message: Message) => void>;
   /** Sends a request of the bridge's own. Resolves with its error, if it is answered with one. */
-  ask(method: string, params: string): Promise<{ code: number; message: string } | undefined>;
+  ask(method: string, params: string): Promise<ErrorObject | undefined>;
   /** Answers a request of the server. @param member `"result":…` or `"error":…` */
   answer(id: Id, member: string): Promise<void>;
   /** Ends the session. */
@@ -94,13 +98,13 @@ export async function beginSession(
   const first = `${JSON.stringify(params).slice(0, -1)},"clientInfo":${clientInfo}}`;
   const answer = await send(requestOf(nextId(), METHOD.initialize, first));
   if (!answer) throw new ProxyError("interrupted", "the answer to initialize did not come");
-  if (!answer.value.result) throw new SessionRefused(answer.text);
-  const server = asObject(answer.value.result);
+  if (!resultOf(answer)) throw new SessionRefused(answer.text);
+  const server = asObject(resultOf(answer));
   await send(notificationOf(METHOD.initialized));
 
   async function listen(onOpen: () => void): Promise<void> {
     for await (const text of upstream.listen(ending.signal, onOpen)) {
-      const message = read(text);
+      const message = tryParse(text);
       if (!message) continue;
       for (const listener of listeners) listener(message);
     }
@@ -120,7 +124,7 @@ export async function beginSession(
     listeners,
     async ask(method, params) {
       const response = await sendPersistently(requestOf(nextId(), method, params));
-      return response?.value.error;
+      return response && errorObjectOf(response);
     },
     async answer(id, member) {
       await sendPersistently(parseMessage(`{"jsonrpc":"2.0","id":${id},${member}}`));
@@ -130,12 +134,4 @@ export async function beginSession(
       await upstream.close(signal);
     },
   };
-}
-
-function read(text: string): Message | undefined {
-  try {
-    return parseMessage(stringOf(text));
-  } catch {
-    return undefined; // Nobody waits for it.
-  }
 }

@@ -1,5 +1,5 @@
 import { messageOf, ProxyError } from "../errors.ts";
-import { type Message, METHOD_NOT_FOUND } from "../json/jsonrpc.ts";
+import { errorOf, type Message, METHOD_NOT_FOUND } from "../json/jsonrpc.ts";
 import type { Log } from "../log/log.ts";
 import { isModernCode } from "../mcp/error_codes.ts";
 import { METHOD } from "../mcp/methods.ts";
@@ -79,7 +79,7 @@ async function asksForFallback(reply: Promise<Reply>): Promise<boolean> {
   try {
     const { failure } = await reply;
     return failure !== undefined && FALLBACK_STATUSES.has(failure.status) &&
-      !isModern(failure.error?.value.error.code);
+      !isModern(failure.error && errorOf(failure.error, "code"));
   } catch (error) {
     const isStatus = error instanceof ProxyError && error.reason === "http_status";
     if (isStatus && FALLBACK_STATUSES.has(error.details.status ?? 0)) return true;

@@ -199,7 +199,11 @@ function lazyParams(text: Text): unknown {
     const span = spans.get(name);
     return span && JSON.parse(sliceOf(text, span));
   };
-  return new Proxy({}, { get: (_, name) => typeof name === "string" ? read(name) : undefined });
+  const members = Object.create(null);
+  for (const name of spans.keys()) {
+    Object.defineProperty(members, name, { enumerable: true, get: () => read(name) });
+  }
+  return members;
 }
 
 function memberSpans(view: string, from: number): Map<string, Span> {

@@ -1,8 +1,14 @@
 /** Which answers can mean that the server speaks the other era. They say that nothing was run. */
 
 import { ProxyError } from "../errors.ts";
-import { INVALID_REQUEST, type Message, METHOD_NOT_FOUND, parseMessage } from "../json/jsonrpc.ts";
-import { LONG, stringOf } from "../json/text.ts";
+import {
+  errorOf,
+  INVALID_REQUEST,
+  type Message,
+  METHOD_NOT_FOUND,
+  tryParse,
+} from "../json/jsonrpc.ts";
+import { LONG } from "../json/text.ts";
 import { isModernCode, UNSUPPORTED_VERSION } from "../mcp/error_codes.ts";
 import { METHOD } from "../mcp/methods.ts";
 import type { Reply } from "../upstream/upstream.ts";
@@ -56,21 +62,12 @@ function refusalIn(outcome: Outcome): Refusal {
   if (kind !== "single" || messages.length !== 1 || messages[0].length >= LONG) {
     return { status: failure?.status, supportsNoModern: false };
   }
-  const error = errorIn(stringOf(messages[0]));
-  const supported = error?.data?.supported;
+  const error = messages[0].includes('"error"') ? tryParse(messages[0]) : undefined;
+  const supported = error && errorOf(error, "data", "supported");
   return {
     status: failure?.status,
-    code: error?.code,
+    code: error && errorOf(error, "code"),
     supportsNoModern: Array.isArray(supported) && supported.length > 0 &&
       supported.every((version) => version < "2026"),
   };
-}
-
-function errorIn(text: string) {
-  if (!text.includes('"error"')) return undefined;
-  try {
-    return parseMessage(text).value.error;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,5 @@
 import { messageOf } from "../errors.ts";
-import type { Message } from "../json/jsonrpc.ts";
+import { type Message, paramOf } from "../json/jsonrpc.ts";
 import type { Log } from "../log/log.ts";
 import { METHOD } from "../mcp/methods.ts";
 import { declaredVersion } from "../mcp/request_metadata.ts";
@@ -51,7 +51,7 @@ export function mcpServer(url: string, log: Log, options: RouteOptions): Upstrea
   const native: Upstream = {
     // A state of a bridge that is not there any more: the server must not take it for its own.
     send: (message, waiting) =>
-      isOurs(message.value.params?.requestState)
+      isOurs(paramOf(message, "requestState"))
         ? Promise.resolve(wrongState(message))
         : stateless.send(message, waiting),
     listen: async function* () {},

@@ -1,12 +1,13 @@
 import { backoff, pause } from "../async/timing.ts";
 import { messageOf } from "../errors.ts";
-import { INVALID_PARAMS, parseMessage } from "../json/jsonrpc.ts";
+import { errorObjectOf, INVALID_PARAMS, tryParse } from "../json/jsonrpc.ts";
 import type { Id } from "../json/jsonrpc.ts";
 import { stringOf } from "../json/text.ts";
 import type { Log } from "../log/log.ts";
 import { METHOD } from "../mcp/methods.ts";
 import type { Reply, Waiting } from "../upstream/upstream.ts";
-import { asObject } from "./capabilities.ts";
+
+import { asObject } from "../json/value.ts";
 
 /** Milliseconds between attempts to open a subscription again. */
 const REOPEN = { first: 1_000, longest: 60_000 };
@@ -90,10 +91,11 @@ export function createServerSubscription({ open, offered, deliver, log }: {
     let next = await messages.next();
     // The acknowledgement is not passed on; the client knows nothing of it.
     while (!next.done && methodOf(next.value) !== METHOD.acknowledged) {
-      const error = asObject(asObject(parsed(next.value)).error);
-      if (error.message !== undefined) {
+      const message = tryParse(next.value);
+      const error = message && errorObjectOf(message);
+      if (error) {
         controller.abort();
-        return { code: Number(error.code), message: String(error.message) };
+        return error;
       }
       next = await messages.next();
     }
@@ -168,14 +170,6 @@ async function* texts({ messages }: Reply): AsyncGenerator<string> {
   for await (const text of messages) yield stringOf(text);
 }
 
-function parsed(text: string): unknown {
-  try {
-    return parseMessage(text).value;
-  } catch {
-    return undefined;
-  }
-}
-
-function methodOf(text: string): unknown {
-  return asObject(parsed(text)).method;
+function methodOf(text: string): string | undefined {
+  return tryParse(text)?.method;
 }

@@ -1,13 +1,14 @@
 import { createQueue } from "../async/queue.ts";
 import { ProxyError } from "../errors.ts";
-import type { Message } from "../json/jsonrpc.ts";
+import { type Message, paramOf, resultOf } from "../json/jsonrpc.ts";
 import type { Log } from "../log/log.ts";
 import { METHOD } from "../mcp/methods.ts";
 import { META } from "../mcp/request_metadata.ts";
 import { LEGACY, LEGACY_REVISIONS, MODERN } from "../mcp/revisions.ts";
 import { firstResponse } from "../upstream/session.ts";
 import type { Reply, Upstream, Waiting } from "../upstream/upstream.ts";
-import { asObject, bridgeable, type Capabilities } from "./capabilities.ts";
+import { bridgeable, type Capabilities } from "./capabilities.ts";
+import { asObject } from "../json/value.ts";
 import { createClientRequests, noInput } from "./client_requests.ts";
 import { mayAskForInput, untilComplete } from "./input_rounds.ts";
 import { type Members, paramsOf, requestOf, withParams } from "./messages.ts";
@@ -71,7 +72,7 @@ export function sessionClient(server: Pick<Upstream, "send">, log: Log): Session
     const request = withMeta(requestOf('"mcp-oauth-proxy-discover"', METHOD.discover));
     const reply = await server.send(request, waiting);
     const answer = await firstResponse(reply.messages);
-    const result = asObject(answer?.value.result);
+    const result = asObject(answer && resultOf(answer));
     const { supportedVersions } = result;
     // Some servers call everything a success.
     if (!Array.isArray(supportedVersions) || !supportedVersions.includes(MODERN)) return false;
@@ -87,9 +88,9 @@ export function sessionClient(server: Pick<Upstream, "send">, log: Log): Session
       });
     }
     logLevel = undefined;
-    const asked = message.value.params?.protocolVersion;
+    const asked = paramOf(message, "protocolVersion");
     const result = {
-      protocolVersion: LEGACY_REVISIONS.includes(asked) ? asked : LEGACY,
+      protocolVersion: LEGACY_REVISIONS.find((revision) => revision === asked) ?? LEGACY,
       capabilities: bridgeable(discovered.capabilities),
       serverInfo: asObject(discovered._meta)[META.serverInfo] ?? { name: "unknown", version: "" },
       instructions: discovered.instructions,
@@ -106,11 +107,11 @@ export function sessionClient(server: Pick<Upstream, "send">, log: Log): Session
       return Promise.resolve(succeeded(message));
     },
     async [METHOD.subscribe](message) {
-      const error = await subscription.subscribe(String(message.value.params?.uri));
+      const error = await subscription.subscribe(String(paramOf(message, "uri")));
       return error ? failed(message, error) : succeeded(message);
     },
     async [METHOD.unsubscribe](message) {
-      await subscription.unsubscribe(String(message.value.params?.uri));
+      await subscription.unsubscribe(String(paramOf(message, "uri")));
       return succeeded(message);
     },
   };

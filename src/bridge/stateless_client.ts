@@ -1,5 +1,5 @@
 import { createQueue } from "../async/queue.ts";
-import type { Id, Message } from "../json/jsonrpc.ts";
+import { type Id, type Message, paramOf } from "../json/jsonrpc.ts";
 import { membersOf } from "../json/edit.ts";
 import type { Text } from "../json/text.ts";
 import type { Log } from "../log/log.ts";
@@ -8,7 +8,8 @@ import { METHOD } from "../mcp/methods.ts";
 import { declaredVersion, META } from "../mcp/request_metadata.ts";
 import { MODERN } from "../mcp/revisions.ts";
 import type { Reply, Upstream, Waiting } from "../upstream/upstream.ts";
-import { asObject, bridgeable } from "./capabilities.ts";
+import { bridgeable } from "./capabilities.ts";
+import { asObject } from "../json/value.ts";
 import { subscribeClient } from "./client_subscription.ts";
 import { createHeldCalls } from "./held_calls.ts";
 import { createLegacyCall, type LegacyCall } from "./legacy_call.ts";
@@ -56,7 +57,7 @@ export function statelessClient(
   let latest = 0;
 
   function sessionFor(message: Message): Promise<Open> {
-    const meta = asObject(message.value.params?._meta);
+    const meta = asObject(paramOf(message, "_meta"));
     const capabilities = bridgeable(meta[META.clientCapabilities]);
     const key = JSON.stringify(capabilities);
     const known = sessions.get(key);
@@ -85,7 +86,7 @@ export function statelessClient(
 
   /** A message outside of any response stream: a call's, or nobody's. Subscriptions listen too. */
   function dispatch({ session, calls }: Open, received: Message): void {
-    const { kind, method, requests: [id], value } = received;
+    const { kind, method, requests: [id] } = received;
     const attached = [...calls.values()].filter((call) => call.isAttached);
     if (kind === "request") {
       if (method === METHOD.ping) return void session.answer(id, '"result":{}').catch(() => {});
@@ -93,7 +94,7 @@ export function statelessClient(
       const isTaken = attached.findLast(({ canAsk }) => canAsk)?.add(received);
       if (!isTaken) session.answer(id, UNSUPPORTED).catch(() => {});
     } else if (method === METHOD.progress) {
-      const token = value.params?.progressToken;
+      const token = paramOf(received, "progressToken");
       attached.find(({ progressToken }) => progressToken === token)?.add(received);
     } else if (method === METHOD.log && attached.length === 1) attached[0].add(received);
     else if (method === METHOD.cancelled) { for (const call of attached) call.add(received); }
@@ -108,7 +109,7 @@ export function statelessClient(
 
   async function call(message: Message, waiting: Waiting): Promise<Reply> {
     const open = await sessionFor(message);
-    const logLevel = message.value.params._meta[META.logLevel];
+    const logLevel = paramOf(message, "_meta", META.logLevel);
     await setLogLevel(open, logLevel);
     const [id] = message.requests;
     const wireId = open.calls.has(id) ? JSON.stringify(`mcp-oauth-proxy-call-${++latest}`) : id;
@@ -164,7 +165,7 @@ export function statelessClient(
       const data = { supported: [MODERN], requested };
       return failed(message, { code: UNSUPPORTED_VERSION, message: text, data });
     }
-    const { requestState } = message.value.params;
+    const requestState = paramOf(message, "requestState");
     try {
       if (message.method === METHOD.discover) return await discover(message);
       if (message.method === METHOD.listen) return await listen(message, waiting);

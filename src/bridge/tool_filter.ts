@@ -1,11 +1,6 @@
-import {
-  errorReply,
-  INVALID_PARAMS,
-  type Message,
-  parseMessage,
-  type WholeMessage,
-} from "../json/jsonrpc.ts";
-import { stringOf, type Text } from "../json/text.ts";
+import { errorReply, INVALID_PARAMS, type Message, resultOf, tryParse } from "../json/jsonrpc.ts";
+import type { Text } from "../json/text.ts";
+import { memberOf } from "../json/value.ts";
 import { onceEach } from "../log/once_each.ts";
 import type { Log } from "../log/log.ts";
 import { METHOD } from "../mcp/methods.ts";
@@ -39,18 +34,18 @@ export function toolFilter(upstream: Upstream, { allow, deny }: ToolPatterns, lo
   }
 
   function filtered(text: Text): Text {
-    const message = readResponse(text);
-    const tools = message?.value.result?.tools;
+    const message = tryParse(text);
+    const tools = message && resultOf(message, "tools");
     if (!message || !Array.isArray(tools)) return text;
     const removed = new Set<number>();
-    tools.forEach((tool, index) => {
-      const name = String(tool?.name);
+    tools.forEach((tool: unknown, index) => {
+      const name = String(memberOf(tool, "name"));
       for (const pattern of unmatched) if (matches(pattern, name)) unmatched.delete(pattern);
       if (isVisible(name)) return;
       removed.add(index);
       tellHidden(`Tool ${name} is hidden from the client`);
     });
-    if (message.value.result.nextCursor === undefined) warnOfUnmatched();
+    if (resultOf(message, "nextCursor") === undefined) warnOfUnmatched();
     return removed.size === 0 ? text : withoutTools(message.text, removed);
   }
 
@@ -96,12 +91,4 @@ export function matches(pattern: string, name: string): boolean {
     at = found + part.length;
   }
   return at <= name.length - end.length;
-}
-
-function readResponse(text: Text): WholeMessage | undefined {
-  try {
-    return parseMessage(stringOf(text));
-  } catch {
-    return undefined; // The relay says what is wrong with it.
-  }
 }

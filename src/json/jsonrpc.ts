@@ -4,7 +4,8 @@
  */
 
 import { memberSpan, partSpans } from "./spans.ts";
-import type { Text } from "./text.ts";
+import { stringOf, type Text } from "./text.ts";
+import { asObject, isObject, memberOf } from "./value.ts";
 
 /** A request id as JSON text (`7`, `"a"`): exact for any number, and distinct by type. */
 export type Id = string;
@@ -26,9 +27,11 @@ export interface Message {
    * 2026-07-28, or a long result. To read its `value` is to parse all of it.
    */
   readonly isSkimmed?: boolean;
-  /** The parsed text, for reading. Of a long message it is parsed when it is first asked for. */
-  // deno-lint-ignore no-explicit-any
-  readonly value: any;
+  /**
+   * The parsed text; {@linkcode paramOf}, {@linkcode resultOf} and {@linkcode errorOf} read it. A long
+   * message is parsed when this is first asked for.
+   */
+  readonly value: unknown;
 }
 
 /** A message that was read as a whole. */
@@ -80,10 +83,53 @@ export function parseMessage(text: string): WholeMessage {
   return Array.isArray(value) ? parseBatch(line, value) : parseSingle(line, value);
 }
 
+/** Reads a message; nothing if the text is not one. For texts that the relay also reads and reports. */
+export function tryParse(text: Text): WholeMessage | undefined {
+  try {
+    return parseMessage(stringOf(text));
+  } catch (error) {
+    if (error instanceof InvalidMessage) return undefined;
+    throw error;
+  }
+}
+
+/** An error object of JSON-RPC. */
+export interface ErrorObject {
+  readonly code: number;
+  readonly message: string;
+  readonly data?: unknown;
+}
+
+/** The value in a message's `params` that a path of names leads to. */
+export function paramOf({ value }: Message, ...path: readonly string[]): unknown {
+  return memberOf(value, "params", ...path);
+}
+
+/** The value in a message's `result` that a path of names leads to. */
+export function resultOf({ value }: Message, ...path: readonly string[]): unknown {
+  return memberOf(value, "result", ...path);
+}
+
+/**
+ * The value in a message's `error` that a path of names leads to. Of a long response only the ends are
+ * read: it is a result.
+ */
+export function errorOf(message: Message, ...path: readonly string[]): unknown {
+  return message.isSkimmed ? undefined : memberOf(message.value, "error", ...path);
+}
+
+/** The error of a response, with what its code and message must be; nothing if there is none. */
+export function errorObjectOf(message: Message): ErrorObject | undefined {
+  const error = errorOf(message);
+  if (error === undefined || error === null) return undefined;
+  const { code, message: words, data } = asObject(error);
+  return { code: Number(code), message: String(words), data };
+}
+
 /** A JSON-RPC error reply, as a line. `id` is `null` if it could not be read. */
 export function errorReply(
   id: Id | null,
-  error: { code: number; message: string; data?: unknown },
+  error: ErrorObject,
 ): string {
   const { code, message, data } = error;
   return `{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify({ code, message, data })}}`;
@@ -102,22 +148,22 @@ export function idKey(value: unknown): Id | undefined {
   return typeof value === "string" || typeof value === "number" ? JSON.stringify(value) : undefined;
 }
 
-// deno-lint-ignore no-explicit-any
-function parseSingle(text: string, value: any): WholeMessage {
+function parseSingle(text: string, value: unknown): WholeMessage {
   const kind = kindOf(value);
   const id = idOf(text, value);
+  const method = memberOf(value, "method");
   if (!kind) {
     throw new InvalidMessage(
       INVALID_REQUEST,
       "Invalid request: not a JSON-RPC 2.0 message",
-      id && value.method !== undefined ? [id] : [],
+      id && method !== undefined ? [id] : [],
     );
   }
   return {
     text,
     kind,
-    method: value.method,
-    requests: kind === "request" ? [id!] : [],
+    method: typeof method === "string" ? method : undefined,
+    requests: kind === "request" && id !== undefined ? [id] : [],
     responses: kind === "response" ? [id ?? null] : [],
     value,
   };
@@ -139,9 +185,8 @@ function parseBatch(text: string, values: unknown[]): WholeMessage {
   return { text, kind: "batch", requests, responses, value: values };
 }
 
-// deno-lint-ignore no-explicit-any
-function kindOf(value: any): "request" | "notification" | "response" | undefined {
-  if (value?.jsonrpc !== "2.0") return undefined;
+function kindOf(value: unknown): "request" | "notification" | "response" | undefined {
+  if (!isObject(value) || value.jsonrpc !== "2.0") return undefined;
   if (typeof value.method === "string") {
     if (!("id" in value)) return "notification";
     return idKey(value.id) === undefined ? undefined : "request";
@@ -153,7 +198,7 @@ function kindOf(value: any): "request" | "notification" | "response" | undefined
 
 /** The id of a parsed object; from the text itself if parsing would change the number. */
 function idOf(text: string, value: unknown): Id | undefined {
-  const id = (value as { id?: unknown } | null)?.id;
+  const id = memberOf(value, "id");
   if (typeof id === "number" && Math.abs(id) > Number.MAX_SAFE_INTEGER) {
     const span = memberSpan(text, "id");
     if (span) return text.slice(...span);

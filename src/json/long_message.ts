@@ -1,6 +1,7 @@
 import { InvalidMessage, type Message, parseMessage } from "./jsonrpc.ts";
 import { isJson } from "./check.ts";
 import { LONG, stringOf, type Text } from "./text.ts";
+import { isObject } from "./value.ts";
 
 /**
  * Reads a message. Of a long call or result only the two ends are read, if they say all that the
@@ -56,12 +57,13 @@ function withLazyValue(ends: Message, text: Text): Message {
 
 /** Without an id at either end it may have one in between. */
 function isCall({ kind, method, value }: Message, text: Text): boolean {
-  return kind === "request" && method === "tools/call" && "params" in value &&
+  return kind === "request" && method === "tools/call" && isObject(value) && "params" in value &&
     !text.includes(METADATA);
 }
 
 function isResult({ kind, value }: Message, text: Text): boolean {
-  return kind === "response" && "result" in value && !hasLineBreak(text) && isJson(text);
+  return kind === "response" && isObject(value) && "result" in value && !hasLineBreak(text) &&
+    isJson(text);
 }
 
 function hasLineBreak(text: Text): boolean {

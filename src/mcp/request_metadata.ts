@@ -1,4 +1,4 @@
-import type { Message } from "../json/jsonrpc.ts";
+import { type Message, paramOf } from "../json/jsonrpc.ts";
 import { NAMED_BY } from "./methods.ts";
 
 /** Members of a modern request's `_meta` (2026-07-28, "`_meta`"). */
@@ -17,7 +17,7 @@ export const META = {
 /** The revision that a message itself declares; `undefined` for a legacy message. */
 export function declaredVersion(message: Message): string | undefined {
   if (message.isSkimmed) return undefined;
-  const version = message.value.params?._meta?.[META.version];
+  const version = paramOf(message, "_meta", META.version);
   return typeof version === "string" ? version : undefined;
 }
 
@@ -28,7 +28,7 @@ export function metadataHeaders(message: Message): Record<string, string> {
     "mcp-protocol-version": headerValue(declaredVersion(message) ?? ""),
     "mcp-method": headerValue(method),
   };
-  const name = message.value.params?.[NAMED_BY.get(method) ?? ""];
+  const name = paramOf(message, NAMED_BY.get(method) ?? "");
   if (typeof name === "string") headers["mcp-name"] = headerValue(name);
   return headers;
 }

@@ -1,5 +1,7 @@
+import { messageOf } from "../errors.ts";
 import { memberSpan, partSpans, type Span } from "../json/spans.ts";
-import type { Message, WholeMessage } from "../json/jsonrpc.ts";
+import { type Message, paramOf, resultOf, type WholeMessage } from "../json/jsonrpc.ts";
+import { isObject, type JsonObject, memberOf } from "../json/value.ts";
 import { onceEach } from "../log/once_each.ts";
 import { headerValue } from "./request_metadata.ts";
 
@@ -46,18 +48,19 @@ export function createToolParameters(warn: (problem: string) => void): ToolParam
   }
 
   function record(answer: WholeMessage): string {
-    const tools = answer.value.result?.tools;
+    const tools = resultOf(answer, "tools");
     if (!Array.isArray(tools)) return answer.text;
     const invalid = new Set<number>();
-    tools.forEach((tool, index) => {
+    tools.forEach((tool: unknown, index) => {
+      const name = String(memberOf(tool, "name"));
       try {
-        const params = headerParams(tool?.inputSchema);
+        const params = headerParams(memberOf(tool, "inputSchema"));
         // Most tools have none. A tool that has lost its marks must lose them here too.
-        if (params.length > 0) keep(tool.name, params);
-        else paramsOfTool.delete(tool?.name);
+        if (params.length > 0) keep(name, params);
+        else paramsOfTool.delete(name);
       } catch (error) {
         invalid.add(index);
-        warnOnce(`Tool ${tool.name} left out: ${(error as Error).message}`);
+        warnOnce(`Tool ${name} left out: ${messageOf(error)}`);
       }
     });
     return invalid.size === 0 ? answer.text : withoutTools(answer.text, invalid);
@@ -66,11 +69,9 @@ export function createToolParameters(warn: (problem: string) => void): ToolParam
   function headers(call: Message): Record<string, string> {
     const headers: Record<string, string> = {};
     if (paramsOfTool.size === 0) return headers; // A long call is not parsed for nothing.
-    const params = paramsOfTool.get(call.value.params?.name);
-    if (!params) return headers;
-    const { arguments: args } = call.value.params;
+    const params = paramsOfTool.get(String(paramOf(call, "name"))) ?? [];
     for (const { header, path } of params) {
-      const value = path.reduce(ownMember, args);
+      const value = paramOf(call, "arguments", ...path);
       if (["string", "number", "boolean"].includes(typeof value)) {
         headers[header] = headerValue(String(value));
       }
@@ -81,14 +82,8 @@ export function createToolParameters(warn: (problem: string) => void): ToolParam
   return { record, headers };
 }
 
-/** A member of an object itself, not one that every object inherits. */
-function ownMember(object: unknown, name: string): unknown {
-  const isMember = typeof object === "object" && object !== null && Object.hasOwn(object, name);
-  return isMember ? (object as Record<string, unknown>)[name] : undefined;
-}
-
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const MIRRORED_TYPES = ["string", "integer", "boolean"];
+const MIRRORED_TYPES: ReadonlySet<unknown> = new Set(["string", "integer", "boolean"]);
 /** The member of a schema that marks a parameter. */
 export const HEADER_MARK = "x-mcp-header";
 
@@ -102,10 +97,9 @@ function headerParams(inputSchema: unknown): HeaderParam[] {
   const headers = new Set<string>();
 
   /** @param path leads to the values of this schema; absent if there is no fixed path to them */
-  // deno-lint-ignore no-explicit-any
-  function visit(schema: any, path: readonly string[] | undefined): void {
+  function visit(schema: unknown, path: readonly string[] | undefined): void {
     if (typeof schema !== "object" || schema === null) return;
-    if (HEADER_MARK in schema && !Array.isArray(schema)) addParam(schema, path);
+    if (isObject(schema) && HEADER_MARK in schema) addParam(schema, path);
     for (const [key, value] of Object.entries(schema)) {
       if (key === HEADER_MARK || DATA_KEYWORDS.has(key)) continue;
       if (key === "properties" && typeof value === "object" && value !== null) {
@@ -116,8 +110,7 @@ function headerParams(inputSchema: unknown): HeaderParam[] {
     }
   }
 
-  // deno-lint-ignore no-explicit-any
-  function addParam(schema: any, path: readonly string[] | undefined): void {
+  function addParam(schema: JsonObject, path: readonly string[] | undefined): void {
     const name = schema[HEADER_MARK];
     const shown = JSON.stringify(name);
     if (typeof name !== "string" || !TOKEN.test(name)) {
@@ -126,7 +119,7 @@ function headerParams(inputSchema: unknown): HeaderParam[] {
     if (!path || path.length === 0) {
       throw new Error(`${HEADER_MARK} ${shown} is not on a fixed property`);
     }
-    if (!MIRRORED_TYPES.includes(schema.type)) {
+    if (!MIRRORED_TYPES.has(schema.type)) {
       throw new Error(
         `${HEADER_MARK} ${shown} is on a parameter that is not a string, integer or boolean`,
       );

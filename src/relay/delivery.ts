@@ -1,6 +1,6 @@
 import { messageOf, ProxyError, wrapped } from "../errors.ts";
 import type { Exchange, InFlight } from "./in_flight.ts";
-import { errorReply, type Id, type Message, withId } from "../json/jsonrpc.ts";
+import { errorOf, errorReply, type Id, type Message, withId } from "../json/jsonrpc.ts";
 import { readMessage } from "../json/long_message.ts";
 import { partSpans } from "../json/spans.ts";
 import { logFault } from "../log/fault.ts";
@@ -106,9 +106,8 @@ export function createDelivery(
   };
 }
 
-/** Whether a message is an error response; a long message of which only the ends are read is a result. */
 function isError(message: Message): boolean {
-  return message.kind === "response" && !message.isSkimmed && Boolean(message.value.error);
+  return message.kind === "response" && Boolean(errorOf(message));
 }
 
 /** The error to report for whatever was thrown. */

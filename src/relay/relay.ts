@@ -12,6 +12,7 @@ import {
   INVALID_REQUEST,
   InvalidMessage,
   type Message,
+  paramOf,
 } from "../json/jsonrpc.ts";
 import { createJournal, type Entry, type Journal } from "../log/journal.ts";
 import { readMessage } from "../json/long_message.ts";
@@ -195,7 +196,7 @@ export async function relay(options: RelayOptions): Promise<void> {
    * exchange ends first, since the request may not have been sent yet: it may wait for a token.
    */
   async function cancel(message: Message): Promise<void> {
-    const id = idKey(message.value.params?.requestId);
+    const id = idKey(paramOf(message, "requestId"));
     const exchange = id === undefined ? undefined : inFlight.find(id);
     if (exchange && exchange.awaited.size > 1) inFlight.settle(id!); // The rest of a batch goes on.
     else if (exchange) {

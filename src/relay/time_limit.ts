@@ -1,4 +1,4 @@
-import type { Message } from "../json/jsonrpc.ts";
+import { type Message, paramOf } from "../json/jsonrpc.ts";
 import { restartableTimer } from "../async/timing.ts";
 import type { Exchange } from "./in_flight.ts";
 
@@ -32,9 +32,9 @@ export function createTimeLimit(
       const timer = restartableTimer(milliseconds, () => onLate(exchange));
       timer.restart();
       restarts.set(exchange, timer.restart);
-      const { isSkimmed, value } = exchange.message;
+      const { message } = exchange;
       // A long message is not parsed for this: its progress counts if it comes on its own stream.
-      const token = isSkimmed ? undefined : value.params?._meta?.progressToken;
+      const token = message.isSkimmed ? undefined : paramOf(message, "_meta", "progressToken");
       if (token !== undefined) byToken.set(token, exchange);
       return () => {
         timer.stop();
@@ -42,7 +42,7 @@ export function createTimeLimit(
         if (byToken.get(token) === exchange) byToken.delete(token);
       };
     },
-    progress({ value }, exchange = byToken.get(value.params?.progressToken)) {
+    progress(notification, exchange = byToken.get(paramOf(notification, "progressToken"))) {
       if (exchange) restarts.get(exchange)?.();
     },
   };

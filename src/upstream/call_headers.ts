@@ -1,6 +1,14 @@
 import { messageOf } from "../errors.ts";
-import { type Message, parseMessage } from "../json/jsonrpc.ts";
-import { LONG, stringOf, type Text } from "../json/text.ts";
+import {
+  errorOf,
+  type Message,
+  paramOf,
+  parseMessage,
+  resultOf,
+  tryParse,
+} from "../json/jsonrpc.ts";
+import { asObject } from "../json/value.ts";
+import { LONG, type Text } from "../json/text.ts";
 import type { Log } from "../log/log.ts";
 import { HEADER_MISMATCH } from "../mcp/error_codes.ts";
 import { METHOD } from "../mcp/methods.ts";
@@ -52,18 +60,15 @@ export function createCallHeaders({ parameters, send, hidesInvalid, log }: {
 
   function recorded(text: Text): Text {
     if (!hidesInvalid && !text.includes(HEADER_MARK)) return text; // Cheap: few tools have marks.
-    try {
-      const valid = parameters.record(parseMessage(stringOf(text)));
-      return hidesInvalid ? valid : text;
-    } catch {
-      return text; // The relay reports what is wrong with it.
-    }
+    const answer = tryParse(text);
+    const valid = answer && parameters.record(answer);
+    return hidesInvalid && valid !== undefined ? valid : text;
   }
 
   /** Lists all tools, with the metadata of the call that needs them. */
   async function list(call: Message, signal: AbortSignal): Promise<void> {
-    const { progressToken: _, ..._meta } = call.value.params?._meta ?? {};
-    let cursor: string | undefined;
+    const { progressToken: _, ..._meta } = asObject(paramOf(call, "_meta"));
+    let cursor: unknown;
     for (let page = 0; page < MAX_PAGES; page++) {
       const id = `mcp-oauth-proxy-tools-${++listings}`;
       const params = { cursor, _meta };
@@ -71,7 +76,7 @@ export function createCallHeaders({ parameters, send, hidesInvalid, log }: {
       const reply = await send(parseMessage(JSON.stringify(request)), signal);
       const answer = await firstResponse(reply.messages);
       if (answer) parameters.record(answer);
-      cursor = answer?.value.result?.nextCursor;
+      cursor = answer && resultOf(answer, "nextCursor");
       if (!cursor) return;
     }
   }
@@ -114,9 +119,6 @@ export function createCallHeaders({ parameters, send, hidesInvalid, log }: {
 
 function isMismatch(text: Text): boolean {
   if (text.length >= LONG || !text.includes(String(HEADER_MISMATCH))) return false;
-  try {
-    return parseMessage(stringOf(text)).value.error?.code === HEADER_MISMATCH;
-  } catch {
-    return false; // The relay reports what is wrong with it.
-  }
+  const message = tryParse(text);
+  return message !== undefined && errorOf(message, "code") === HEADER_MISMATCH;
 }

@@ -1,7 +1,6 @@
 import { ProxyError } from "../errors.ts";
 import { boundedText, retryAfter } from "../http/http.ts";
-import { InvalidMessage, parseMessage } from "../json/jsonrpc.ts";
-import type { Message } from "../json/jsonrpc.ts";
+import { errorOf, type Message, tryParse } from "../json/jsonrpc.ts";
 import type { HttpResponse } from "../runtime/types.ts";
 import { isPage, serverWords } from "../log/server_words.ts";
 
@@ -53,13 +52,8 @@ export function isPassing(status?: number, retryAfter?: number): boolean {
 }
 
 function errorIn(body: string): Message | undefined {
-  try {
-    const message = parseMessage(body);
-    return message.kind === "response" && message.value.error ? message : undefined;
-  } catch (error) {
-    if (error instanceof InvalidMessage) return undefined;
-    throw error;
-  }
+  const message = tryParse(body);
+  return message?.kind === "response" && errorOf(message) ? message : undefined;
 }
 
 /** What a refusal means, and what people can do about it. */

@@ -1,15 +1,17 @@
 import { ProxyError } from "../errors.ts";
 import {
+  errorOf,
   type Message,
   METHOD_NOT_FOUND,
-  parseMessage,
+  paramOf,
+  resultOf,
+  tryParse,
   type WholeMessage,
 } from "../json/jsonrpc.ts";
 import { METHOD } from "../mcp/methods.ts";
 import { headerValue } from "../mcp/request_metadata.ts";
 import { VERSION_HEADER_SINCE } from "../mcp/revisions.ts";
 import type { HttpResponse } from "../runtime/types.ts";
-import { stringOf, type Text } from "../json/text.ts";
 import type { HttpFailure } from "./http_failure.ts";
 import { observed } from "./reply.ts";
 import type { Reply } from "./upstream.ts";
@@ -40,7 +42,8 @@ export function sessionHeaders({ id, version }: Session): Record<string, string>
 /** The same reply to `initialize`. Calls `onVersion` with the negotiated revision when it is read. */
 export function captureVersion(reply: Reply, onVersion: (version: string) => void): Reply {
   return observed(reply, (text) => {
-    const version = parsed(text)?.value.result?.protocolVersion;
+    const answer = tryParse(text);
+    const version = answer && resultOf(answer, "protocolVersion");
     if (typeof version === "string") onVersion(version);
   });
 }
@@ -53,7 +56,7 @@ export function captureVersion(reply: Reply, onVersion: (version: string) => voi
 export async function agreed(messages: Reply["messages"]): Promise<void> {
   const answer = await firstResponse(messages);
   if (!answer) throw new ProxyError("interrupted", "the server did not answer initialize");
-  if (answer.value.error) throw new ProxyError("bad_response", answer.text);
+  if (errorOf(answer)) throw new ProxyError("bad_response", answer.text);
 }
 
 /** Reads up to the first response, whatever the server says before. */
@@ -61,7 +64,7 @@ export async function firstResponse(
   messages: Reply["messages"],
 ): Promise<WholeMessage | undefined> {
   for await (const text of messages) {
-    const message = parsed(text);
+    const message = tryParse(text);
     if (message?.kind === "response") return message;
   }
 }
@@ -72,7 +75,8 @@ export async function firstResponse(
  */
 export function isSessionLost(session: Session, { status, body, error }: HttpFailure): boolean {
   // Some servers give an unknown method the status 404, as revision 2026-07-28 wants.
-  if (session.id === null || error?.value.error.code === METHOD_NOT_FOUND) return false;
+  const isUnknownMethod = error !== undefined && errorOf(error, "code") === METHOD_NOT_FOUND;
+  if (session.id === null || isUnknownMethod) return false;
   if (status === 404) return true;
   return LOST_STATUSES.has(status) && LOST_SESSION.test(body.replace(/[_-]/g, " "));
 }
@@ -123,13 +127,5 @@ const MEMORABLE: Readonly<Record<string, (handshake: Handshake, message: Message
 };
 
 function subscription(message: Message): string {
-  return `subscription to ${message.value.params?.uri}`;
-}
-
-function parsed(text: Text): WholeMessage | undefined {
-  try {
-    return parseMessage(stringOf(text));
-  } catch {
-    return undefined; // The relay says what is wrong with it.
-  }
+  return `subscription to ${paramOf(message, "uri")}`;
 }

@@ -1,4 +1,4 @@
-import { type Id, type Message, parseMessage } from "../../json/jsonrpc.ts";
+import { errorOf, type Id, type Message, tryParse } from "../../json/jsonrpc.ts";
 import { outline, readMessage } from "../../json/long_message.ts";
 
 /** Ids of requests that wait for an answer. */
@@ -24,7 +24,7 @@ export function answeredIds(text: string, waiting: WaitingIds): readonly Id[] {
   const ids: Id[] = [];
   for (const id of responses) {
     const found = id === null ? onlyOne(waiting) : sameId(id, waiting);
-    if (found !== undefined && (id !== null || isError(message))) ids.push(found);
+    if (found !== undefined && (id !== null || Boolean(errorOf(message)))) ids.push(found);
   }
   return ids;
 }
@@ -52,20 +52,11 @@ function isMessage(text: string): boolean {
   }
 }
 
-function isError({ kind, isSkimmed, value }: Message): boolean {
-  return kind === "response" && !isSkimmed && Boolean(value.error);
-}
-
 /** An id at either end of a text: in a place where only the id of the message can be, if there is one. */
 function idIn(head: string, tail: string): Id | undefined {
   const ends = outline(head, tail);
-  try {
-    const id = ends && parseMessage(ends.text).responses[0];
-    if (id) return id;
-  } catch {
-    // The ends are not those of a message either.
-  }
-  return (ID.exec(head) ?? ID.exec(tail))?.[1];
+  const id = ends && tryParse(ends.text)?.responses[0];
+  return id ?? (ID.exec(head) ?? ID.exec(tail))?.[1];
 }
 
 /** This id among those that wait, or the only one that has the same text in another type. */

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { InvalidMessage } from "../../../src/json/jsonrpc.ts";
+import { InvalidMessage, paramOf, resultOf } from "../../../src/json/jsonrpc.ts";
 import { readMessage } from "../../../src/json/long_message.ts";
 import { Bytes, LONG, stringOf } from "../../../src/json/text.ts";
 import { cutAt, inPieces } from "../../parts/pieces.ts";
@@ -117,7 +117,11 @@ Deno.test("what makes a long message one to be read as a whole is found across a
   const params = `"params":{"pad":"${"x".repeat(LONG)}",${_meta},"more":"${"x".repeat(2_000)}"}`;
   const call = `{"jsonrpc":"2.0","id":1,"method":"tools/call",${params}}`;
   for (let at = call.indexOf(_meta); at < call.indexOf(_meta) + _meta.length; at++) {
-    assertEquals("_meta" in readMessage(cutAt(call, at)).value.params, true, `cut at ${at}`);
+    assertEquals(
+      paramOf(readMessage(cutAt(call, at)), "_meta") !== undefined,
+      true,
+      `cut at ${at}`,
+    );
   }
   for (const lineBreak of ["\n", "\r", "\r\n"]) {
     const value = `{"text":"${"x".repeat(LONG)}",${lineBreak}"more":"${"x".repeat(2_000)}"}`;
@@ -132,9 +136,9 @@ Deno.test("what makes a long message one to be read as a whole is found across a
 Deno.test("the value of a long message is whole, and parsed when it is asked for", () => {
   const call = readMessage(longCall('"jsonrpc":"2.0","id":1,"method":"tools/call",'));
   assertEquals(call.isSkimmed, true);
-  assertEquals(call.value.params.arguments.text, JSON.parse(`"${MUCH}"`));
+  assertEquals(paramOf(call, "arguments", "text"), JSON.parse(`"${MUCH}"`));
   const result = readMessage(`{"jsonrpc":"2.0","id":1,"result":{"text":"${MUCH}"}}`);
-  assertEquals(result.value.result.text.length, JSON.parse(`"${MUCH}"`).length);
+  assertEquals(resultOf(result, "text"), JSON.parse(`"${MUCH}"`));
 });
 
 Deno.test("a long result that is not JSON in the middle is not a message", () => {
