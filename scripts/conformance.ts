@@ -2,10 +2,11 @@
  * Runs the official conformance suite against the proxy: `deno task conformance [name …]`.
  *
  * Names are parts of names of client scenarios, or `server` for the server scenarios; without any,
- * everything runs and `docs/conformance.md` is written anew. `MCP_PROXY_COMMAND`, a JSON array, names
- * another proxy than this checkout's (the npm package, for one). The suite's results, and what the proxy
- * logged, are kept below `.conformance/`. The last line has the form of `deno test`'s; the exit code is 1
- * where a demanded check failed, or passes directly and not through the proxy.
+ * everything runs, and `docs/conformance.md` is written anew. Scenarios run with a client and a server
+ * of the same era, and of different eras if the suite has such a server. `MCP_PROXY_COMMAND`, a JSON
+ * array, names another proxy than this checkout's (the npm package, for one). The suite's results, and
+ * what the proxy logged, are kept in `.conformance/`. The last line has the form of `deno test`'s; the
+ * exit code is 1 if a required check failed, or passes directly and not through the proxy.
  */
 
 import { fileURLToPath } from "node:url";

@@ -1,6 +1,7 @@
 /** Replies that the bridge gives itself. */
 
-import { errorReply, INVALID_PARAMS, type Message } from "../json/jsonrpc.ts";
+import { errorReply, INVALID_PARAMS, type Message, METHOD_NOT_FOUND } from "../json/jsonrpc.ts";
+import { MODERN } from "../mcp/revisions.ts";
 import type { Reply } from "../upstream/upstream.ts";
 import { resultReply } from "./messages.ts";
 
@@ -18,6 +19,12 @@ export function failed(
   error: { code: number; message: string; data?: unknown },
 ): Reply {
   return { kind: "single", messages: [errorReply(id, error)] };
+}
+
+/** The error for a method that the client's revision does not have. */
+export function withoutMethod(message: Message): Reply {
+  const text = `Method not found: ${message.method} is not part of ${MODERN}`;
+  return failed(message, { code: METHOD_NOT_FOUND, message: text });
 }
 
 /** The error for a request whose `requestState` cannot be used. */

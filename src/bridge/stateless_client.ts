@@ -4,7 +4,7 @@ import { membersOf } from "../json/edit.ts";
 import type { Text } from "../json/text.ts";
 import type { Log } from "../log/log.ts";
 import { UNSUPPORTED_VERSION } from "../mcp/error_codes.ts";
-import { METHOD } from "../mcp/methods.ts";
+import { LEGACY_ONLY, METHOD } from "../mcp/methods.ts";
 import { declaredVersion, META } from "../mcp/request_metadata.ts";
 import { MODERN } from "../mcp/revisions.ts";
 import type { Reply, Upstream, Waiting } from "../upstream/upstream.ts";
@@ -16,7 +16,7 @@ import { createLegacyCall, type LegacyCall } from "./legacy_call.ts";
 import { beginSession, type LegacySession, SessionRefused, UNSUPPORTED } from "./legacy_session.ts";
 import { INPUT_WITHIN } from "./limits.ts";
 import { objectOf, paramsOf } from "./messages.ts";
-import { failed, NO_REPLY, succeeded, wrongState } from "./replies.ts";
+import { failed, NO_REPLY, succeeded, withoutMethod, wrongState } from "./replies.ts";
 
 /** Sessions at the same server: a client has one set of capabilities, or a few. */
 const MAX_SESSIONS = 8;
@@ -167,6 +167,7 @@ export function statelessClient(
     }
     const requestState = paramOf(message, "requestState");
     try {
+      if (LEGACY_ONLY.has(message.method ?? "")) return withoutMethod(message);
       if (message.method === METHOD.discover) return await discover(message);
       if (message.method === METHOD.listen) return await listen(message, waiting);
       if (typeof requestState === "string") return await resume(message, requestState, waiting);

@@ -29,6 +29,15 @@ export const METHOD = {
   rootsChanged: "notifications/roots/list_changed",
 } as const;
 
+/** Requests of clients that 2026-07-28 has no more. */
+export const LEGACY_ONLY: ReadonlySet<string> = new Set([
+  METHOD.initialize,
+  METHOD.ping,
+  METHOD.setLevel,
+  METHOD.subscribe,
+  METHOD.unsubscribe,
+]);
+
 /** Methods that change nothing on the server, or nothing that a second time would change again. */
 export const REPEATABLE: ReadonlySet<string> = new Set([
   "completion/complete",

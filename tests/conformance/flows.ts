@@ -26,6 +26,19 @@ function callTool(session: Session, name: string, args: Json = {}, more: Json = 
   return session.call("tools/call", { name, arguments: args, ...more });
 }
 
+/** Calls each tool, reads each resource and gets each prompt. */
+async function useAll(session: Session): Promise<void> {
+  for (const tool of await tools(session)) await callTool(session, tool.name);
+  const { resources } = await session.call("resources/list");
+  for (const { uri } of resources as { uri: string }[]) {
+    await session.call("resources/read", { uri });
+  }
+  const { prompts } = await session.call("prompts/list");
+  for (const { name } of prompts as { name: string }[]) {
+    await session.call("prompts/get", { name });
+  }
+}
+
 /** Goes through an elicitation that comes as a result; gives the answer to it. */
 async function afterInput(session: Session, name: string, between?: () => Promise<unknown>) {
   const first = await callTool(session, name);
@@ -74,15 +87,7 @@ export const flows: Readonly<Record<string, (stage: Stage) => Promise<void>>> = 
   async everything({ open }) {
     const session = await open();
     await session.call("server/discover");
-    for (const tool of await tools(session)) await callTool(session, tool.name);
-    const { resources } = await session.call("resources/list");
-    for (const { uri } of resources as { uri: string }[]) {
-      await session.call("resources/read", { uri });
-    }
-    const { prompts } = await session.call("prompts/list");
-    for (const { name } of prompts as { name: string }[]) {
-      await session.call("prompts/get", { name });
-    }
+    await useAll(session);
   },
 
   /** Has its version refused once, and goes on with one that the server names. */
@@ -93,6 +98,23 @@ export const flows: Readonly<Record<string, (stage: Stage) => Promise<void>>> = 
     const session = modernSession(client, supported[0]);
     await session.call("server/discover");
     await tools(session);
+  },
+
+  /** Calls the tools that ask for input; their questions come as requests. */
+  async askingTools({ open }) {
+    const session = await open();
+    await tools(session);
+    await Promise.all([
+      callTool(session, "test_mrtr_echo_state"),
+      callTool(session, "test_mrtr_unrelated"),
+    ]);
+    await callTool(session, "test_mrtr_no_state");
+    await callTool(session, "test_mrtr_no_result_type");
+  },
+
+  /** Uses tools, resources and prompts, of what clients of 2025-11-25 know. */
+  async everythingLegacy(stage) {
+    await useAll(await stage.open());
   },
 
   /** Answers elicitations that come as results, and calls other tools between. */

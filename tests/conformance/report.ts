@@ -2,8 +2,8 @@
 
 import type { Verdict } from "./checks.ts";
 import type { Outcome } from "./run_scenario.ts";
-import { type Run, RUNS, type Scenario } from "./scenarios.ts";
-import { ABOUT_THE_STAND, type Comparison, SERVER_RUNS } from "./server_scenarios.ts";
+import { AUTH_SCENARIOS, BRIDGED_RUNS, type Run, RUNS, type Scenario } from "./scenarios.ts";
+import { ABOUT_THE_STAND, type Comparison, NOT_BRIDGED, SERVER_RUNS } from "./server_scenarios.ts";
 
 const SIGNS: Record<Verdict["outcome"], string> = {
   passed: "passed",
@@ -67,13 +67,54 @@ export function page(outcomes: readonly Outcome[], comparisons: readonly Compari
     "registration, none of which a client credentials client has. Lines that begin with *ours* are",
     "not the suite's: they say what we read from the same traffic, and what the stdio client got.",
     "",
-    "| scenario | check | " + RUNS.map((run) => run.title).join(" | ") + " |",
-    "| --- | --- | " + RUNS.map(() => "---").join(" | ") + " |",
-    ...scenarios.flatMap((scenario) => rows(scenario, outcomes)),
+    ...table(scenarios, outcomes, RUNS),
     "",
     ...reasons(scenarios),
+    ...bridgedSection(scenarios, outcomes),
     ...serverSection(comparisons),
   ].join("\n");
+}
+
+function table(
+  scenarios: readonly Scenario[],
+  outcomes: readonly Outcome[],
+  runs: readonly Run[],
+): string[] {
+  return [
+    "| scenario | check | " + runs.map((run) => run.title).join(" | ") + " |",
+    "| --- | --- | " + runs.map(() => "---").join(" | ") + " |",
+    ...scenarios.flatMap((scenario) => rows(scenario, outcomes, runs)),
+  ];
+}
+
+/** A client and a server of different eras, with the proxy's bridge between them. */
+function bridgedSection(scenarios: readonly Scenario[], outcomes: readonly Outcome[]): string[] {
+  const isBridged = ({ runs }: Scenario) => runs.some((run) => BRIDGED_RUNS.includes(run));
+  const others = scenarios.filter((one) => !isBridged(one) && !AUTH_SCENARIOS.includes(one));
+  return [
+    "## A client and a server of different eras",
+    "",
+    `The same scenarios of release ${
+      BRIDGED_RUNS[0].release
+    } with a client of the other era: the proxy`,
+    "bridges. Many of the suite's servers answer clients of either era; here, an HTTP server before",
+    "them refuses the client's own, so that nothing passes without the bridge.",
+    "",
+    ...table(scenarios.filter(isBridged), outcomes, BRIDGED_RUNS),
+    "",
+    "Not run, because the suite has no such server:",
+    "",
+    ...BRIDGED_RUNS.map((run) => {
+      const missing = scenarios.filter((one) => isBridged(one) && !one.runs.includes(run));
+      const names = missing.map(({ name }) => name).join(", ");
+      return `- ${run.title}: ${names}`;
+    }),
+    ...others.map(({ name }) => `- neither way: ${name}`),
+    "",
+    "The `auth/` scenarios are not run over the bridge: they are about HTTP requests and tokens, which",
+    "are the same with a bridge and without.",
+    "",
+  ];
 }
 
 function serverSection(comparisons: readonly Comparison[]): string[] {
@@ -82,8 +123,9 @@ function serverSection(comparisons: readonly Comparison[]): string[] {
     "## Server scenarios, directly and through the proxy",
     "",
     "The suite's server scenarios speak HTTP. They run against a server of the official SDK, and against",
-    "the same server with an HTTP-to-stdio stand and the proxy before it. A cell says how many checks",
-    "passed directly and through the proxy. server-sse-polling has one less through the proxy: a stream",
+    "the same server with an HTTP-to-stdio stand and the proxy before it. In the last two columns, this",
+    "server speaks only the other era: the proxy bridges. A cell says how many checks passed directly",
+    "and through the proxy. server-sse-polling has one less through the proxy: a stream",
     "that the server ends early is resumed by the proxy, and stays open for the suite, which it notes.",
     "",
     `${kept} passed through the proxy, ${lost} passed directly only.`,
@@ -102,6 +144,10 @@ function serverSection(comparisons: readonly Comparison[]): string[] {
     "",
     ...Object.entries(ABOUT_THE_STAND).map(([id, why]) => `- ${id} ${why}`),
     "",
+    "Not counted in the last two columns, since no bridge can do what an older server does not:",
+    "",
+    ...Object.entries(NOT_BRIDGED).map(([id, why]) => `- ${id}: ${why}`),
+    "",
   ];
 }
 
@@ -117,11 +163,15 @@ function describe(run: Run): string {
   return `release ${run.release}, each scenario at the revision it is made for`;
 }
 
-function rows(scenario: Scenario, outcomes: readonly Outcome[]): string[] {
-  const mine = outcomes.filter((outcome) => outcome.scenario === scenario);
+function rows(
+  scenario: Scenario,
+  outcomes: readonly Outcome[],
+  runs: readonly Run[],
+): string[] {
+  const mine = outcomes.filter((one) => one.scenario === scenario && runs.includes(one.run));
   const ids = new Set(mine.flatMap(({ verdicts }) => verdicts.map(({ id }) => id)));
   return inOrder(ids, scenario).map((id, index) => {
-    const cells = RUNS.map((run) => {
+    const cells = runs.map((run) => {
       const outcome = mine.find((one) => one.run === run);
       const verdict = outcome?.verdicts.find((one) => one.id === id);
       return verdict ? SIGNS[verdict.outcome] : "";

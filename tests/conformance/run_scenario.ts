@@ -30,7 +30,7 @@ export async function runScenario(scenario: Scenario, run: Run, folder: string):
     args: [
       ...["run", "-A", "--quiet", "--no-config", "--no-lock"],
       `npm:@modelcontextprotocol/conformance@${run.release}`,
-      ...["client", "--command", clientCommand(), "--scenario", name],
+      ...["client", "--command", clientCommand(run), "--scenario", name],
       ...["--timeout", String(LIMIT), "-o", results],
       ...(run.specVersion ? ["--spec-version", run.specVersion] : []),
     ],
@@ -58,8 +58,9 @@ export async function runScenario(scenario: Scenario, run: Run, folder: string):
 }
 
 /** The suite gives it to a shell, so the client is named by a URL, which has no spaces. */
-function clientCommand(): string {
-  return `"${Deno.execPath()}" run -A ${import.meta.resolve("./client.ts")}`;
+function clientCommand({ client }: Run): string {
+  const era = client ?? "any";
+  return `"${Deno.execPath()}" run -A ${import.meta.resolve("./client.ts")} --client=${era}`;
 }
 
 function clientVerdict(scenario: Scenario, said: string | undefined): Verdict {

@@ -14,6 +14,8 @@ export interface Run {
   readonly release: string;
   /** Value of `--spec-version`; unset: the suite's own default for the scenario. */
   readonly specVersion?: string;
+  /** The era of the test client, if it is not the one of the server. */
+  readonly client?: "legacy" | "modern";
 }
 
 /** Latest release of the suite, which knows nothing of 2026-07-28. */
@@ -32,6 +34,25 @@ export const NEXT_MODERN: Run = {
 /** All runs, in the order of the generated table's columns. */
 export const RUNS: readonly Run[] = [LATEST, NEXT, NEXT_MODERN];
 
+/** A client of 2025-11-25 with the suite's servers of 2026-07-28. */
+export const LEGACY_CLIENT: Run = {
+  title: "2025-11-25 client, 2026-07-28 server",
+  release: NEXT.release,
+  specVersion: "2026-07-28",
+  client: "legacy",
+};
+
+/** A client of 2026-07-28 with the suite's servers of 2025-11-25. */
+export const MODERN_CLIENT: Run = {
+  title: "2026-07-28 client, 2025-11-25 server",
+  release: NEXT.release,
+  specVersion: "2025-11-25",
+  client: "modern",
+};
+
+/** The runs in which the proxy bridges, in the order of the columns of their table. */
+export const BRIDGED_RUNS: readonly Run[] = [LEGACY_CLIENT, MODERN_CLIENT];
+
 /** One scenario of the suite. */
 export interface Scenario {
   /** The suite's name for it. */
@@ -42,6 +63,8 @@ export interface Scenario {
   readonly runs: readonly Run[];
   /** What the test client does: a key of the table in `flows.ts`. @default "session" */
   readonly flow?: string;
+  /** The same with a client of the other era. @default the same */
+  readonly bridgedFlow?: string;
   /** What the client is to see in the end: answers, or one JSON-RPC error. @default "answers" */
   readonly ends?: "answers" | "error";
   /** Ids of checks that must be reported, and pass. Others that are reported must not fail. */
@@ -62,6 +85,10 @@ const CODE_GRANT = "recorded only for token requests with an authorization code"
 const everywhere = [LATEST, NEXT, NEXT_MODERN];
 const sinceNext = [NEXT];
 const bothEras = [NEXT, NEXT_MODERN];
+/** Of scenarios whose servers speak only 2025-11-25 in the suite. */
+const legacyServers = [LATEST, NEXT, MODERN_CLIENT];
+/** Of scenarios whose servers speak only 2026-07-28 in the suite. */
+const modernServers = [NEXT, LEGACY_CLIENT];
 
 /** Checks of the whole authorization code flow that nearly every auth scenario records. */
 const codeFlow = {
@@ -254,20 +281,20 @@ export const AUTH_SCENARIOS: readonly Scenario[] = [
 export const PROTOCOL_SCENARIOS: readonly Scenario[] = [
   {
     name: "initialize",
-    runs: [LATEST, NEXT],
+    runs: legacyServers,
     demands: ["mcp-client-initialization"],
   },
-  { name: "tools_call", runs: everywhere, demands: ["tool-add-numbers"] },
+  { name: "tools_call", runs: [...everywhere, ...BRIDGED_RUNS], demands: ["tool-add-numbers"] },
   {
     name: "elicitation-sep1034-client-defaults",
-    runs: [LATEST, NEXT],
+    runs: legacyServers,
     demands: ["string", "integer", "number", "enum", "boolean"].map((type) =>
       `client-elicitation-sep1034-${type}-default`
     ),
   },
   {
     name: "sse-retry",
-    runs: [LATEST, NEXT],
+    runs: legacyServers,
     demands: [
       "client-sse-graceful-reconnect",
       "client-sse-retry-timing",
@@ -277,8 +304,9 @@ export const PROTOCOL_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: "request-metadata",
-    runs: [NEXT],
+    runs: modernServers,
     flow: "versionNegotiation",
+    bridgedFlow: "listTools",
     demands: [
       "sep-2575-http-client-sends-version-header",
       "sep-2575-client-populates-meta",
@@ -292,13 +320,14 @@ export const PROTOCOL_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: "http-standard-headers",
-    runs: [NEXT],
+    runs: modernServers,
     flow: "everything",
+    bridgedFlow: "everythingLegacy",
     demands: ["sep-2243-client-includes-standard-headers"],
   },
   {
     name: "http-custom-headers",
-    runs: [NEXT],
+    runs: modernServers,
     flow: "givenToolCalls",
     demands: [
       "sep-2243-client-supports-custom-headers",
@@ -310,7 +339,7 @@ export const PROTOCOL_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: "http-invalid-tool-headers",
-    runs: [NEXT],
+    runs: modernServers,
     flow: "everyTool",
     demands: [
       "sep-2243-client-reject-invalid-tool",
@@ -322,8 +351,9 @@ export const PROTOCOL_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: "sep-2322-client-request-state",
-    runs: [NEXT],
+    runs: modernServers,
     flow: "inputRequired",
+    bridgedFlow: "askingTools",
     demands: [
       "sep-2322-client-request-state-echoed",
       "sep-2322-client-jsonrpc-id-different",
@@ -334,13 +364,13 @@ export const PROTOCOL_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: "json-schema-ref-no-deref",
-    runs: [NEXT],
+    runs: modernServers,
     flow: "listTools",
     demands: ["sep-2106-no-network-ref-deref"],
   },
   {
     name: "json-schema-2020-12-preservation",
-    runs: bothEras,
+    runs: [...bothEras, ...BRIDGED_RUNS],
     flow: "schemaEcho",
     demands: [
       "json-schema-2020-12-client-tool-found",

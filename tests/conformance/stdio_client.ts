@@ -40,6 +40,11 @@ export class StdioClient implements AsyncDisposable {
     this.#serving = this.#serve();
   }
 
+  /** Whether the proxy has put a bridge between this client and the server. */
+  get isBridged(): boolean {
+    return this.#proxy.stderr.includes("the proxy bridges between them");
+  }
+
   /**
    * Sends a request and gives its result.
    *

@@ -44,8 +44,12 @@ function createServer(announce: Announcements): McpServer {
   return server;
 }
 
-/** Starts it on a free port of 127.0.0.1. */
-export function startSuiteServer(): SuiteServer {
+/**
+ * Starts it on a free port of 127.0.0.1.
+ *
+ * @param era the only one of the protected endpoint, which refuses the other in plain text
+ */
+export function startSuiteServer(era?: "legacy" | "modern"): SuiteServer {
   const make = (): McpServer => createServer(announce);
   const modern = createMcpHandler(make, { legacy: "reject" });
   const sessions = createSessions(make, { eventStore: createEventStore(), retryInterval: 500 });
@@ -67,12 +71,16 @@ export function startSuiteServer(): SuiteServer {
       (await isLegacyRequest(request)
         ? sessions.handle(request, authInfo)
         : modern.fetch(request, { authInfo }));
+  const endpointOfEra = async (request: Request) =>
+    era && (era === "legacy") !== await isLegacyRequest(request.clone())
+      ? new Response("Bad Request: Unsupported protocol version", { status: 400 })
+      : await endpoint(request);
   const routes: Record<string, (request: Request) => Promise<Response> | Response> = {
     "/token": () => Response.json({ access_token: token, token_type: "Bearer", expires_in: 3600 }),
     "/mcp": endpoint,
     "/protected": (request) =>
       request.headers.get("authorization") === `Bearer ${token}`
-        ? endpoint(request)
+        ? endpointOfEra(request)
         : new Response(null, { status: 401, headers: { "www-authenticate": "Bearer" } }),
   };
   const { origin, stop } = serveLocally((request) =>

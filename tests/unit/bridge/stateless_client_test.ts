@@ -517,6 +517,22 @@ Deno.test("another version than 2026-07-28 is refused with the one that is suppo
   assertEquals([...server.sent], []);
 });
 
+for (
+  const method of [
+    "initialize",
+    "ping",
+    "logging/setLevel",
+    "resources/subscribe",
+    "resources/unsubscribe",
+  ]
+) {
+  Deno.test(`${method}, which 2026-07-28 does not have, is refused and not sent`, async () => {
+    const { server, answer } = bridged();
+    assertEquals((await answer(request(1, method))).error.code, -32601);
+    assertEquals([...server.sent], []);
+  });
+}
+
 Deno.test("closing cancels the calls that wait, and ends the session", async () => {
   const stream = openReply();
   const bridge = bridged({ "tools/call": () => stream.reply });
