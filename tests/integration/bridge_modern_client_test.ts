@@ -168,8 +168,9 @@ function testRows(transport: typeof LEGACY_TRANSPORTS[number]): void {
   });
 
   row("the log level becomes logging/setLevel, without one no log messages come", {
-    "tools/call"({ send }) {
+    async "tools/call"({ send, ask }) {
       send(notification("notifications/message", { level: "info", data: "x" }));
+      await ask("ping"); // The proxy has read what came before.
       return {};
     },
   }, async ({ proxy, server, answer }) => {
