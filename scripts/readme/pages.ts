@@ -1,3 +1,4 @@
+import { attacksTables } from "./attacks.ts";
 import { commandsTable } from "./commands.ts";
 import { clientsTable, quickStartEntry } from "./entries.ts";
 import { fileList } from "./files.ts";
@@ -13,6 +14,7 @@ export function generatedPages(): Readonly<Record<string, Sections>> {
       commands: commandsTable(),
     },
     "CONTRIBUTING.md": { files: fileList("src") },
+    "docs/security.md": { attacks: attacksTables() },
     "docs/settings.md": { settings: settingsTables() },
   };
 }

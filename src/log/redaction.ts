@@ -10,6 +10,13 @@ export interface Redaction {
 
 /** Short strings are in ordinary words too; hiding them would only garble the log. */
 const SHORTEST = 4;
+/**
+ * A secret that is an ordinary word, or some of them. It is hidden only as a whole word, since our own
+ * texts contain it too: `secret` must not garble `client_secret_post`.
+ */
+const WORDS = /^[a-z]+(?:[_-][a-z]+)*$/i;
+/** What can stand directly before a word, with its end in a word character: an encoded character. */
+const WORD_START = /(?:(?<![\w-])|(?<=%[\da-fA-F]{2})|(?<=\\(?:[bfnrt]|u[\da-fA-F]{4})))/.source;
 /** Tokens are renewed for days; an old one has expired and need not be remembered. */
 const LATEST = 16;
 /**
@@ -38,7 +45,7 @@ export function createRedaction(
   /** Secrets and their forms. */
   const lasting = new Map<string, readonly string[]>();
   const latest = new Map<string, readonly string[]>();
-  let forms: string[] = [];
+  let forms: (string | RegExp)[] = [];
 
   function hide(secret: string, keep = false): void {
     if (secret.length < SHORTEST) return;
@@ -50,7 +57,8 @@ export function createRedaction(
     if (latest.size > LATEST) latest.delete(latest.keys().next().value!);
     // The longest first, since a secret may be a part of another.
     forms = [...new Set([...lasting.values(), ...latest.values()].flat())]
-      .sort((one, other) => other.length - one.length);
+      .sort((one, other) => other.length - one.length)
+      .map((form) => WORDS.test(form) ? new RegExp(`${WORD_START}${form}(?![\\w-])`, "g") : form);
   }
 
   for (const [name, value] of named) if (isSecretName(name)) hide(value, true);

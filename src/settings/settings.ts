@@ -171,9 +171,20 @@ export function namedValues(settings: Settings): [name: string, value: string][]
   const urls = [serverUrl, authServerUrl, idpTokenUrl].filter((url) => url instanceof URL);
   return [
     ...Object.entries(headers),
+    ...keysIn(serverUrl.pathname).map((key): [string, string] => ["key", key]),
     ...urls.flatMap(({ search, searchParams }) => [...searchParams, ...asWritten(search)]),
     ...tokenParams,
   ];
+}
+
+/** The fewest characters that a key in a path has. */
+const SHORTEST_KEY = 16;
+
+/** The parts of a path that look like keys: long, of letters and digits. Some servers know users by them. */
+function keysIn(path: string): string[] {
+  return path.split("/").filter((part) =>
+    part.length >= SHORTEST_KEY && /\d/.test(part) && /[a-z]/i.test(part)
+  );
 }
 
 /** The parameters as they are written in a URL, since there are several ways to encode them. */

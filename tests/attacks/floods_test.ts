@@ -35,7 +35,7 @@ Deno.test("A client sends thousands of responses at once: no more than 256 are w
   });
 });
 
-Deno.test("A server talks for ever after stdin has closed: the proxy leaves within five seconds", () => {
+Deno.test("A server keeps sending after stdin was closed: the proxy ends within five seconds", () => {
   const stream = openBody();
   const timer = setInterval(() => stream.send(": still here\n\n"), 500);
   return withProxy({ "tools/call": () => stream.response }, async ({ proxy, server }) => {

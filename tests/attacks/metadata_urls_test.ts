@@ -32,7 +32,7 @@ for (
     ["a host name with a comma", "169.254.169.254,auth.example.com", "host name"],
   ] as const
 ) {
-  Deno.test(`A public server names ${what} as its authorization server: nothing is sent there`, async () => {
+  Deno.test(`A public server names a private address as its authorization server: nothing is sent there (${what})`, async () => {
     const { error, asked } = await named(`https://${host}`);
     assertStringIncludes(error, why);
     assertEquals(asked, [`GET ${ORIGIN}/.well-known/oauth-protected-resource/mcp`]);

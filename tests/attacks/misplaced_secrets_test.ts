@@ -19,20 +19,20 @@ async function said(env: Record<string, string>, args: string[] = []): Promise<s
 }
 
 for (const variable of ["MCP_CLIENT_SECRET_COMMAND", "MCP_CLIENT_SECRET_FILE"]) {
-  Deno.test(`a secret in ${variable} is not printed by the proxy`, async () => {
+  Deno.test(`A secret is in a setting for a file or a command: the proxy does not print it (${variable})`, async () => {
     const text = await said({ [variable]: SECRET });
     assertMatch(text, new RegExp(`${variable}: .*not the secret`));
     assertEquals(text.includes("s3cr3t"), false, text);
   });
 
-  Deno.test(`a secret in ${variable} is not printed by check`, async () => {
+  Deno.test(`A secret is in a setting for a file or a command: \`check\` does not print it (${variable})`, async () => {
     const text = await said({ [variable]: SECRET }, ["check"]);
     assertMatch(text.replaceAll(/\s+/g, " "), new RegExp(`${variable}: .*not the secret`));
     assertEquals(text.includes("s3cr3t"), false, text);
   });
 }
 
-Deno.test("a line break in a secret or an id is refused before anything is sent", async () => {
+Deno.test("A secret or a client ID contains a line break: it is refused before anything is sent", async () => {
   const text = await said({
     MCP_CLIENT_ID: "id\r\nX-Injected: 1",
     MCP_CLIENT_SECRET: "s3cr3t\nX-Injected: 1",
@@ -43,7 +43,7 @@ Deno.test("a line break in a secret or an id is refused before anything is sent"
   assertEquals(/s3cr3t|Injected/.test(text), false, text);
 });
 
-Deno.test("what a command prints is checked like a secret in the settings", async () => {
+Deno.test("A command prints a secret with a line break or with invisible characters: it is checked like one in the settings", async () => {
   const text = await said({
     MCP_CLIENT_SECRET_COMMAND: JSON.stringify([
       Deno.execPath(),
@@ -55,7 +55,7 @@ Deno.test("what a command prints is checked like a secret in the settings", asyn
   assertEquals(/s3cr3t|Injected/.test(text), false, text);
 });
 
-Deno.test("a command does not see the other secrets", async () => {
+Deno.test("A command for one secret reads its environment: it does not see the others", async () => {
   await using server = await startScriptedServer();
   const script = `console.log("seen:" + ["MCP_IDP_CLIENT_SECRET", "MCP_HEADERS", "MCP_CLIENT_ID"]
     .map((name) => Deno.env.get(name) ?? "").join(","))`;

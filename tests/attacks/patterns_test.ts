@@ -114,7 +114,7 @@ function run(pattern: RegExp, text: string): number {
 }
 
 for (const [name, { pattern, paths }] of patterns) {
-  Deno.test(`1 MB of the worst text for ${name} in ${paths[0]} takes linear time`, () => {
+  Deno.test(`A server sends 1 MB of the worst text for a regular expression: it takes linear time (${name} in ${paths[0]})`, () => {
     for (const text of inputsFor(pattern, SHORT)) {
       const ms = run(pattern, text);
       assert(ms < PATIENCE, `${Math.round(ms)} ms for ${JSON.stringify(text.slice(0, 40))}…`);

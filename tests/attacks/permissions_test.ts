@@ -5,13 +5,13 @@ import { fakeHttp } from "../parts/fake_http.ts";
 
 const ORIGIN = "https://mcp.example.com";
 
-Deno.test("a comma in a host name of metadata adds no entry to --allow-net", () => {
+Deno.test("Metadata has a comma in a host name: `--allow-net` gets no other entry", () => {
   assertEquals(hostOf("https://169.254.169.254,a.example/token"), undefined);
   assertEquals(hostOf("https://169.254.169.254%2Ca.example/token"), undefined);
   assertEquals(hostOf("https://a.example/token"), "a.example:443");
 });
 
-Deno.test("a comma in the host name of a setting adds no entry to --allow-net", () => {
+Deno.test("A setting has a comma in a host name: `--allow-net` gets no other entry", () => {
   const texts = new Map([["MCP_SERVER_URL", "https://169.254.169.254,a.example/mcp"]]);
   assertEquals(permissionFlags({ texts, variables: [] }), []);
 });
@@ -37,7 +37,7 @@ Deno.test("permissions of a public server include its authorization server", asy
 });
 
 for (const host of ["169.254.169.254", "metadata.google.internal", "10.0.0.1", "router.lan"]) {
-  Deno.test(`permissions do not include ${host}, which a public server names`, async () => {
+  Deno.test(`A public server names a private host: \`permissions\` does not include it (${host})`, async () => {
     await assertRejects(() => hostsNamed(`https://${host}`), Error, "private address");
     const endpoint = `https://${host}/token`;
     await assertRejects(() => hostsNamed("https://auth.example.com", endpoint), Error, "private");

@@ -11,7 +11,7 @@ import { startScriptedServer } from "../parts/scripted_server.ts";
 const NAMES = ["constructor", "toString", "__proto__", "hasOwnProperty"];
 
 for (const name of NAMES) {
-  Deno.test(`A token endpoint answers with the error "${name}": the message has only this word`, async () => {
+  Deno.test(`A token endpoint answers with an error that is the name of a JavaScript member: the message shows only this word (${name})`, async () => {
     await using server = await startScriptedServer({
       token: () => Response.json({ error: name }, { status: 400 }),
     });
@@ -21,7 +21,7 @@ for (const name of NAMES) {
     assert(!/function |native code|\[object/.test(stdout + stderr), stdout + stderr);
   });
 
-  Deno.test(`A server names the content coding "${name}": the body is read as it is`, async () => {
+  Deno.test(`A server names a content coding that is the name of a JavaScript member: the body is read as it is (${name})`, async () => {
     await using server = await startScriptedServer({
       ping: ({ message: { id } }) =>
         jsonText(`{"jsonrpc":"2.0","id":${id},"result":{}}`, {
@@ -32,7 +32,7 @@ for (const name of NAMES) {
     assertEquals([code, stdout], [0, "{}\n"], stderr);
   });
 
-  Deno.test(`A server calls the method "${name}" of the client: it gets an error`, async () => {
+  Deno.test(`A server calls a method that is the name of a JavaScript member: it gets an error (${name})`, async () => {
     await using server = await startScriptedServer({
       "tools/call": (request) =>
         sse(
@@ -46,18 +46,18 @@ for (const name of NAMES) {
     assertEquals(response.message.error.code, -32601);
   });
 
-  Deno.test(`A client calls the method "${name}": no header names its parameter`, () => {
+  Deno.test(`A client calls a method that is the name of a JavaScript member: no header names its parameter (${name})`, () => {
     const params = { [name]: "secret", _meta: {} };
     const message = parseMessage(JSON.stringify({ jsonrpc: "2.0", id: 1, method: name, params }));
     assertEquals(metadataHeaders(message)["mcp-name"], undefined);
   });
 
-  Deno.test(`A key names the algorithm "${name}": it is not supported`, async () => {
+  Deno.test(`A key names an algorithm that is the name of a JavaScript member: it is not supported (${name})`, async () => {
     const jwk = JSON.stringify({ kty: "RSA", d: "AQAB", alg: name });
     await assertRejects(() => importPrivateKey(jwk), Error, "is not a supported");
   });
 
-  Deno.test(`A header is called "${name}": it is sent`, () => {
+  Deno.test(`A header has the name of a JavaScript member: it is sent (${name})`, () => {
     assertEquals(Object.entries(headerLines(`${name}: x`)), [[name, "x"]]);
   });
 }

@@ -28,7 +28,8 @@ async function run(...args: string[]): Promise<string> {
 
 for (const command of ["call tool", "call fails", "call tools/list", "tools", "tools --json"]) {
   Deno.test({
-    name: `A server sends control characters to \`${command}\` on a terminal: they are escaped`,
+    name:
+      `A server sends control characters to a command on a terminal: they are escaped (${command})`,
     ignore: !HAS_TERMINAL,
     async fn() {
       const shown = await run(...command.split(" "));

@@ -92,7 +92,7 @@ Deno.test({
 });
 
 posixTest(
-  "A FIFO in place of a cached token does not hang the start",
+  "A FIFO replaces a cached token: the start does not hang",
   async ({ folder, run, store }) => {
     const file = await store();
     await Deno.remove(file);
@@ -102,7 +102,7 @@ posixTest(
 );
 
 posixTest(
-  "A symbolic link in place of a cached token is not followed",
+  "A symbolic link replaces a cached token: it is not followed",
   async ({ folder, run, store }) => {
     const file = await store();
     await Deno.rename(file, `${folder}/elsewhere`);
@@ -112,7 +112,7 @@ posixTest(
 );
 
 posixTest(
-  "A file of 1.5 GB in place of a cached token is not read",
+  "A file of 1.5 GB replaces a cached token: it is not read",
   async ({ folder, run, store }) => {
     const file = await store();
     await Deno.truncate(file, 1_500_000_000);
@@ -126,7 +126,7 @@ posixTest("A cached token that others can write to is not used", async ({ folder
   assertEquals((await run(folder)).token, "token-2");
 });
 
-Deno.test("The names in the token cache tell nothing to somebody without the secret", () =>
+Deno.test("Somebody without the secret reads the file names of the token cache: they are keyed hashes", () =>
   withPlace(async ({ folder, run, store }) => {
     await store();
     await run(folder, { MCP_CLIENT_SECRET: "another-secret" });
