@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertStringIncludes } from "@std/assert";
 import { runCommand } from "../parts/run_command.ts";
 import { call, withProxy } from "../parts/scripted_proxy.ts";
 import { startScriptedServer } from "../parts/scripted_server.ts";
