@@ -20,6 +20,14 @@ export function pause(milliseconds: number, signal?: AbortSignal): Promise<void>
   });
 }
 
+/** Resolves when a signal has aborted. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
 /**
  * Runs a task that has so many milliseconds. Unlike `AbortSignal.timeout`, it leaves no timer
  * behind when the task is over.

@@ -1,43 +1,49 @@
-import { type Id, type Message, parseMessage } from "../json/jsonrpc.ts";
-import { METHOD } from "../mcp/methods.ts";
-import { declaredVersion } from "../mcp/request_metadata.ts";
-import type { Exchange } from "./in_flight.ts";
+import { type Id, idKey, type Message, paramOf } from "../json/jsonrpc.ts";
+import { isCancelledByMessage } from "../mcp/cancellation.ts";
+import { traitsOf } from "../mcp/traits.ts";
+import type { Exchange, InFlight } from "./in_flight.ts";
+import type { OneWay } from "./one_way.ts";
 
-/**
- * Which cancellations the server gets as messages. Since 2026-07-28 the end of the exchange says it;
- * before that, in a session, `notifications/cancelled` does.
- */
+/** Ends requests that the client cancels, and tells the server if it has to know. */
 export interface Cancellations {
   /** Notes that the client begins a session. */
   beginSession(): void;
   /**
-   * Whether the server gets the client's message. What it has never received it need not hear of.
-   *
-   * @param cancelled the request, if it is in flight
+   * Cancels the request that a client's message names. The request ends first, since it may not have
+   * been sent yet; the message does not wait for the notifications before it, since they may wait for
+   * that request.
    */
-  forwards(cancelled: Exchange | undefined): boolean;
-  /** The ids of requests to cancel at the server when nobody waits for them any more. */
+  cancel(message: Message): Promise<void>;
+  /** The ids of these requests that have to be cancelled at the server by a message. */
   idsOf(exchanges: readonly Exchange[]): readonly Id[];
 }
 
 /** Creates the cancellations of one client. */
-export function createCancellations(): Cancellations {
+export function createCancellations(
+  { inFlight, oneWay }: { inFlight: InFlight; oneWay: OneWay },
+): Cancellations {
   let isInSession = false;
-  const forwards = (cancelled: Exchange | undefined) =>
-    cancelled ? cancelled.sent && declaredVersion(cancelled.message) === undefined : isInSession;
+
+  /** Whether the server knows this request, and is told of its end by a message. */
+  const isTold = ({ sent, message }: Exchange) => sent && isCancelledByMessage(message);
+
   return {
     beginSession: () => void (isInSession = true),
-    forwards,
+    async cancel(message) {
+      const id = idKey(paramOf(message, "requestId"));
+      const exchange = id === undefined ? undefined : inFlight.find(id);
+      if (id !== undefined && exchange && exchange.awaited.size > 1) {
+        inFlight.settle(id); // The rest of a batch goes on.
+      } else if (exchange) {
+        exchange.cancelled = true;
+        exchange.controller.abort();
+      }
+      if (exchange ? isTold(exchange) : isInSession) await oneWay.sendAtOnce(message);
+    },
     idsOf: (exchanges) =>
       exchanges
-        .filter(({ message }) => isInSession && message.method !== METHOD.initialize)
-        .filter(forwards)
+        .filter(({ message }) => isInSession && !traitsOf(message).beginsSession)
+        .filter(isTold)
         .flatMap(({ awaited }) => [...awaited]),
   };
-}
-
-/** The message that cancels a request, from the proxy itself. */
-export function cancellation(id: Id, reason: string): Message {
-  const params = `{"requestId":${id},"reason":${JSON.stringify(reason)}}`;
-  return parseMessage(`{"jsonrpc":"2.0","method":"${METHOD.cancelled}","params":${params}}`);
 }

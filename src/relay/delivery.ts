@@ -28,10 +28,11 @@ export interface Delivery {
 
 /** Creates the writer to the client. */
 export function createDelivery(
-  { inFlight, output, timeLimit, redact, onFailure, log }: {
+  { inFlight, output, onProgress, redact, onFailure, log }: {
     inFlight: InFlight;
     output: LineWriter;
-    timeLimit?: TimeLimit;
+    /** Takes each progress notification, with the request on whose stream it came. */
+    onProgress?: TimeLimit["progress"];
     redact: (text: string) => string;
     onFailure?: (error: ProxyError) => void;
     log: Log;
@@ -85,7 +86,7 @@ export function createDelivery(
         log.debug("OAuth Proxy", "Server response dropped: no request has this id");
         return;
       }
-      if (message.method === METHOD.progress) timeLimit?.progress(message, exchange);
+      if (message.method === METHOD.progress) onProgress?.(message, exchange);
       await output.write(message.text);
     },
 

@@ -1,0 +1,83 @@
+import { aborted, pause, withTimeout } from "../async/timing.ts";
+import { ProxyError } from "../errors.ts";
+import type { Id, Message } from "../json/jsonrpc.ts";
+import { cancellation } from "../mcp/cancellation.ts";
+import { traitsOf } from "../mcp/traits.ts";
+import type { LineWriter } from "../stdio/writer.ts";
+import type { Upstream } from "../upstream/upstream.ts";
+import type { Cancellations } from "./cancellations.ts";
+import type { Gate } from "./gate.ts";
+import type { InFlight } from "./in_flight.ts";
+import type { Requests } from "./requests.ts";
+import type { Tasks } from "./tasks.ts";
+
+/** Milliseconds that open requests may still take after the client has closed stdin. */
+const DRAIN_WITHIN = 4_000;
+/** Milliseconds that the end of the session may take: cancellations, DELETE, the last output. */
+const CLOSE_WITHIN = 900;
+/** Milliseconds of these that the cancellations may take. */
+const CANCEL_WITHIN = 400;
+
+/** The parts of a relay that its end concerns. */
+export interface ShutdownOptions {
+  readonly upstream: Upstream;
+  readonly output: LineWriter;
+  readonly inFlight: InFlight;
+  readonly requests: Requests;
+  readonly cancellations: Cancellations;
+  readonly gate: Gate<Message>;
+  readonly tasks: Tasks;
+  /** Aborts when the client needs no answers any more. */
+  readonly ending: AbortSignal;
+  /** Has aborted if a program or a signal ended the relay, not the client. */
+  readonly stop?: AbortSignal;
+}
+
+/** The end of a relay, in two steps. */
+export interface Shutdown {
+  /** Waits for the answers to what the client has sent, but not for long. */
+  drain(): Promise<void>;
+  /** Cancels what is left at the server, answers it with an error, and ends the session. */
+  close(): Promise<void>;
+}
+
+/** Creates the end of a relay. */
+export function createShutdown(options: ShutdownOptions): Shutdown {
+  const { upstream, output, inFlight, requests, cancellations, gate, tasks, ending, stop } =
+    options;
+
+  async function drain(): Promise<void> {
+    for (const exchange of inFlight.all()) {
+      if (traitsOf(exchange.message).isLasting) requests.giveUp(exchange, failure(exchange.sent));
+    }
+    await Promise.race([tasks.done(), pause(DRAIN_WITHIN, ending)]);
+  }
+
+  async function close(): Promise<void> {
+    const left = [...inFlight.all()];
+    const late = AbortSignal.timeout(CLOSE_WITHIN);
+    const cancelled = cancelAtServer(cancellations.idsOf(left));
+    for (const exchange of left) requests.giveUp(exchange, failure(exchange.sent));
+    for (const message of gate.shut()) requests.giveUpUnsent(message, failure(false));
+    await cancelled;
+    await upstream.close(late);
+    await Promise.race([output.flushed(), output.closed, aborted(late)]);
+  }
+
+  async function cancelAtServer(ids: readonly Id[]): Promise<void> {
+    const messages = ids.map((id) => cancellation(id, "The client closed the connection"));
+    const sendAll = (late: AbortSignal) =>
+      Promise.allSettled(messages.map((message) => {
+        const signal = AbortSignal.any([late]); // Node warns if many requests share a signal.
+        return upstream.send(message, { signal, answered: () => true });
+      }));
+    if (ids.length > 0) await withTimeout(CANCEL_WITHIN, sendAll).catch(() => {});
+  }
+
+  function failure(mayHaveRun: boolean): ProxyError {
+    const event = stop?.aborted ? "the proxy was stopped" : "stdin was closed";
+    return new ProxyError("shutdown", `${event} before the answer arrived`, { mayHaveRun });
+  }
+
+  return { drain, close };
+}
