@@ -47,20 +47,26 @@ function valueEnd(text: string, start: number): number {
   const first = text[start];
   if (first === '"') return stringEnd(text, start);
   if (first !== "{" && first !== "[") return endOf(SCALAR, text, start);
-  for (let depth = 0, at = start;;) {
-    at = endOf(UNSTRUCTURED, text, at);
-    const char = text[at];
-    if (char === undefined) return text.length; // Not JSON.
-    if (char === '"') at = stringEnd(text, at);
-    else if (char === "{" || char === "[") depth++, at++;
+  // A pattern for each of millions of brackets costs much more than this loop.
+  for (let depth = 0, at = start; at < text.length;) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = stringEnd(text, at);
+    else if (code === OPEN_OBJECT || code === OPEN_ARRAY) depth++, at++;
+    else if (code !== CLOSE_OBJECT && code !== CLOSE_ARRAY) at++;
     else if (--depth === 0) return at + 1;
     else at++;
   }
+  return text.length; // Not JSON.
 }
+
+const QUOTE = '"'.charCodeAt(0);
+const OPEN_OBJECT = "{".charCodeAt(0);
+const OPEN_ARRAY = "[".charCodeAt(0);
+const CLOSE_OBJECT = "}".charCodeAt(0);
+const CLOSE_ARRAY = "]".charCodeAt(0);
 
 const SPACE = /[ \t\r\n]*/y;
 const SCALAR = /[^ \t\r\n,:\]}]+/y;
-const UNSTRUCTURED = /[^"{}[\]]*/y;
 
 /** The index of the first character from `at` on that is not white space. */
 export function skipSpace(text: string, at: number): number {

@@ -1,4 +1,5 @@
 import { modernCall } from "./modern_messages.ts";
+import type { ProxyOptions } from "./proxy.ts";
 import { accepted, ANSWERS, event, openBody, reply } from "./scripted_answers.ts";
 import { initialize, type Scripted, withProxy } from "./scripted_proxy.ts";
 import type { Answer, Script, ScriptedRequest } from "./scripted_server.ts";
@@ -42,13 +43,14 @@ export const inText: Answer = () => new Response("Unsupported protocol version",
 export function withBridge(
   script: Script,
   test: (scripted: Scripted) => Promise<void>,
+  options: ProxyOptions = {},
 ): Promise<void> {
   return withProxy(modernOnly(script, inText), async (scripted) => {
     await scripted.proxy.send(initialize());
     await scripted.proxy.response("initialize");
     await scripted.proxy.send({ jsonrpc: "2.0", method: "notifications/initialized" });
     await test(scripted);
-  }, { revision: null });
+  }, { ...options, revision: null });
 }
 
 /** A legacy server whose `tools/call` asks the user, and answers once it has the response. */
