@@ -183,10 +183,13 @@ export async function problemsOf(
 /** Secrets and tokens are sent encrypted, unless the user allows cleartext. */
 function cleartext(values: Values): [string, string][] {
   if (values.allowHttp) return [];
+  // For the sake of another URL, nobody should allow cleartext to a server that offers https.
+  const isSecure = String(values.serverUrl).startsWith("https:");
+  const wayOut = isSecure ? "use https" : "use https, or set MCP_ALLOW_HTTP=true";
   return SETTINGS.filter(({ key, kind }) => kind === "url" && isCleartext(String(values[key])))
     .map(({ variable }) => [
       variable,
-      "is cleartext http, which exposes the secret and the token to the network; use https, or set MCP_ALLOW_HTTP=true",
+      `is cleartext http, which exposes the secret and the token to the network; ${wayOut}`,
     ]);
 }
 

@@ -3,6 +3,8 @@ import { isLoopback } from "../../runtime/loopback.ts";
 
 /** What the user allows beyond https and public addresses. */
 export interface UrlPolicy {
+  /** The MCP endpoint that the user has set. */
+  readonly serverUrl?: URL;
   /** Cleartext http to other hosts than this one. */
   readonly allowHttp: boolean;
   /** Private addresses in the metadata of public servers. */
@@ -38,22 +40,28 @@ export function checkUrl(text: unknown, what: string, namedBy: URL, policy: UrlP
   if (!HOST.test(url.hostname)) throw refuse("has a host name with characters that no name has");
   const cleartext = url.protocol === "http:" && (policy.allowHttp || isLoopback(url));
   if (url.protocol !== "https:" && !cleartext) {
-    throw url.protocol === "http:" ? refuse(...cleartextFrom(namedBy)) : refuse("is not https");
+    if (url.protocol !== "http:") throw refuse("is not https");
+    throw refuse(...cleartextFrom(namedBy, policy.serverUrl ?? namedBy));
   }
   return url;
 }
 
 /**
- * What to do about cleartext http. To allow it would send the secret unprotected to a server that
- * offers https, so that is no advice for those.
+ * What to do about cleartext http. Allowing it would send the secret unprotected although the servers
+ * offer https, so it is not advised if one of them uses https.
  */
-function cleartextFrom(namedBy: URL): [why: string, hint: string] {
-  return namedBy.protocol === "https:"
-    ? [
+function cleartextFrom(namedBy: URL, serverUrl: URL): [why: string, hint: string] {
+  const useHttps =
+    "Tell its operator, or set MCP_AUTH_SERVER_URL to the https URL of the token endpoint";
+  if (namedBy.protocol === "https:") {
+    return [
       `is cleartext http, named by ${namedBy.host}, which itself uses https: that server is ` +
       "misconfigured, often behind a proxy that ends TLS",
-      "Tell its operator, or set MCP_AUTH_SERVER_URL to the https URL of the token endpoint",
-    ]
+      useHttps,
+    ];
+  }
+  return serverUrl.protocol === "https:"
+    ? [`is cleartext http, named by ${namedBy.host}`, useHttps]
     : ["is cleartext http", "Set MCP_ALLOW_HTTP=true to allow it"];
 }
 

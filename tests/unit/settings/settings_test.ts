@@ -106,11 +106,16 @@ Deno.test("cleartext http is refused, except to this machine or if it is allowed
     "http://127.0.0.1.example.com/",
   ];
   for (const url of remote) {
-    for (const variable of ["MCP_SERVER_URL", "MCP_AUTH_SERVER_URL"]) {
-      const env = { ...GOOD, [variable]: url };
-      assertMatch((await problemsOf(env))[variable], /cleartext.*MCP_ALLOW_HTTP=true/);
+    for (const MCP_SERVER_URL of [url, GOOD.MCP_SERVER_URL]) {
+      const env = { ...GOOD, MCP_SERVER_URL, MCP_AUTH_SERVER_URL: url };
+      const { MCP_AUTH_SERVER_URL: problem } = await problemsOf(env);
+      assertMatch(problem, /cleartext.*use https/);
+      // With a server that uses https, cleartext is allowed but never advised.
+      assertEquals(problem.includes("MCP_ALLOW_HTTP=true"), MCP_SERVER_URL === url);
       await settingsOf({ ...env, MCP_ALLOW_HTTP: "true" });
     }
+    const { MCP_SERVER_URL } = await problemsOf({ ...GOOD, MCP_SERVER_URL: url });
+    assertMatch(MCP_SERVER_URL, /cleartext.*MCP_ALLOW_HTTP=true/);
   }
 });
 

@@ -74,5 +74,8 @@ Deno.test("cleartext is never advised for a server that uses https", () => {
   const cleartext = "http://auth.example.com/token";
   const message = assertThrows(() => checkUrl(cleartext, "issuer", PUBLIC, STRICT), Error).message;
   assertEquals(message.includes("MCP_ALLOW_HTTP"), false);
+  const policy = { ...STRICT, serverUrl: PUBLIC };
+  const other = assertThrows(() => checkUrl(cleartext, "issuer", LOCAL, policy), Error).message;
+  assertEquals(other.includes("MCP_ALLOW_HTTP"), false);
   assertThrows(() => checkUrl(cleartext, "issuer", LOCAL, STRICT), Error, "MCP_ALLOW_HTTP");
 });
