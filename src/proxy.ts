@@ -5,7 +5,7 @@ import { logFault } from "./log/fault.ts";
 import type { Era } from "./mcp/revisions.ts";
 import { createJournal } from "./log/journal.ts";
 import { createLog } from "./log/log.ts";
-import { createRedaction } from "./log/redaction.ts";
+import { createRedaction, type Redaction } from "./log/redaction.ts";
 import { longLineReply } from "./relay/long_line.ts";
 import { relay } from "./relay/relay.ts";
 import type { HttpClient, HttpOptions, Runtime } from "./runtime/types.ts";
@@ -35,14 +35,18 @@ export interface Running {
   fault(error: unknown): void;
 }
 
-/** What a program in the same process can know of a proxy. */
+/** What a program in the same process can know of a proxy. Texts in events are not redacted. */
 export interface ProxyEvents {
+  /** Remembers the secrets of the proxy. @default one of its own */
+  readonly redaction?: Redaction;
   /** Takes what happens on the way to a token. */
   readonly onAuthEvent?: OnAuthEvent;
   /** Takes each error of the proxy that answers a request. */
   readonly onFailure?: (error: ProxyError) => void;
   /** Called when it is known, or has changed, which eras client and server speak. */
   readonly onRoute?: (client: Era, server: Era) => void;
+  /** Takes the name of each tool that the tool filter removes from a list. */
+  readonly onToolHidden?: (name: string) => void;
 }
 
 /**
@@ -59,7 +63,7 @@ export async function runProxy(
   onStart: (proxy: Running) => void = () => {},
   events: ProxyEvents = {},
 ): Promise<void> {
-  const redaction = createRedaction(namedValues(settings));
+  const { redaction = createRedaction(namedValues(settings)) } = events;
   const log = createLog(
     { level: settings.logLevel, format: settings.logFormat, redaction },
     surroundings.writeStderr,
@@ -109,7 +113,7 @@ export async function runProxy(
     onRoute: events.onRoute,
   });
   const { toolsAllow: allow = [], toolsDeny: deny = [] } = settings;
-  const upstream = toolFilter(server, { allow, deny }, log);
+  const upstream = toolFilter(server, { allow, deny }, log, events.onToolHidden);
   log.info("OAuth Proxy", "Starting STDIO proxy...");
   const output = createLineWriter(surroundings.writeStdout);
   await relay({

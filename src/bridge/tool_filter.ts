@@ -18,8 +18,17 @@ export interface ToolPatterns {
   readonly deny: readonly string[];
 }
 
-/** Hides tools from the client: it neither sees them in tools/list nor can it call them. */
-export function toolFilter(upstream: Upstream, { allow, deny }: ToolPatterns, log: Log): Upstream {
+/**
+ * Hides tools from the client: it neither sees them in tools/list nor can it call them.
+ *
+ * @param onHidden takes the name of each tool that is removed from a tools/list
+ */
+export function toolFilter(
+  upstream: Upstream,
+  { allow, deny }: ToolPatterns,
+  log: Log,
+  onHidden: (name: string) => void = () => {},
+): Upstream {
   if (allow.length === 0 && deny.length === 0) return upstream;
   /** Patterns that no tool has matched yet. */
   const unmatched = new Set([...allow, ...deny]);
@@ -43,6 +52,7 @@ export function toolFilter(upstream: Upstream, { allow, deny }: ToolPatterns, lo
       for (const pattern of unmatched) if (matches(pattern, name)) unmatched.delete(pattern);
       if (isVisible(name)) return;
       removed.add(index);
+      onHidden(name);
       tellHidden(`Tool ${name} is hidden from the client`);
     });
     if (resultOf(message, "nextCursor") === undefined) warnOfUnmatched();

@@ -3,6 +3,7 @@ import { exportPKCS8, generateKeyPair } from "jose";
 import { startAuthorizationServer } from "../parts/authorization_server.ts";
 import { createAuthority } from "../parts/certificates.ts";
 import { check, checkScript, outcomes, withParts } from "../parts/check.ts";
+import { startForwardProxy } from "../parts/forward_proxy.ts";
 import { startHttpSseServer } from "../parts/http_sse_server.ts";
 import { NOWHERE } from "../parts/nowhere.ts";
 import { runCommand, withFolder } from "../parts/run_command.ts";
@@ -253,4 +254,75 @@ Deno.test("an HTTP proxy that is down: which variable names it", async () => {
   });
   assertEquals([code, failure.step], [1, "server"]);
   assertStringIncludes(failure.next[0], "HTTPS_PROXY");
+});
+
+Deno.test("the tool filter: which tools are hidden, and which pattern matches none", () =>
+  withParts(async ({ env }) => {
+    const checked = await check({
+      ...env,
+      MCP_TOOLS_ALLOW: "echo,add,who*,nothing-*",
+      MCP_TOOLS_DENY: "whoami",
+    });
+    assertEquals(checked.code, 0, checked.all);
+    const tools = checked.steps.find(({ step }) => step === "tools");
+    assertEquals(tools.tools, 2);
+    assert(tools.hidden.includes("whoami") && !tools.hidden.includes("echo"));
+    assertMatch(
+      tools.message,
+      /^2: echo, add; \d+: .* hidden by MCP_TOOLS_ALLOW or MCP_TOOLS_DENY$/,
+    );
+    const warning = checked.steps.find(({ step }) => step === "warning");
+    assertStringIncludes(
+      warning.message,
+      'MCP_TOOLS_ALLOW: no tool of the server matches "nothing-*"',
+    );
+  }));
+
+Deno.test("a server decides who receives the secret: the issuer to set is named", async () => {
+  await using auth = await startScriptedServer({
+    "/.well-known/oauth-authorization-server": () =>
+      Response.json({
+        issuer: "http://auth.example.test",
+        token_endpoint: "http://auth.example.test/token",
+      }),
+  });
+  await using forward = await startForwardProxy({ leadsTo: new URL(auth.url).host });
+  await using server = await startScriptedServer({
+    initialize: ({ headers }) =>
+      headers.authorization ? Response.error() : new Response(null, { status: 401 }),
+    "/.well-known/oauth-protected-resource/mcp": ({ headers }) =>
+      Response.json({
+        resource: `http://${headers.host}/mcp`,
+        authorization_servers: ["http://auth.example.test"],
+      }),
+    "server/discover": ({ headers }) =>
+      new Response(null, { status: headers.authorization ? 400 : 401 }),
+  });
+  const { MCP_AUTH_SERVER_URL: _, ...env } = server.env;
+  const checked = await check({ ...env, HTTP_PROXY: forward.url, MCP_ALLOW_HTTP: "true" });
+  const warning = checked.steps.find(({ step }) => step === "warning");
+  assertStringIncludes(warning.message, "set MCP_AUTH_ISSUER=http://auth.example.test");
+  assertEquals(auth.received("token").length, 1);
+});
+
+Deno.test("HTTP+SSE: the failure of the stream is reported, not the 405 of the first POST", async () => {
+  const { code, failure, steps } = await checkScript({
+    initialize: () => new Response(null, { status: 405 }),
+    "server/discover": () => new Response(null, { status: 405 }),
+    GET: () =>
+      new Response(null, { status: 401, headers: { "www-authenticate": 'Bearer scope="sse"' } }),
+    token: () => Response.json({ error: "invalid_client" }, { status: 401 }),
+  });
+  assertEquals([code, failure.step, failure.oauthError], [1, "token", "invalid_client"]);
+  const challenge = steps.find(({ step }) => step === "challenge");
+  assertEquals([challenge.outcome, challenge.scope], ["ok", "sse"]);
+});
+
+Deno.test("what the server says is shown in one line, without secrets", async () => {
+  const said = () =>
+    new Response(`Invalid\x1b[2J\nHost test-secret ${"x".repeat(300)}`, { status: 422 });
+  const { failure } = await checkScript({ initialize: said, "server/discover": said });
+  assertEquals([failure.step, failure.status], ["MCP", 422]);
+  assertStringIncludes(failure.message, "The server says: Invalid [2J Host [redacted] xxx");
+  assert(failure.message.length < 400, failure.message);
 });

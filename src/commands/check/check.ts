@@ -1,4 +1,4 @@
-import { createRedaction } from "../../log/redaction.ts";
+import { createRedaction, type Redaction } from "../../log/redaction.ts";
 import {
   namedValues,
   type Setting,
@@ -40,7 +40,7 @@ export async function run(invocation: Invocation): Promise<number> {
     spinner: isTerminal && runtime.env("TERM") !== "dumb" ? terminalSpinner(write) : undefined,
   });
   await check(invocation, report, now, (settings) => {
-    redaction = createRedaction(namedValues(settings));
+    return redaction = createRedaction(namedValues(settings));
   });
   report.sum();
   await writing;
@@ -52,7 +52,7 @@ async function check(
   invocation: Invocation,
   report: Report,
   now: () => number,
-  onSettings: (settings: Settings) => void,
+  redactionFor: (settings: Settings) => Redaction,
 ): Promise<void> {
   if (invocation.entry) {
     report.begin(STEP.entry);
@@ -70,7 +70,7 @@ async function check(
     const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
     return report.end("failed", { message: count, next: [...problems, ...warnings] });
   }
-  onSettings(settings);
+  const redaction = redactionFor(settings);
   report.end(settings.warnings.length > 0 ? "warning" : "ok", {
     next: settings.warnings,
     message: `${named(invocation, "environment")}${named(invocation, "option")}`.slice(2),
@@ -79,7 +79,7 @@ async function check(
       options: variables(invocation, "option"),
     },
   });
-  await diagnose(settings, invocation.runtime, report, now);
+  await diagnose(settings, invocation.runtime, { report, redaction, now });
 }
 
 function named(invocation: Invocation, from: "environment" | "option"): string {

@@ -4,6 +4,7 @@ import type { AuthEvent } from "../../auth/events.ts";
 import type { AuthorizationServer } from "../../auth/oauth4webapi.ts";
 import { type Target, union } from "../../auth/tokens/target.ts";
 import type { ProxyError } from "../../errors.ts";
+import { serverWords } from "../../log/server_words.ts";
 import type { Era } from "../../mcp/revisions.ts";
 import type { ProxyEvents } from "../../proxy.ts";
 import type { Settings } from "../../settings/settings.ts";
@@ -24,6 +25,9 @@ export interface CheckObserver extends ProxyEvents {
   ended(): void;
   /** The latest error of the proxy. */
   readonly failure?: ProxyError;
+  readonly onToolHidden: (name: string) => void;
+  /** Tools that the tool filter hides from clients. */
+  readonly hiddenTools: ReadonlySet<string>;
   /** The era of the server for a client of an era, once it is known. */
   readonly routes: ReadonlyMap<Era, Era>;
   /** The latest token request. */
@@ -51,6 +55,7 @@ export function createCheckObserver(
 ): CheckObserver {
   const discovers = !(settings.authServerUrl instanceof URL);
   const routes = new Map<Era, Era>();
+  const hiddenTools = new Set<string>();
   let failure: ProxyError | undefined;
   let target: Target | undefined;
   let method: string | undefined;
@@ -98,9 +103,7 @@ export function createCheckObserver(
     if (reported === key) return;
     reported = key;
     const isScope = status === 403 && scope !== undefined;
-    const words = description === undefined
-      ? ""
-      : `. The server says: ${description.slice(0, 200)}`;
+    const words = description === undefined ? "" : `. The server says: ${serverWords(description)}`;
     report.end("warning", {
       message: (isScope
         ? `the server refuses the token (403): it lacks the scope "${scope}"`
@@ -170,6 +173,8 @@ export function createCheckObserver(
       (STEPS[event.type] as (event: AuthEvent) => void)(event),
     onFailure: (error) => failure = error,
     onRoute: (client, server) => routes.set(client, server),
+    onToolHidden: (name) => hiddenTools.add(name),
+    hiddenTools,
     onLogLine(text) {
       const { level, message } = JSON.parse(text);
       if (level === "warn") report.end("warning", { message }, STEP.warning);

@@ -2,9 +2,9 @@ import { DiscoveryError } from "../../auth/discovery/discovery_error.ts";
 import { authorizationFrom } from "../../auth/from_settings.ts";
 import { explanationOf } from "../../errors.ts";
 import { createLog } from "../../log/log.ts";
-import { createRedaction } from "../../log/redaction.ts";
+import type { Redaction } from "../../log/redaction.ts";
 import type { HttpOptions, Runtime } from "../../runtime/types.ts";
-import { namedValues, type Settings } from "../../settings/settings.ts";
+import type { Settings } from "../../settings/settings.ts";
 import type { CheckObserver } from "./check_observer.ts";
 import { observedHttp } from "./exchanges.ts";
 import type { Report } from "./report.ts";
@@ -20,9 +20,8 @@ export async function testCredential(
   settings: Settings,
   runtime: Runtime,
   observer: CheckObserver,
-  report: Report,
+  { report, redaction }: { report: Report; redaction: Redaction },
 ): Promise<void> {
-  const redaction = createRedaction(namedValues(settings));
   const log = createLog({ level: "warn", format: "json", redaction }, observer.onLogLine);
   const { ca, clientCert: cert, clientKey: key, connectTimeout } = settings;
   const http = (options: HttpOptions) =>

@@ -1,5 +1,6 @@
 import { type Challenge, readChallenge } from "../../auth/discovery/challenge.ts";
 import { explanationOf, messageOf, ProxyError } from "../../errors.ts";
+import type { Redaction } from "../../log/redaction.ts";
 import type { HttpClient, Runtime } from "../../runtime/types.ts";
 import { type Settings, SettingsError } from "../../settings/settings.ts";
 import type { McpClient } from "../client/mcp_client.ts";
@@ -18,8 +19,19 @@ import { waitAtMost } from "./wait_at_most.ts";
 
 /** Milliseconds that the server may take to answer; the proxy itself would wait without a limit. */
 const ANSWER_WITHIN = 90_000;
+/** Tools that are shown by name. */
+const SHOWN_TOOLS = 5;
 /** Milliseconds for the end of the session. */
 const CLOSE_WITHIN = 6_000;
+
+/** Where a check reports, and what it reports with. */
+export interface CheckOutput {
+  readonly report: Report;
+  /** Removes secrets from what is reported; learns those that the proxy reads. */
+  readonly redaction: Redaction;
+  /** The time in milliseconds. */
+  readonly now: () => number;
+}
 
 /**
  * Goes from the settings to the list of tools and reports each step; the first failed step is the
@@ -28,8 +40,7 @@ const CLOSE_WITHIN = 6_000;
 export async function diagnose(
   settings: Settings,
   runtime: Runtime,
-  report: Report,
-  now: () => number,
+  { report, redaction, now }: CheckOutput,
 ): Promise<void> {
   const { ca, clientCert: cert, clientKey: key, connectTimeout } = settings;
   report.begin(STEP.server);
@@ -58,7 +69,7 @@ export async function diagnose(
       writeStderr: observer.onLogLine,
       http: (options) => observedHttp(runtime.http(options), observer.onExchange),
     },
-    observer,
+    { ...observer, redaction },
   );
   const context = { settings, report, observer, challenge, http, now };
   try {
@@ -67,7 +78,7 @@ export async function diagnose(
     const client = nativeClient(clients, observer.routes);
     reportClient(client, report);
     reportEras(clients, observer.routes, settings.protocol !== "pass-through", report);
-    await countTools(client, report);
+    await countTools(client, observer, report);
   } catch (error) {
     await reportFailure(error, context);
   } finally {
@@ -76,7 +87,7 @@ export async function diagnose(
   if (observer.token || observer.failure?.reason === "token") return;
   observer.ended();
   try {
-    await testCredential(settings, runtime, observer, report);
+    await testCredential(settings, runtime, observer, { report, redaction });
   } catch (error) {
     await reportFailure(error, context);
   }
@@ -91,18 +102,29 @@ function reportClient({ server, revision, begunBy }: McpClient, report: Report):
   });
 }
 
-async function countTools(client: McpClient, report: Report): Promise<void> {
+async function countTools(
+  client: McpClient,
+  { hiddenTools }: CheckObserver,
+  report: Report,
+): Promise<void> {
   report.begin(STEP.tools);
   if (!client.hasTools) {
     return report.end("ok", { message: "the server has no tools", values: { tools: 0 } });
   }
   const tools = JSON.parse(await waitAtMost(ANSWER_WITHIN, listTools(client)));
-  const names = tools.map(({ name }: { name: string }) => name).slice(0, 5).join(", ");
-  const more = tools.length > 5 ? ", …" : "";
-  report.end("ok", {
-    message: tools.length === 0 ? "0" : `${tools.length}: ${names}${more}`,
-    values: { tools: tools.length },
-  });
+  const names = tools.map((tool: unknown) => String(Object(tool).name));
+  const hidden = hiddenTools.size === 0
+    ? ""
+    : `; ${counted([...hiddenTools])} hidden by MCP_TOOLS_ALLOW or MCP_TOOLS_DENY`;
+  const values = { tools: names.length, hidden: [...hiddenTools] };
+  report.end("ok", { message: counted(names) + hidden, values });
+}
+
+/** The number of names, and the first ones. */
+function counted(names: readonly string[]): string {
+  if (names.length === 0) return "0";
+  const more = names.length > SHOWN_TOOLS ? ", …" : "";
+  return `${names.length}: ${names.slice(0, SHOWN_TOOLS).join(", ")}${more}`;
 }
 
 /** Reports what happened at the current step, and what to do. */

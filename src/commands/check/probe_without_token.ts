@@ -22,8 +22,8 @@ const INITIALIZE = {
 };
 
 /**
- * Sends `initialize` without a token, to see how the server answers. If a session begins, it is
- * ended.
+ * Sends `initialize` without a token, to see how the server answers; if it does not take a POST, asks
+ * for the stream of HTTP+SSE. If a session begins, it is ended.
  *
  * @returns the response with its body in memory, without that of a stream
  */
@@ -34,18 +34,29 @@ export async function probeWithoutToken(url: URL, http: HttpClient): Promise<Htt
     "accept": "application/json, text/event-stream",
   };
   const body = JSON.stringify(INITIALIZE);
-  const response = await http({ method: "POST", url: url.href, headers, body, signal });
-  const session = response.headers.get("mcp-session-id");
+  const posted = await inMemory(
+    await http({ method: "POST", url: url.href, headers, body, signal }),
+  );
+  const session = posted.headers.get("mcp-session-id");
   if (session) {
     const headers = { "mcp-session-id": session };
     http({ method: "DELETE", url: url.href, headers, signal }).then((r) => r.text(), () => {});
   }
+  if (posted.status !== 404 && posted.status !== 405) return posted;
+  const get = { method: "GET", url: url.href, headers: { accept: "text/event-stream" }, signal };
+  const stream = await http(get).then(inMemory).catch(() => posted);
+  const isStream = stream.status === 200 && mediaType(stream) === "text/event-stream";
+  return isStream || stream.status === 401 ? stream : posted;
+}
+
+/** The same response after its body was read; a stream is cancelled instead. */
+async function inMemory(response: HttpResponse): Promise<HttpResponse> {
   let text = "";
   if (mediaType(response) === "text/event-stream") {
     await response.body?.[Symbol.asyncIterator]().return?.();
   } else {
     text = await boundedText(response, MAX_ANSWER).catch(() => "");
   }
-  const { status, headers: answered } = response;
-  return { status, headers: answered, body: null, text: () => Promise.resolve(text) };
+  const { status, headers } = response;
+  return { status, headers, body: null, text: () => Promise.resolve(text) };
 }
