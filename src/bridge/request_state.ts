@@ -1,3 +1,4 @@
+import { fromBase64, toBase64 } from "../json/base64.ts";
 import type { Message } from "../json/jsonrpc.ts";
 import { NAMED_BY } from "../mcp/methods.ts";
 import { paramsOf } from "./messages.ts";
@@ -41,16 +42,12 @@ export function createRequestStates(): RequestStates {
         await theKey(),
         encoder.encode(handle),
       );
-      const bytes = [...iv, ...new Uint8Array(sealed)];
-      return PREFIX + btoa(bytes.map((byte) => String.fromCharCode(byte)).join(""));
+      return PREFIX + toBase64(new Uint8Array([...iv, ...new Uint8Array(sealed)]));
     },
     async open(request, state) {
       if (!isOurs(state) || state.length > MAX_STATE) return undefined;
       try {
-        const bytes = Uint8Array.from(
-          atob(state.slice(PREFIX.length)),
-          (char) => char.charCodeAt(0),
-        );
+        const bytes = fromBase64(state.slice(PREFIX.length));
         const iv = bytes.slice(0, IV_LENGTH);
         const parameters = { name: "AES-GCM", iv, additionalData: await identityOf(request) };
         const opened = crypto.subtle.decrypt(parameters, await theKey(), bytes.slice(IV_LENGTH));

@@ -1,4 +1,5 @@
 import { backoff, pause } from "../async/timing.ts";
+import { untilSuccess } from "../async/until_success.ts";
 import { messageOf } from "../errors.ts";
 import { errorObjectOf, INVALID_PARAMS, tryParse } from "../json/jsonrpc.ts";
 import type { Id } from "../json/jsonrpc.ts";
@@ -121,13 +122,14 @@ export function createServerSubscription({ open, offered, deliver, log }: {
   }
 
   async function reopen(lost: AbortController): Promise<void> {
-    for (let failures = 1; current === lost && !ending.signal.aborted; failures++) {
-      await pause(backoff(failures, REOPEN.first, REOPEN.longest), ending.signal);
-      if (current !== lost) return;
-      await change(() => current === lost ? replace() : Promise.resolve(undefined)).catch((error) =>
-        log.debug("OAuth Proxy", `No subscription: ${messageOf(error)}`)
-      );
-    }
+    await pause(backoff(1, REOPEN.first), ending.signal);
+    const attempt = async () => {
+      const refusal = await change(async () => current === lost ? await replace() : undefined);
+      if (refusal) throw new Error(refusal.message);
+    };
+    const onFailure = (error: unknown) =>
+      log.debug("OAuth Proxy", `No subscription: ${messageOf(error)}`);
+    await untilSuccess(attempt, onFailure, REOPEN, ending.signal);
   }
 
   function stop(): void {

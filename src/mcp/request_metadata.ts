@@ -1,3 +1,4 @@
+import { toBase64 } from "../json/base64.ts";
 import { type Message, paramOf } from "../json/jsonrpc.ts";
 import { NAMED_BY } from "./methods.ts";
 
@@ -37,11 +38,5 @@ export function metadataHeaders(message: Message): Record<string, string> {
 export function headerValue(text: string): string {
   const safe = /^[\x21-\x7e]?$|^[\x21-\x7e][\x20-\x7e]*[\x21-\x7e]$/.test(text);
   const ambiguous = text.startsWith("=?base64?") && text.endsWith("?=");
-  return safe && !ambiguous ? text : `=?base64?${base64(text)}?=`;
-}
-
-function base64(text: string): string {
-  return btoa(
-    Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(""),
-  );
+  return safe && !ambiguous ? text : `=?base64?${toBase64(new TextEncoder().encode(text))}?=`;
 }

@@ -1,3 +1,5 @@
+import { fromBase64, toBase64Url } from "../json/base64.ts";
+
 /** A private key that client assertions are signed with (RFC 7523). */
 export interface SigningKey {
   /** The key, which can only be used for signing. */
@@ -128,7 +130,7 @@ function parsePem(
 
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
   try {
-    return Uint8Array.from(atob(base64.replace(/\s/g, "")), (char) => char.charCodeAt(0));
+    return fromBase64(base64.replace(/\s/g, ""));
   } catch {
     throw new Error("is a PEM whose base64 is broken");
   }
@@ -138,7 +140,5 @@ async function thumbprint(
   certificate: Uint8Array<ArrayBuffer> | undefined,
 ): Promise<string | undefined> {
   if (!certificate) return undefined;
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", certificate));
-  return btoa(String.fromCharCode(...digest)).replaceAll("+", "-").replaceAll("/", "_")
-    .replaceAll("=", "");
+  return toBase64Url(new Uint8Array(await crypto.subtle.digest("SHA-256", certificate)));
 }

@@ -1,3 +1,5 @@
+import { fromBase64, toBase64 } from "../../json/base64.ts";
+
 /** Encryption with a key made from a secret: nobody without the secret reads or forges a text. */
 export interface Seal {
   /** A name for what is sealed. Without the secret it tells nothing about the purpose. */
@@ -48,11 +50,10 @@ export async function createSeal(secret: string, purpose: string): Promise<Seal>
         key,
         encoder.encode(text),
       );
-      const bytes = [...iv, ...new Uint8Array(sealed)];
-      return btoa(bytes.map((byte) => String.fromCharCode(byte)).join(""));
+      return toBase64(new Uint8Array([...iv, ...new Uint8Array(sealed)]));
     },
     async open(text) {
-      const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+      const bytes = fromBase64(text);
       const iv = bytes.subarray(0, IV_LENGTH);
       const sealed = bytes.subarray(IV_LENGTH);
       return new TextDecoder().decode(

@@ -1,5 +1,6 @@
 import type { Command } from "../command.ts";
 import { COMMANDS } from "../commands.ts";
+import { posixQuoted } from "../posix_quoted.ts";
 import {
   ANY_COMMAND,
   COMMON_OPTIONS,
@@ -21,7 +22,7 @@ ${COMMON_OPTIONS.map((option) => `    ${optionSpec(option)}`).join("\n")}
     case $word in ${ANY_COMMAND}) command=$word; break ;; esac
   done
   case $command in
-    "") _arguments $common ${quoted(`1:command:((${COMMANDS.map(commandSpec).join(" ")}))`)} ;;
+    "") _arguments $common ${posixQuoted(`1:command:((${COMMANDS.map(commandSpec).join(" ")}))`)} ;;
 ${COMMANDS.map(commandCase).join("\n")}
   esac
 }
@@ -36,8 +37,10 @@ fi
 function commandCase(command: Command): string {
   const words = operandWords(command);
   const specs = [
-    quoted(`1:command:(${command.name})`),
-    ...(words.length > 0 ? [quoted(`2:${command.operands[0].name}:(${words.join(" ")})`)] : []),
+    posixQuoted(`1:command:(${command.name})`),
+    ...(words.length > 0
+      ? [posixQuoted(`2:${command.operands[0].name}:(${words.join(" ")})`)]
+      : []),
     ...ownOptions(command).map(optionSpec),
   ];
   return `    ${command.name}) _arguments $common ${specs.join(" ")} ;;`;
@@ -49,12 +52,9 @@ function commandSpec({ name, description }: Command): string {
 
 function optionSpec({ name, description, value }: OptionWord): string {
   const text = description.replace(/[[\]\\:]/g, "\\$&");
-  if (!value) return quoted(`--${name}[${text}]`);
+  if (!value) return posixQuoted(`--${name}[${text}]`);
   const action = value === "any" ? "" : value === "file" ? "_files" : `(${value.join(" ")})`;
-  return quoted(`--${name}=[${text}]:${name}:${action}`);
+  return posixQuoted(`--${name}=[${text}]:${name}:${action}`);
 }
 
 /** A word in single quotes, in which a shell takes everything as it is. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}

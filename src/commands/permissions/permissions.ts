@@ -6,6 +6,7 @@ import type { Invocation } from "../command.ts";
 import { permissionFlags } from "./flags.ts";
 import { discoveredHosts } from "./hosts.ts";
 import { machineUsesOf } from "./machine_uses.ts";
+import { posixQuoted } from "../posix_quoted.ts";
 import { print } from "../print.ts";
 import { missingSecret, textsOf } from "../texts.ts";
 
@@ -53,5 +54,5 @@ function checkServerUrl(text: string | undefined): void {
 
 /** Quotes a flag for a POSIX shell, if necessary. */
 function quoted(flag: string): string {
-  return /^[\w@%+=:,./\\-]+$/.test(flag) ? flag : `'${flag.replaceAll("'", `'\\''`)}'`;
+  return /^[\w@%+=:,./\\-]+$/.test(flag) ? flag : posixQuoted(flag);
 }

@@ -1,0 +1,4 @@
+/** A word for a POSIX shell, such as bash or zsh, in single quotes. */
+export function posixQuoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
