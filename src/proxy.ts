@@ -149,7 +149,7 @@ async function readInput(
 function authServer({ authServerUrl, authIssuer, grant }: Settings): string {
   if (grant === "token") return "(not used: the access token is given)";
   if (authServerUrl instanceof URL) return authServerUrl.href;
-  return authIssuer ?? "(as the MCP server says)";
+  return authIssuer ?? "(discovered from the MCP server)";
 }
 
 /** Certificates that cannot be used are found out here, and are settings all the same. */

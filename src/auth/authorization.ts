@@ -193,7 +193,7 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
     if (steps.size >= MAX_STEP_UPS || scope.length > MAX_SCOPE) {
       log.warn(
         "OAuth",
-        "The MCP server keeps asking for more scopes; no more are requested. Set MCP_SCOPE to the scopes it needs",
+        "The MCP server keeps asking for more scopes; no more are requested. Set MCP_SCOPE to the scopes that it needs",
       );
       return false;
     }

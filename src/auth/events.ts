@@ -49,7 +49,7 @@ export function logAuthEvent(event: AuthEvent, log: Log): void {
     case "token_requested": {
       const { target: { server, scope, resource }, method, grantType } = event;
       const details = { issuer: server.issuer, method, grant: grantType, scopes: scope, resource };
-      return log.debug("OAuth", "Asking for a token", details);
+      return log.debug("OAuth", "Requesting a token", details);
     }
     case "token_received": {
       const { expiresIn } = event.tokens;

@@ -141,7 +141,7 @@ export function authorizationFrom(settings: Settings, parts: AuthorizationParts)
     log.warn(
       "OAuth",
       `The MCP server names ${issuer} as its authorization server, and ${url.origin} receives the ` +
-        `client's credential. If that is right, set MCP_AUTH_ISSUER=${issuer} so that no other does`,
+        `client's credential. If that is right, set MCP_AUTH_ISSUER=${issuer} so that no other server receives it`,
     );
   }
 

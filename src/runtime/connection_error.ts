@@ -74,7 +74,7 @@ const EXPLANATIONS: readonly (Explanation & {
   },
   {
     pattern: /EAI_AGAIN|temporary failure/i,
-    problem: "unknown host for now",
+    problem: "the host name cannot be resolved at the moment",
     hint: "Check the URL and the network of this machine",
   },
   {

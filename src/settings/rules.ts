@@ -85,7 +85,7 @@ const RULES: readonly Rule[] = [
     "MCP_DPOP",
     (values) =>
       values.dpop && givesToken(values)
-        ? "a token that exists already is not bound to a key of this process; unset MCP_DPOP"
+        ? "an existing token is not bound to a key of this process; unset MCP_DPOP"
         : undefined,
   ],
 ];
@@ -135,7 +135,7 @@ function grant(values: Values): string | undefined {
 /** A token that is bound to a key can only be used by a process that has the key. */
 function tokenCache(values: Values): string | undefined {
   if (!values.tokenCache) return undefined;
-  if (givesToken(values)) return "a token that exists already is not cached; unset MCP_TOKEN_CACHE";
+  if (givesToken(values)) return "an existing token is not cached; unset MCP_TOKEN_CACHE";
   if (values.dpop) {
     return "MCP_DPOP binds tokens to a key of this process, so other processes cannot use them; " +
       "unset one of the two";

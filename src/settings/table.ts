@@ -86,7 +86,7 @@ export const ROWS = [
     group: "common",
     kind: "secret",
     read: accessToken,
-    description: "access token or API key that exists already; no client ID is needed then",
+    description: "existing access token or API key; then no client ID is needed",
     credential: "token",
     oneOf: "access token",
     implies: { grant: "token" },

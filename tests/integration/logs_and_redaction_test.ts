@@ -40,7 +40,7 @@ Deno.test("each line of the JSON log has its own scope, also if its text mention
     await proxy.closeStdin();
     await proxy.status;
     const lines = proxy.stderr.trimEnd().split("\n").map((line) => JSON.parse(line));
-    const asking = lines.find(({ message }) => message === "Asking for a token");
+    const asking = lines.find(({ message }) => message === "Requesting a token");
     assertEquals([asking.scope, asking.scopes], ["OAuth", "a b"]);
     assertEquals(
       lines.filter(({ scope }) => !["OAuth", "OAuth Proxy", "HTTP"].includes(scope)),

@@ -93,7 +93,7 @@ function forPeople({ target: { server }, grantType }: Attempt): string | undefin
   const listed = server.grant_types_supported;
   if (!listed || listed.includes(grantType)) return undefined;
   return `${server.issuer} lists no ${grantType} grant (only ${listed.join(", ")}), so it is for ` +
-    "signed-in users. Ask its operator for a way for programs; if you have a token, set " +
+    "signed-in users. Ask its operator how a program can get a token; if you have a token, set " +
     "MCP_ACCESS_TOKEN";
 }
 

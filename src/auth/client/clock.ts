@@ -37,7 +37,7 @@ export function createClock(log: Log, machineTime: () => number = Date.now): Clo
         `The clock of this machine is ${Math.abs(offset)} s ${
           offset > 0 ? "behind" : "ahead of"
         } ` +
-          `that of ${server}; signatures now have the server's time. Set this machine's clock`,
+          `that of ${server}. Signatures now use the server's time. Correct this machine's clock`,
       );
       return true;
     },

@@ -71,8 +71,9 @@ export function redirected(
   // Behind a proxy that ends TLS, servers often name themselves with http.
   const safe = endpoint.startsWith("https:") ? to.replace(/^http:/, "https:") : to;
   return failure({
-    problem: `${endpoint} redirects (${status}) to ${to}, which is not followed: the request has ` +
-      "the client's credential in it",
+    problem:
+      `${endpoint} redirects (${status}) to ${to}, which the proxy does not follow, because ` +
+      "the request contains the client's credential",
     hint: `If that is the token endpoint, set ${endpointSetting}=${safe}`,
   }, { status });
 }

@@ -76,8 +76,8 @@ function checkIssuer(
   const { issuer: named, token_endpoint: endpoint } = members;
   if (typeof named === "string" && URL.canParse(named) && isIssuer(named)) return;
   throw new ExplainedError({
-    problem: `the metadata at ${url} is of the issuer ${JSON.stringify(named)}, not of ` +
-      `${JSON.stringify(issuer)}, so it is not used`,
+    problem: `the metadata at ${url} is for the issuer ${JSON.stringify(named)}, not for ` +
+      `${JSON.stringify(issuer)}, so the proxy does not use it`,
     hint: `If both are the same server, set ${wayOut(issuer, named, endpoint)}`,
   });
 }

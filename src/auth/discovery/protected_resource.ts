@@ -50,7 +50,7 @@ export async function findProtectedResource(
   const found = await find([named, ...wellKnown]);
   if (found) return found;
   throw new ExplainedError({
-    problem: `the MCP server names its metadata at ${named}, but there is no document`,
+    problem: `the MCP server names ${named} for its metadata, but nothing is there`,
     hint: "Tell its operator, or set MCP_AUTH_SERVER_URL to the token endpoint",
   });
 }
@@ -80,7 +80,7 @@ function accept({ url, members }: Metadata, serverUrl: URL): ProtectedResource {
   const { resource } = members;
   if (typeof resource !== "string" || !covers(resource, serverUrl)) {
     throw new ExplainedError({
-      problem: `the resource metadata at ${url} is about ${JSON.stringify(resource)}, not about ` +
+      problem: `the resource metadata at ${url} is for ${JSON.stringify(resource)}, not for ` +
         `${serverUrl}: the proxy does not request a token for another resource`,
       hint:
         "Check MCP_SERVER_URL. If it is right, set MCP_AUTH_SERVER_URL to the token endpoint, " +

@@ -29,7 +29,7 @@ export function checkUrl(text: unknown, what: string, namedBy: URL, policy: UrlP
     new ExplainedError({ problem: `${what} ${JSON.stringify(text)} ${why}`, hint });
   if (typeof text !== "string" || !URL.canParse(text)) throw refuse("is not a URL");
   const url = new URL(text);
-  if (url.username || url.password) throw refuse("has a user name in it");
+  if (url.username || url.password) throw refuse("contains a user name");
   if (text.includes("#")) throw refuse("has a fragment");
   if (isPrivate(url) && !isPrivate(namedBy) && !policy.allowPrivateAddresses) {
     throw refuse(
@@ -37,7 +37,9 @@ export function checkUrl(text: unknown, what: string, namedBy: URL, policy: UrlP
       "If that is intended, set MCP_ALLOW_PRIVATE_ADDRESSES=true",
     );
   }
-  if (!HOST.test(url.hostname)) throw refuse("has a host name with characters that no name has");
+  if (!HOST.test(url.hostname)) {
+    throw refuse("has a host name with characters that are not allowed there");
+  }
   const cleartext = url.protocol === "http:" && (policy.allowHttp || isLoopback(url));
   if (url.protocol !== "https:" && !cleartext) {
     if (url.protocol !== "http:") throw refuse("is not https");

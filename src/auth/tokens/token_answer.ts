@@ -85,7 +85,7 @@ function checkType(members: Members, { tokenType, issuedTokenType }: Expected, o
   if (tokenType === "bearer" && BEARER_NAMES.includes(type)) {
     oddities.push(
       type === ""
-        ? "it has no token_type and counts as a bearer token"
+        ? "it has no token_type, so it is used as a bearer token"
         : `its token_type is ${JSON.stringify(written)} instead of Bearer`,
     );
   } else if (type !== tokenType) {

@@ -268,7 +268,7 @@ function unanswered(error: unknown, endpoint: string): ProxyError {
 function noMethod(server: AuthorizationServer, { credentialSettings }: Advice): ProxyError {
   const methods = (server.token_endpoint_auth_methods_supported ?? UNLISTED).join(", ");
   return failure({
-    problem: `${server.issuer} takes ${methods}, but no credential for it is set`,
+    problem: `${server.issuer} accepts only ${methods}, and no credential for that is set`,
     hint: `Set ${credentialSettings}`,
   });
 }

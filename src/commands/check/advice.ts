@@ -138,7 +138,7 @@ function aboutAudience(
   return requested !== undefined && covers(requested, serverUrl)
     ? `${problem}. The token request named the resource ${requested}, and the authorization server ` +
       "ignored it: configure the audience there (Keycloak: an audience mapper in a client scope of " +
-      "this client), or set MCP_TOKEN_PARAMS=audience=… if it takes that"
+      "this client), or set MCP_TOKEN_PARAMS=audience=… if it accepts that"
     : `${problem}: set MCP_RESOURCE=${serverUrl}${
       requested ? ` instead of ${requested}` : ""
     }, or ` +

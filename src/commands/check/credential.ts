@@ -64,7 +64,7 @@ export async function testCredential(
 function reportUnused({ server }: CheckObserver, report: Report): void {
   report.end("warning", {
     message:
-      "the authorization server gives a token, but the MCP server does not ask for one, so " +
+      "the authorization server issues a token, but the MCP server does not ask for one, so " +
       "the proxy does not send it",
     next: server ? [`If the MCP server needs the token, set MCP_AUTH_ISSUER=${server.issuer}`] : [],
   }, STEP.unused);

@@ -53,11 +53,11 @@ export async function startEntry(
   }
   const { code = 1, stdout = "" } = result ?? {};
   if (code !== 0) {
-    return failed(`${words} ends with exit code ${code}`, "Run the same command on a terminal");
+    return failed(`${words} exits with code ${code}`, "Run the same command on a terminal");
   }
   const version = VERSION_NUMBER.exec(stdout)?.[0];
   if (!version) {
-    const message = `${where}: ${words} starts, but does not print a version, as version 2 does`;
+    const message = `${where}: ${words} starts, but prints no version, so it is not version 2`;
     return { outcome: "warning", finding: { message, values } };
   }
   const message = `${where}: ${words} starts version ${version}`;

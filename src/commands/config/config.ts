@@ -127,7 +127,7 @@ async function write(
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new Error(
-      `${file} is not as ${client.title} reads it (${error.message}); the file was not changed`,
+      `${client.title} cannot read ${file}: ${error.message}. The file was not changed`,
     );
   }
   // Every entry of ours names the package or the program.
