@@ -17,7 +17,7 @@ export interface SettingsOptions {
    */
   clientSecretCommand?: string | readonly string[];
   /**
-   * Access token or API key that exists already; no client ID is needed then: `MCP_ACCESS_TOKEN`.
+   * Existing access token or API key; then no client ID is needed: `MCP_ACCESS_TOKEN`.
    */
   accessToken?: string;
   /**
