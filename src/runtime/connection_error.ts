@@ -74,7 +74,7 @@ const EXPLANATIONS: readonly (Explanation & {
   },
   {
     pattern: /EAI_AGAIN|temporary failure/i,
-    problem: "the host name cannot be resolved at the moment",
+    problem: "unknown host (a temporary failure)",
     hint: "Check the URL and the network of this machine",
   },
   {

@@ -71,7 +71,7 @@ const WRONG: readonly (readonly [variable: string, value: string, says: string])
   ["MCP_RESOURCE", "https://mcp.example.com/#part", "fragment"],
   ["MCP_TOKEN_PARAMS", "grant_type=password", "grant_type"],
   ["MCP_HEADERS", "Authorization: Bearer x", "Authorization"],
-  ["MCP_HEADERS", "X-Emoji: 🎉", "X-Emoji"],
+  ["MCP_HEADERS", "X-Bell: \u0007", "X-Bell"],
   ["MCP_LOG_LEVEL", "verbose", "debug"],
   ["MCP_CLIENT_SECRET_FILE", "/etc/hostname", "MCP_CLIENT_SECRET"],
 ];
