@@ -4,9 +4,10 @@ import type { ClientName } from "./commands/names.ts";
 import { misspeltVariables } from "./commands/misspelt.ts";
 import { print } from "./commands/print.ts";
 import { reportError, UsageError } from "./commands/startup_errors.ts";
+import { stderrAndFile } from "./log/log_file.ts";
 import { type Running, runProxy } from "./proxy.ts";
 import type { Runtime } from "./runtime/types.ts";
-import { readSettings, type Setting } from "./settings/settings.ts";
+import { readSettings, type Setting, SETTINGS } from "./settings/settings.ts";
 import { VERSION } from "./version.ts";
 
 /** Milliseconds after a signal within which the process ends, whatever the server does. */
@@ -72,8 +73,19 @@ export async function main(runtime: Runtime): Promise<number> {
     });
     return stopCode ?? 0;
   } catch (error) {
-    return reportError(error, line.source, runtime);
+    const writeStderr = line.command ? runtime.writeStderr : await withLogFile(line, runtime);
+    return reportError(error, line.source, { writeStderr });
   }
+}
+
+/** The log of a proxy that cannot start, also in its file, since clients may hide stderr. */
+function withLogFile({ source }: CommandLine, runtime: Runtime): Promise<(line: string) => void> {
+  const textOf = (key: string) => {
+    const setting = SETTINGS.find((setting) => setting.key === key);
+    return setting && source(setting);
+  };
+  const format = textOf("logFormat") === "json" ? "json" : "text";
+  return stderrAndFile(textOf("logFile"), format, runtime).catch(() => runtime.writeStderr);
 }
 
 /** The entry of an MCP client that `--from` names. Its other variables apply to this process. */

@@ -5,6 +5,7 @@ import { logFault } from "./log/fault.ts";
 import type { Era } from "./mcp/revisions.ts";
 import { createJournal } from "./log/journal.ts";
 import { createLog } from "./log/log.ts";
+import { stderrAndFile } from "./log/log_file.ts";
 import { createRedaction, type Redaction } from "./log/redaction.ts";
 import { longLineReply } from "./relay/long_line.ts";
 import { relay } from "./relay/relay.ts";
@@ -22,7 +23,14 @@ import { toolFilter } from "./bridge/tool_filter.ts";
 /** What the proxy needs of the machine: the streams may also be a program's own. */
 export type Surroundings = Pick<
   Runtime,
-  "stdin" | "writeStdout" | "writeStderr" | "http" | "readTextFile" | "run" | "privateFiles"
+  | "stdin"
+  | "writeStdout"
+  | "writeStderr"
+  | "http"
+  | "readTextFile"
+  | "run"
+  | "privateFiles"
+  | "logFile"
 >;
 
 /** A running proxy, with the events that do not come over its streams. */
@@ -64,10 +72,11 @@ export async function runProxy(
   events: ProxyEvents = {},
 ): Promise<void> {
   const { redaction = createRedaction(namedValues(settings)) } = events;
-  const log = createLog(
-    { level: settings.logLevel, format: settings.logFormat, redaction },
-    surroundings.writeStderr,
-  );
+  const { logLevel: level, logFormat: format, logFile } = settings;
+  const writeLog = await stderrAndFile(logFile, format, surroundings).catch((error) => {
+    throw new SettingsError([`MCP_LOG_FILE: ${messageOf(error)}`]);
+  });
+  const log = createLog({ level, format, redaction }, writeLog);
   const journal = createJournal(log);
   const stopping = new AbortController();
   onStart({

@@ -8,6 +8,7 @@ const TYPES: Readonly<Record<Setting["kind"], string>> = {
   file: "string",
   command: "string | readonly string[]",
   folder: "string | boolean",
+  output: "string",
   flag: "boolean",
   choice: "string",
   number: "number",

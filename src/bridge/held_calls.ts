@@ -47,7 +47,9 @@ export function createHeldCalls(
       const handle = crypto.randomUUID();
       const timer = setTimeout(() => {
         release(handle);
-        log.warn("OAuth Proxy", `${request.method} cancelled: its input did not arrive in time`);
+        log.warn("OAuth Proxy", `${request.method} cancelled: its input did not arrive in time`, {
+          id: request.requests.join(),
+        });
         void call.cancel();
       }, heldFor);
       held.set(handle, { call, timer });

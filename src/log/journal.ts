@@ -1,4 +1,5 @@
 import type { Message } from "../json/jsonrpc.ts";
+import { traceparentOf } from "../json/trace_context.ts";
 import type { Log } from "./log.ts";
 import type { HttpClient } from "../runtime/types.ts";
 
@@ -44,9 +45,15 @@ export function createJournal(log: Log, now: () => number = Date.now): Journal {
   const count = { requests: 0, failed: 0, retries: 0, tokens: 0 };
   const traces = new Map<string, Trace>();
 
-  function begin({ text, method, requests }: Message): Entry {
+  function begin(message: Message): Entry {
+    const { text, method, requests } = message;
     const trace: Trace = { id: requests.join(), attempts: 0 };
-    const about = { method: nameOf(method), id: trace.id, sent: text.length };
+    const about = {
+      method: nameOf(method),
+      id: trace.id,
+      sent: text.length,
+      traceparent: traceparentOf(message),
+    };
     const begun = now();
     traces.set(trace.id, trace);
     count.requests += requests.length;

@@ -96,7 +96,7 @@ export function createDelivery(
       const { code, data, message } = failure;
       logFault(log, failure);
       const error = { code, message: redact(`Proxy error: ${message}`), data: shown(data) };
-      log.debug("OAuth Proxy", error.message);
+      log.debug("OAuth Proxy", error.message, { id: exchange.message.requests.join() });
       exchange.failed = true;
       onFailure?.(failure);
       for (const id of [...exchange.awaited]) {

@@ -38,6 +38,13 @@ export interface Runtime {
   run(command: readonly string[], options: RunOptions): Promise<RunResult>;
   /** Files that no other user may read; loaded when first asked for. */
   privateFiles(): Promise<PrivateFiles>;
+  /**
+   * Opens a file for the log, created if it does not exist, that only the user can read. Rejects with an
+   * error whose message can be shown to the user.
+   *
+   * @returns writes to it at once, and never throws
+   */
+  logFile(path: string): Promise<(text: string) => void>;
   /** What the commands for people need; loaded when first asked for. */
   host(): Promise<Host>;
   /** Makes an HTTP client. Connections are kept and shared by all requests of one client. */

@@ -276,4 +276,8 @@ export interface SettingsOptions {
    * @default text
    */
   logFormat?: "text" | "json";
+  /**
+   * File for the log, next to stderr; older lines move to a second file (`.1`) at 10 MB: `MCP_LOG_FILE`.
+   */
+  logFile?: string;
 }

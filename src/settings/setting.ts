@@ -23,6 +23,8 @@ export type Kind =
   | "url"
   /** Path of a file that the proxy reads. */
   | "file"
+  /** Path of a file that the proxy writes. */
+  | "output"
   /** Command that the proxy runs, without a shell. */
   | "command"
   /** Path of a folder that the proxy writes to, or a flag for the user's own folder. */

@@ -568,6 +568,16 @@ export const ROWS = [
     default: "text",
     identity: false,
   },
+  {
+    variable: "MCP_LOG_FILE",
+    key: "logFile",
+    group: "common",
+    kind: "output",
+    read: asIs,
+    description:
+      "file for the log, next to stderr; older lines move to a second file (`.1`) at 10 MB",
+    identity: false,
+  },
 ] as const satisfies readonly Setting[];
 
 /** One row of the table, with the type of its value. */

@@ -2,6 +2,7 @@ import { explanationOf, ProxyError, wrapped } from "../errors.ts";
 import { headerValue } from "../http/header_value.ts";
 import { BodyTooLarge, boundedText } from "../http/http.ts";
 import type { Message } from "../json/jsonrpc.ts";
+import { traceparentOf } from "../json/trace_context.ts";
 import type { Text } from "../json/text.ts";
 import { ConnectionError, type HttpClient, type HttpResponse } from "../runtime/types.ts";
 import { VERSION } from "../version.ts";
@@ -33,6 +34,8 @@ export interface RequestContent {
   readonly body?: Text;
   /** The id of the client's request that it is sent for. */
   readonly id?: string;
+  /** The trace that the message belongs to. */
+  readonly traceparent?: string;
 }
 
 /** What all endpoints of a server share. */
@@ -48,8 +51,10 @@ export interface EndpointOptions {
 }
 
 /** What the POST of a message carries. */
-export function contentOf({ text, requests }: Message): RequestContent {
-  return { body: text, id: requests.length > 0 ? requests.join() : undefined };
+export function contentOf(message: Message): RequestContent {
+  const { text, requests } = message;
+  const id = requests.length > 0 ? requests.join() : undefined;
+  return { body: text, id, traceparent: traceparentOf(message) };
 }
 
 /** Creates an endpoint. */
@@ -65,10 +70,13 @@ export function createEndpoint(url: string, options: EndpointOptions): Endpoint 
     url,
     maxMessage,
     idleTimeout,
-    request: (method, headers, signal, { body, id } = {}) =>
-      http({ method, url, headers: { ...fixed, ...headers }, body, id, signal }).catch((error) => {
+    request(method, headers, signal, { body, id, traceparent } = {}) {
+      const trace = traceparent === undefined ? undefined : { traceparent };
+      const all = { ...fixed, ...headers, ...trace };
+      return http({ method, url, headers: all, body, id, signal }).catch((error) => {
         throw connectionFailure(error, url);
-      }),
+      });
+    },
   };
 }
 

@@ -103,6 +103,19 @@ Deno.test("the token cache needs its folder", async () => {
   });
 });
 
+Deno.test("the log file needs both of its files", async () => {
+  await withParts(async (env) => {
+    await withFolder(async (folder) => {
+      const logged = { ...env, MCP_LOG_FILE: `${folder}/log` };
+      const flags = await flagsFor(logged);
+      assert(flags.includes(`--allow-write=${folder}/log,${folder}/log.1`), flags.join(" "));
+      await Deno.writeTextFile(`${folder}/log`, "x".repeat(10_000_000));
+      await useWith(flags, logged);
+      assertEquals([...Deno.readDirSync(folder)].length, 2);
+    });
+  });
+});
+
 Deno.test("a flag with a space in it is quoted for the shell", async () => {
   const env = {
     MCP_CLIENT_ID: "me",

@@ -44,7 +44,7 @@ export async function runCommand(
 }
 
 /** Runs a test in a folder of its own, which is removed afterwards. */
-export async function withFolder<T>(test: (folder: string) => Promise<T>): Promise<T> {
+export async function withFolder<T>(test: (folder: string) => Promise<T> | T): Promise<T> {
   const folder = await Deno.makeTempDir({ prefix: "mcp-oauth-proxy-" });
   try {
     return await test(await Deno.realPath(folder));

@@ -1,4 +1,5 @@
 import { flagOf, hasOption, type Setting, SETTINGS } from "../../settings/settings.ts";
+import type { Kind } from "../../settings/setting.ts";
 import type { Command } from "../command.ts";
 import { COMMANDS } from "../commands.ts";
 import { describe } from "../help/help.ts";
@@ -27,9 +28,12 @@ export const COMMON_OPTIONS: readonly OptionWord[] = [
   { name: "version", description: "print the version" },
 ];
 
+/** Kinds of settings that are paths. */
+const PATHS: readonly Kind[] = ["file", "folder", "output"];
+
 function valueOf({ kind, values }: Setting): OptionWord["value"] {
   if (kind === "flag") return undefined;
-  return values ?? (kind === "file" || kind === "folder" ? "file" : "any");
+  return values ?? (PATHS.includes(kind) ? "file" : "any");
 }
 
 /** The options that only this command has. */

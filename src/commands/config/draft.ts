@@ -149,7 +149,7 @@ function fromHere(
   text: string,
   { currentFolder }: Pick<Host, "currentFolder">,
 ): string {
-  const hasPath = kind === "file" || kind === "folder" && !isFlag(text);
+  const hasPath = kind === "file" || kind === "output" || kind === "folder" && !isFlag(text);
   return hasPath && !isAbsolute(text) ? resolve(currentFolder(), text) : text;
 }
 

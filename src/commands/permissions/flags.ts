@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { PROXY_VARIABLES } from "../../runtime/proxy_variables.ts";
+import { olderLog } from "../../runtime/log_file.ts";
 import type { Kind } from "../../settings/setting.ts";
 import { SETTINGS } from "../../settings/settings.ts";
 import { isFlag } from "../../settings/values.ts";
@@ -49,10 +50,16 @@ export function permissionFlags({ texts, variables, hosts, cacheFolder }: Uses):
     if (value === undefined) return;
     flags.set(flag, (flags.get(flag) ?? new Set()).add(value));
   };
+  const addLogFile = (path: string) => {
+    for (const flag of ["--allow-read", "--allow-write"] as const) {
+      for (const file of [path, olderLog(path)]) add(flag, file);
+    }
+  };
   for (const { variable, kind } of SETTINGS) {
     const text = texts.get(variable);
     const need = NEEDS[kind];
     if (text && need) add(need[0], need[1](text));
+    if (text && kind === "output") addLogFile(resolve(text));
   }
   for (const [variable, text] of texts) if (PROXY.test(variable)) add("--allow-net", proxyOf(text));
   for (const host of hosts ?? []) add("--allow-net", host);

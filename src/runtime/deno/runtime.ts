@@ -17,6 +17,7 @@ export const denoRuntime: Runtime = {
   readTextFile,
   run: async (command, options) => (await import("./run.ts")).run(command, options),
   privateFiles: async () => (await import("../private_files.ts")).privateFiles(Deno.build.os, env),
+  logFile: async (path) => (await import("../log_file.ts")).openLogFile(path),
   host: async () => (await import("../host.ts")).host(env),
   http: denoHttp,
   onStop,

@@ -26,6 +26,7 @@ export const nodeRuntime: Runtime = {
       process.platform,
       (name) => process.env[name],
     ),
+  logFile: async (path) => (await import("../log_file.ts")).openLogFile(path),
   host: async () => (await import("../host.ts")).host((name) => process.env[name]),
   http: nodeHttp,
   onStop,
