@@ -17,6 +17,9 @@ export interface OptionWord {
   readonly value?: readonly string[] | "file" | "any";
 }
 
+/** Kinds of settings that are paths. */
+const PATHS: readonly Kind[] = ["file", "folder", "output"];
+
 /** The options that every command has: those of the settings, `--help` and `--version`. */
 export const COMMON_OPTIONS: readonly OptionWord[] = [
   ...SETTINGS.filter(hasOption).map((setting): OptionWord => ({
@@ -27,9 +30,6 @@ export const COMMON_OPTIONS: readonly OptionWord[] = [
   { name: "help", description: "print the help" },
   { name: "version", description: "print the version" },
 ];
-
-/** Kinds of settings that are paths. */
-const PATHS: readonly Kind[] = ["file", "folder", "output"];
 
 function valueOf({ kind, values }: Setting): OptionWord["value"] {
   if (kind === "flag") return undefined;
