@@ -75,7 +75,7 @@ shellTest("bash", "completes commands, their words and the values of options", a
   assertEquals(await inBash("completions", "z"), ["zsh"]);
   assertEquals(await inBash("--log-level", "d"), ["debug"]);
   assertEquals(await inBash("--server-url", ""), []);
-  assertEquals(await inBash("completions", "--log-f"), ["--log-format"]);
+  assertEquals(await inBash("completions", "--log-f"), ["--log-format", "--log-file"]);
 });
 
 shellTest("bash", "offers commands and their words, and options only after a dash", async () => {
