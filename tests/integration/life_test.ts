@@ -1,6 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { proxyCommand, proxyEnvironment, startProxy } from "../parts/proxy.ts";
-import { call, handshake, initialize, result, withProxy } from "../parts/scripted_proxy.ts";
+import {
+  call,
+  handshake,
+  initialize,
+  notification,
+  result,
+  withProxy,
+} from "../parts/scripted_proxy.ts";
+import { modern, modernCall } from "../parts/modern_messages.ts";
 import { event, openBody, reply, token } from "../parts/scripted_answers.ts";
 import { type ScriptedRequest, startScriptedServer } from "../parts/scripted_server.ts";
 
@@ -61,6 +69,35 @@ Deno.test("stdin closed: the end comes also while a GET stream is open", () =>
     await closed;
     assertEquals(server.received("DELETE").length, 1);
   }));
+
+Deno.test("stdin closed: a subscription on which the server keeps talking ends at once; a call is answered", async () => {
+  const subscription = openBody();
+  const release = Promise.withResolvers<void>();
+  const talk = setInterval(() => subscription.send(event(notification("notifications/x"))), 50);
+  try {
+    await withProxy({
+      "subscriptions/listen": () => subscription.response,
+      "tools/call": async (request) => {
+        await release.promise;
+        return reply(request, {});
+      },
+    }, async ({ proxy, server }) => {
+      await proxy.send(modern("changes", "subscriptions/listen"));
+      const { closed } = await server.requests.until(named("subscriptions/listen"));
+      closed.then(() => clearInterval(talk));
+      await proxy.send(modernCall(1));
+      await server.requests.until(isCall);
+      await proxy.closeStdin();
+      await closed;
+      assertEquals((await proxy.response("changes")).message.error.data.reason, "shutdown");
+      release.resolve();
+      assertEquals((await proxy.response(1)).message, result(1));
+      assertEquals((await proxy.status).code, 0);
+    }, { revision: null });
+  } finally {
+    clearInterval(talk);
+  }
+});
 
 for (const status of [405, 404, 500]) {
   Deno.test(`a server that answers the DELETE with ${status} does no harm`, () =>
