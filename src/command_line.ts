@@ -97,6 +97,11 @@ function switched(value: unknown): unknown {
   return value === "true" ? true : value;
 }
 
+/** The problem with a word that is not one of those that are known. */
+function unknown(what: string, word: string, known: readonly string[]): string {
+  return `unknown ${what}${didYouMean(word, known) || "."} Known ${what}s: ${known.join(", ")}`;
+}
+
 /** The problem with the words and the command's own options. */
 function misuse(
   word: string | undefined,
@@ -107,16 +112,14 @@ function misuse(
   // The word may be a secret in the wrong place, so the message does not repeat it.
   if (word !== undefined && !command) {
     const known = COMMANDS.map(({ name }) => name);
-    return `unknown command${didYouMean(word, known) || "."} Commands: ${known.join(", ")}`;
+    return unknown("command", word, known);
   }
   const takes = command?.operands ?? [];
   const missing = takes.filter(({ optional }) => !optional)[operands.length];
   if (missing) return `${word} needs ${described(missing)}`;
   if (operands.length > takes.length) return `too many arguments for ${word}`;
   const at = takes.findIndex(({ values }, at) => isWrong(operands[at], values));
-  if (at >= 0) {
-    return `${word} needs ${described(takes[at])}${didYouMean(operands[at], takes[at].values!)}`;
-  }
+  if (at >= 0) return unknown(takes[at].name, operands[at], takes[at].values!);
   const alone = takes.slice(0, operands.length).find(({ needs }) => needs && !given[needs]);
   if (alone) return `${word} takes a ${alone.name} only with --${alone.needs}`;
   for (const [name, value] of Object.entries(given)) {
