@@ -12,8 +12,10 @@ Deno.test("django-oauth-toolkit: the ways to a token", (t) =>
     const port = freePort();
     const origin = `http://127.0.0.1:${port}`;
     await using _running = await startProgram([python, program, `${folder}/db.sqlite`], port, {
-      PORT: `${port}`,
-      ...CLIENTS,
+      env: {
+        PORT: `${port}`,
+        ...CLIENTS,
+      },
     });
     await testWays(t, {
       issuer: `${origin}/o`,

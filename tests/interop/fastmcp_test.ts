@@ -27,9 +27,11 @@ async function withServer(
   const url = `http://127.0.0.1:${port}/mcp`;
   authorizationServer.protect(url, ["mcp:tools"]);
   await using _running = await startProgram([python, program, kind], port, {
-    PORT: `${port}`,
-    ISSUER: issuer,
-    JWKS_URI: jwksUri,
+    env: {
+      PORT: `${port}`,
+      ISSUER: issuer,
+      JWKS_URI: jwksUri,
+    },
   });
   const base = { MCP_CLIENT_ID: clientId, MCP_CLIENT_SECRET: clientSecret, MCP_SERVER_URL: url };
   await test(authorizationServer, base);

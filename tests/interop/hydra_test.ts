@@ -21,14 +21,16 @@ Deno.test("Ory Hydra: the ways to a token", async (t) => {
     [hydra, "serve", "all", "--dev", "--sqa-opt-out"],
     port,
     {
-      DSN: "memory",
-      URLS_SELF_ISSUER: issuer,
-      SERVE_PUBLIC_HOST: "127.0.0.1",
-      SERVE_PUBLIC_PORT: `${port}`,
-      SERVE_ADMIN_HOST: "127.0.0.1",
-      SERVE_ADMIN_PORT: `${adminPort}`,
-      STRATEGIES_ACCESS_TOKEN: "jwt",
-      SECRETS_SYSTEM: "a key that only this test uses",
+      env: {
+        DSN: "memory",
+        URLS_SELF_ISSUER: issuer,
+        SERVE_PUBLIC_HOST: "127.0.0.1",
+        SERVE_PUBLIC_PORT: `${port}`,
+        SERVE_ADMIN_HOST: "127.0.0.1",
+        SERVE_ADMIN_PORT: `${adminPort}`,
+        STRATEGIES_ACCESS_TOKEN: "jwt",
+        SECRETS_SYSTEM: "a key that only this test uses",
+      },
     },
   );
 

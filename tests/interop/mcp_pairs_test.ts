@@ -66,9 +66,11 @@ const pythonServer = (
     const url = `http://127.0.0.1:${port}/mcp`;
     protect(url, ["mcp:tools"]);
     const program = await startProgram([python, file("mcp_server.py")], port, {
-      PORT: `${port}`,
-      ISSUER: issuer,
-      JWKS_URI: jwksUri,
+      env: {
+        PORT: `${port}`,
+        ISSUER: issuer,
+        JWKS_URI: jwksUri,
+      },
     });
     return { url, [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() };
   },

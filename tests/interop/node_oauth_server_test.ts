@@ -10,8 +10,10 @@ Deno.test("@node-oauth/oauth2-server: the ways to a token", async (t) => {
   const port = freePort();
   const issuer = `http://127.0.0.1:${port}`;
   await using _running = await startProgram(["node", program, folder], port, {
-    PORT: `${port}`,
-    ...CLIENTS,
+    env: {
+      PORT: `${port}`,
+      ...CLIENTS,
+    },
   });
   await testWays(t, {
     issuer,

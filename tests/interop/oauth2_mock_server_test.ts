@@ -9,7 +9,9 @@ Deno.test("oauth2-mock-server: the ways to a token", async (t) => {
   const folder = await installNpm("oauth2-mock-server", ["oauth2-mock-server@^9.3.0"]);
   const port = freePort();
   const issuer = `http://127.0.0.1:${port}`;
-  await using _running = await startProgram(["node", program, folder], port, { PORT: `${port}` });
+  await using _running = await startProgram(["node", program, folder], port, {
+    env: { PORT: `${port}` },
+  });
   await testWays(t, {
     issuer,
     tokenEndpoint: `${issuer}/token`,

@@ -140,4 +140,14 @@ export function installMavenZip(name: string, artifact: string): Promise<string>
   });
 }
 
+/**
+ * Compiles a Java file with the JAR files that {@linkcode installMaven} copied.
+ *
+ * @returns arguments of `java` that name the class path
+ */
+export async function compileJava(folder: string, file: string): Promise<readonly string[]> {
+  await run(["javac", "-parameters", "-cp", `${folder}/lib/*`, "-d", `${folder}/classes`, file]);
+  return ["-cp", `${folder}/classes:${folder}/lib/*`];
+}
+
 const DEPENDENCY_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1";
