@@ -7,7 +7,8 @@ import type { Reply } from "../upstream/upstream.ts";
 
 import { asObject, isObject } from "../json/value.ts";
 import type { LegacySession } from "./legacy_session.ts";
-import { notificationOf, objectOf, withNotificationMeta } from "./messages.ts";
+import { withNotificationMeta } from "./request_text.ts";
+import { notificationOf, objectOf } from "./written.ts";
 
 /** The parts of a filter that ask for changes of lists. */
 const LISTS = [

@@ -11,7 +11,8 @@ import { answers, type Capabilities } from "./capabilities.ts";
 import { asObject } from "../json/value.ts";
 import { type ClientRequest, type ClientRequests, noInput } from "./client_requests.ts";
 import { MAX_EMPTY_ROUNDS, MAX_QUESTIONS, MAX_ROUNDS } from "./limits.ts";
-import { answering, type Members, objectOf } from "./messages.ts";
+import { answering } from "./response_text.ts";
+import { type Members, objectOf } from "./written.ts";
 import { readReceived } from "./received.ts";
 
 /** What a request needs to be sent again with its input. */

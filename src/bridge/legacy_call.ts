@@ -1,22 +1,16 @@
-import { ProxyError, wrapped } from "../errors.ts";
 import { type Id, idKey, type Message, paramOf } from "../json/jsonrpc.ts";
-import { memberSpan } from "../json/spans.ts";
-import { stringOf, type Text } from "../json/text.ts";
+import type { Text } from "../json/text.ts";
 import { METHOD } from "../mcp/methods.ts";
 import { changed } from "../upstream/reply.ts";
 import type { Reply, Waiting } from "../upstream/upstream.ts";
 import { type CallMessages, createCallMessages } from "./call_messages.ts";
-import { answers } from "./capabilities.ts";
-import { type LegacySession, UNSUPPORTED } from "./legacy_session.ts";
-import {
-  completed,
-  notificationOf,
-  objectOf,
-  resultReply,
-  withoutMetadata,
-  withParams,
-} from "./messages.ts";
-import { readReceived, type Received } from "./received.ts";
+import { forClient, progressTokenOf } from "./call_notifications.ts";
+import { afterInput } from "./input_rounds.ts";
+import type { LegacySession } from "./legacy_session.ts";
+import { withoutMetadata } from "./request_text.ts";
+import { completed } from "./response_text.ts";
+import { createServerQuestions } from "./server_questions.ts";
+import { notificationOf, objectOf, resultReply } from "./written.ts";
 
 /** A request that runs at a legacy server, over as many requests of the modern client as it takes. */
 export interface LegacyCall {
@@ -60,17 +54,15 @@ export interface CallOptions {
 /** Creates a call, which has not been sent yet. */
 export function createLegacyCall(options: CallOptions): LegacyCall {
   const { session, message, wireId, wantsLog, hold, onEnd } = options;
-  const { method = "" } = message;
+  const { method = "", requests: [firstId] } = message;
+  const questions = createServerQuestions(session, INPUT_METHODS.has(method));
   const controller = new AbortController();
   /** What the server says; most calls are answered at once, and need none. */
   let opened: CallMessages | undefined;
-  /** The server's requests that the client has not answered yet, by the keys that it knows. */
-  const asked = new Map<string, { id: Id; request: string }>();
-  let keys = 0;
   let isOver = false;
   /** The client's request that waits for the call. */
   let attached: Waiting | undefined;
-  let onAsked = () => {};
+  let onAdded = () => {};
 
   const messages = () => opened ??= createCallMessages();
 
@@ -107,19 +99,17 @@ export function createLegacyCall(options: CallOptions): LegacyCall {
 
   async function begin(waiting: Waiting): Promise<Reply> {
     const detach = attach(waiting);
-    const id = message.requests[0];
-    const onWire = withoutMetadata(message, wireId === id ? undefined : wireId);
-    const sent = session.upstream.send(onWire, {
-      signal: controller.signal,
-      answered: () => isOver,
-    });
-    const isAsked = new Promise<undefined>((resolve) => onAsked = () => resolve(undefined));
+    const sent = session.upstream.send(
+      withoutMetadata(message, wireId === firstId ? undefined : wireId),
+      { signal: controller.signal, answered: () => isOver },
+    );
     try {
-      const reply = await Promise.race([sent, isAsked]);
+      const isAdded = new Promise<undefined>((resolve) => onAdded = () => resolve(undefined));
+      const reply = await Promise.race([sent, isAdded]);
       if (reply && reply.kind !== "stream") {
         detach();
         end();
-        return changed(reply, (text) => response(readReceived(text), id));
+        return changed(reply, (text) => response(text, firstId));
       }
     } catch (error) {
       detach();
@@ -130,8 +120,7 @@ export function createLegacyCall(options: CallOptions): LegacyCall {
     return { kind: "stream", messages: relayed(message, detach) };
   }
 
-  function response({ text, kind }: Received, id: Id): Text {
-    if (kind !== "response") return text;
+  function response(text: Text, id: Id): Text {
     return completed(text, method, session.serverInfo, wireId === id ? undefined : id);
   }
 
@@ -139,19 +128,14 @@ export function createLegacyCall(options: CallOptions): LegacyCall {
   async function* relayed(request: Message, detach: () => void): AsyncGenerator<Text> {
     try {
       for (let next = await messages().next(); !next.done; next = await messages().next()) {
-        const received = next.value;
-        if (received.kind === "response") {
+        const { kind, text, message: received } = next.value;
+        if (kind === "response") {
           end();
-          yield response(received, request.requests[0]);
-          return;
-        }
-        if (received.message?.kind !== "request") yield* passedOn(received, request);
-        else if (await ask(received.message)) {
-          const asking = await question(request);
-          detach(); // The end of this exchange does not cancel the call.
-          yield asking;
-          return;
-        }
+          return yield response(text, request.requests[0]);
+        } else if (received?.kind !== "request") {
+          const wanted = received ? passedOn(received, request) : text;
+          if (wanted !== undefined) yield wanted;
+        } else if (await questions.take(received)) return yield await asking(request, detach);
       }
       end();
     } catch (error) {
@@ -162,68 +146,28 @@ export function createLegacyCall(options: CallOptions): LegacyCall {
     }
   }
 
-  /** A message that answers nothing, if the client wants it. */
-  function* passedOn({ text, message: notification }: Received, request: Message): Generator<Text> {
-    if (notification?.method === METHOD.cancelled) {
-      withdraw(idKey(paramOf(notification, "requestId")));
-    } else if (notification?.method === METHOD.progress) {
-      const token = progressTokenOf(request);
-      if (token === progressTokenOf(message)) yield text;
-      else if (token !== undefined) {
-        yield withParams(notification, { params: { progressToken: JSON.stringify(token) } }).text;
-      }
-    } else if (wantsLog || notification?.method !== METHOD.log) yield text;
-  }
-
-  /** The server does not wait for the answer to a question any more. */
-  function withdraw(id: Id | undefined): void {
-    for (const [key, question] of asked) if (question.id === id) asked.delete(key);
-  }
-
-  /** Answers a request of the server if the client cannot; else it is the client's turn. */
-  async function ask(question: Message): Promise<boolean> {
-    const { method, requests: [id], text } = question;
-    if (method === METHOD.ping) await session.answer(id, '"result":{}');
-    else if (!call.canAsk || !answers(session.client, method, paramOf(question))) {
-      await session.answer(id, UNSUPPORTED);
-    } else {
-      asked.set(`input-${++keys}`, { id, request: requestIn(stringOf(text)) });
-      return true;
+  function passedOn(notification: Message, current: Message): Text | undefined {
+    if (notification.method === METHOD.cancelled) {
+      questions.withdraw(idKey(paramOf(notification, "requestId")));
     }
-    return false;
+    return forClient(notification, { first: message, current, wantsLog });
   }
 
-  /** Asks the client for everything that is open. */
-  async function question(request: Message): Promise<string> {
+  /** Answers `request` with the open questions. The end of that exchange does not cancel the call. */
+  async function asking(request: Message, detach: () => void): Promise<string> {
     attached = undefined;
-    const inputRequests = objectOf(
-      Object.fromEntries([...asked].map(([key, { request }]) => [key, request])),
-    );
-    let state: string;
+    const { inputRequests } = questions;
+    let requestState: string;
     try {
-      state = await hold(call);
+      requestState = JSON.stringify(await hold(call));
       if (isOver) onEnd(call);
     } catch (error) {
       await cancel();
       throw error;
     }
-    return resultReply(
-      request.requests[0],
-      objectOf({
-        resultType: '"input_required"',
-        inputRequests,
-        requestState: JSON.stringify(state),
-      }),
-    );
-  }
-
-  function resume(
-    request: Message,
-    inputs: ReadonlyMap<string, string>,
-    waiting: Waiting,
-  ): Reply {
-    const detach = attach(waiting);
-    return { kind: "stream", messages: resumed(request, inputs, detach) };
+    detach();
+    const result = objectOf({ resultType: '"input_required"', inputRequests, requestState });
+    return resultReply(request.requests[0], result);
   }
 
   async function* resumed(
@@ -231,31 +175,25 @@ export function createLegacyCall(options: CallOptions): LegacyCall {
     inputs: ReadonlyMap<string, string>,
     detach: () => void,
   ): AsyncGenerator<Text> {
+    // A server that has given up waiting has answered the call already.
+    const isAwaited = () => !messages().isComplete;
     try {
-      for (const [key, { id }] of [...asked]) {
-        const result = inputs.get(key);
-        if (result === undefined) continue;
-        asked.delete(key);
-        // A server that has given up waiting has answered the call already.
-        if (!messages().isComplete) await session.answer(id, `"result":${result}`);
-      }
+      await questions.answer(inputs, isAwaited);
     } catch (error) {
       detach();
       await cancel();
       throw afterInput(error);
     }
-    if (asked.size > 0 && !messages().isComplete) {
-      const asking = await question(request); // For what it has left out.
-      detach();
-      yield asking;
-      return;
-    }
-    yield* relayed(request, detach);
+    if (questions.size > 0 && isAwaited()) yield await asking(request, detach);
+    else yield* relayed(request, detach);
   }
 
   const call: LegacyCall = {
     begin,
-    resume,
+    resume: (request, inputs, waiting) => ({
+      kind: "stream",
+      messages: resumed(request, inputs, attach(waiting)),
+    }),
     cancel,
     canAsk: INPUT_METHODS.has(method),
     progressToken: progressTokenOf(message),
@@ -267,7 +205,7 @@ export function createLegacyCall(options: CallOptions): LegacyCall {
       if (!messages().add({ text: received.text, kind: received.kind, message: received })) {
         return false;
       }
-      onAsked();
+      onAdded();
       return true;
     },
   };
@@ -283,22 +221,3 @@ const INPUT_METHODS: ReadonlySet<string> = new Set([
   METHOD.getPrompt,
   METHOD.readResource,
 ]);
-
-function progressTokenOf(request: Message): unknown {
-  return paramOf(request, "_meta", "progressToken");
-}
-
-/** The method and the parameters of a server's request, as they are written. */
-function requestIn(text: string): string {
-  const members = ["method", "params"].map((name) => [name, memberSpan(text, name)] as const)
-    .filter(([, span]) => span !== undefined)
-    .map(([name, span]) => [name, text.slice(...span!)]);
-  return objectOf(Object.fromEntries(members));
-}
-
-/** A failure after the client has answered: sent again, the request would find its call gone. */
-function afterInput(error: unknown): ProxyError {
-  const { status } = error instanceof ProxyError ? error.details : {};
-  const message = (words: string) => `The request failed after its input was sent: ${words}`;
-  return wrapped(error, "bad_response", message, { status, mayHaveRun: true });
-}

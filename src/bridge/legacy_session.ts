@@ -19,7 +19,7 @@ import { firstResponse } from "../upstream/session.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import type { Capabilities } from "./capabilities.ts";
 import { asObject } from "../json/value.ts";
-import { notificationOf, requestOf } from "./messages.ts";
+import { notificationOf, requestOf } from "./written.ts";
 
 /** Milliseconds that a session may take to begin. */
 const BEGIN_WITHIN = 30_000;

@@ -3,7 +3,7 @@
 import { errorReply, INVALID_PARAMS, type Message, METHOD_NOT_FOUND } from "../json/jsonrpc.ts";
 import { MODERN } from "../mcp/revisions.ts";
 import type { Reply } from "../upstream/upstream.ts";
-import { resultReply } from "./messages.ts";
+import { resultReply } from "./written.ts";
 
 /** The reply to what needs none. */
 export const NO_REPLY: Reply = { kind: "none", messages: [] };

@@ -1,7 +1,7 @@
 import { fromBase64, toBase64 } from "../json/base64.ts";
 import type { Message } from "../json/jsonrpc.ts";
 import { NAMED_BY } from "../mcp/methods.ts";
-import { paramsOf } from "./messages.ts";
+import { paramsOf } from "./request_text.ts";
 
 /** Makes and opens `requestState`: a handle for a request that waits for input. */
 export interface RequestStates {

@@ -15,7 +15,8 @@ import { createHeldCalls } from "./held_calls.ts";
 import { createLegacyCall, type LegacyCall } from "./legacy_call.ts";
 import { beginSession, type LegacySession, SessionRefused, UNSUPPORTED } from "./legacy_session.ts";
 import { INPUT_WITHIN } from "./limits.ts";
-import { objectOf, paramsOf } from "./messages.ts";
+import { paramsOf } from "./request_text.ts";
+import { objectOf } from "./written.ts";
 import { failed, NO_REPLY, succeeded, withoutMethod, wrongState } from "./replies.ts";
 
 /** Sessions at the same server: a client has one set of capabilities, or a few. */

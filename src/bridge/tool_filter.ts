@@ -8,7 +8,7 @@ import { withoutTools } from "../mcp/tool_parameters.ts";
 import { changed } from "../upstream/reply.ts";
 import type { Reply, Upstream, Waiting } from "../upstream/upstream.ts";
 import { splitBatch } from "./batch.ts";
-import { paramsOf } from "./messages.ts";
+import { paramsOf } from "./request_text.ts";
 
 /** Which tools a client may see and call; names may contain `*`. */
 export interface ToolPatterns {

@@ -1,0 +1,71 @@
+import { type Id, type Message, paramOf } from "../json/jsonrpc.ts";
+import { memberSpan } from "../json/spans.ts";
+import { stringOf } from "../json/text.ts";
+import { METHOD } from "../mcp/methods.ts";
+import { answers } from "./capabilities.ts";
+import { type LegacySession, UNSUPPORTED } from "./legacy_session.ts";
+import { objectOf } from "./written.ts";
+
+/** Requests of a legacy server during a call, which the client answers with its next request. */
+export interface ServerQuestions {
+  /** How many are open. */
+  readonly size: number;
+  /** The open ones as `inputRequests`: a JSON object, as text. */
+  readonly inputRequests: string;
+  /** Takes a request of the server. Resolves with `false` if it was answered here. */
+  take(request: Message): Promise<boolean>;
+  /** Forgets a request: the server does not wait for its answer any more. */
+  withdraw(id: Id | undefined): void;
+  /**
+   * Takes the client's `inputResponses`; the requests that they do not answer stay open.
+   *
+   * @param isAwaited whether the server still waits for the answers
+   * @throws {ProxyError} if the server does not accept an answer
+   */
+  answer(inputs: ReadonlyMap<string, string>, isAwaited: () => boolean): Promise<void>;
+}
+
+/** @param canAsk whether the client's request may be answered with questions */
+export function createServerQuestions(session: LegacySession, canAsk: boolean): ServerQuestions {
+  const open = new Map<string, { readonly id: Id; readonly request: string }>();
+  let keys = 0;
+  return {
+    get size() {
+      return open.size;
+    },
+    get inputRequests() {
+      return objectOf(Object.fromEntries([...open].map(([key, { request }]) => [key, request])));
+    },
+    async take(request) {
+      const { method, requests: [id] } = request;
+      if (canAsk && answers(session.client, method, paramOf(request))) {
+        open.set(`input-${++keys}`, { id, request: inputRequestOf(request) });
+        return true;
+      }
+      await session.answer(id, method === METHOD.ping ? '"result":{}' : UNSUPPORTED);
+      return false;
+    },
+    withdraw(id) {
+      for (const [key, question] of open) if (question.id === id) open.delete(key);
+    },
+    async answer(inputs, isAwaited) {
+      for (const [key, { id }] of [...open]) {
+        const result = inputs.get(key);
+        if (result === undefined) continue;
+        open.delete(key);
+        if (isAwaited()) await session.answer(id, `"result":${result}`);
+      }
+    },
+  };
+}
+
+/** The method and the parameters of a request, as they are written. */
+function inputRequestOf(request: Message): string {
+  const text = stringOf(request.text);
+  const members: Record<string, string> = {};
+  for (const name of ["method", "params"]) {
+    const span = memberSpan(text, name);
+    if (span) members[name] = text.slice(...span);
+  }
+  return objectOf(members);
+}
