@@ -7,6 +7,7 @@ import { startForwardProxy } from "../parts/forward_proxy.ts";
 import { startHttpSseServer } from "../parts/http_sse_server.ts";
 import { NOWHERE } from "../parts/nowhere.ts";
 import { runCommand, withFolder } from "../parts/run_command.ts";
+import { HAS_TERMINAL, runOnTerminal } from "../parts/run_on_terminal.ts";
 import { html } from "../parts/scripted_answers.ts";
 import { type ScriptedRequest, startScriptedServer } from "../parts/scripted_server.ts";
 import { startTlsFront } from "../parts/tls_front.ts";
@@ -215,7 +216,7 @@ Deno.test("an MCP URL without its path: the right one is found and named", () =>
     const { code, failure } = await check({ ...env, MCP_SERVER_URL: root });
     assertEquals([code, failure.step, failure.status], [1, "MCP", 404]);
     assertEquals(failure.next, [
-      `An MCP endpoint answers at ${server.url}: set MCP_SERVER_URL=${server.url}`,
+      `An MCP endpoint answers at another path: set MCP_SERVER_URL=${server.url}`,
     ]);
   }));
 
@@ -326,3 +327,20 @@ Deno.test("what the server says is shown in one line, without secrets", async ()
   assertStringIncludes(failure.message, "The server says: Invalid [2J Host [redacted] xxx");
   assert(failure.message.length < 400, failure.message);
 });
+
+for (const columns of [60, 80, 120]) {
+  Deno.test({
+    name: `on a terminal of ${columns} columns, lines are wrapped between words`,
+    ignore: !HAS_TERMINAL,
+    fn: () =>
+      withParts(async ({ env }) => {
+        const wrong = { ...env, MCP_CLIENT_SECRET: "a-wrong-secret", NO_COLOR: "1", TERM: "dumb" };
+        const { stdout } = await runOnTerminal(["check"], wrong, columns);
+        assertStringIncludes(stdout, "✗ token");
+        for (const line of stdout.split(/\r?\n/)) {
+          const isOneWord = !line.trim().replace("→ ", "").includes(" ");
+          assert(line.length <= columns || isOneWord, line);
+        }
+      }),
+  });
+}

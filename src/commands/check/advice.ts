@@ -45,9 +45,14 @@ const ADVICE: readonly {
       error.reason === "token" && !error.oauthError && settings.authServerUrl instanceof URL,
     give: async ({ settings, challenge, http }) => {
       const endpoint = await discoveredEndpoint(settings, challenge, http);
-      if (!endpoint) return [`Check MCP_AUTH_SERVER_URL (${settings.authServerUrl})`];
+      if (!endpoint) {
+        return [
+          `Check that MCP_AUTH_SERVER_URL is the token endpoint: ${settings.authServerUrl}`,
+        ];
+      }
       return [
-        `The MCP server publishes another token endpoint: set MCP_AUTH_SERVER_URL=${endpoint}, or unset it`,
+        "The MCP server publishes another token endpoint: unset MCP_AUTH_SERVER_URL, or set " +
+        `MCP_AUTH_SERVER_URL=${endpoint}`,
       ];
     },
   },
@@ -68,7 +73,7 @@ const ADVICE: readonly {
     fits: ({ error }) => error.reason === "http_status" || error.reason === "bad_response",
     give: async ({ settings, http }) => {
       const url = await likelyEndpoint(settings.serverUrl, http);
-      return url ? [`An MCP endpoint answers at ${url}: set MCP_SERVER_URL=${url}`] : [];
+      return url ? [`An MCP endpoint answers at another path: set MCP_SERVER_URL=${url}`] : [];
     },
   },
 ];
@@ -114,15 +119,17 @@ function refusedToken(circumstances: Circumstances): string[] {
   }
   const audiences = textsOfClaim(claims.aud);
   if (!audiences.some((audience) => covers(audience, settings.serverUrl))) {
-    advice.push(aboutAudience(audiences.join(", ") || "no audience", settings, target?.resource));
+    advice.push(...aboutAudience(audiences, settings, target?.resource));
   }
   const seconds = now() / 1000;
   if (Number(claims.nbf ?? claims.iat) > seconds + 5 || Number(claims.exp) < seconds) {
     advice.push("The token is not valid now: check the clock of this machine");
   }
-  const issue = advice.length > 0 ? "If that is right" : "The audience and the times are right";
+  const first = advice.length > 0
+    ? "If that does not help"
+    : "The audience and the lifetime of the token are right";
   advice.push(
-    `${issue}, the server refuses the issuer ${claims.iss ?? "(none)"} or the scope ` +
+    `${first}, the server does not accept the issuer ${claims.iss ?? "(none)"} or the scope ` +
       `"${scope ?? ""}": check MCP_AUTH_SERVER_URL and MCP_SCOPE`,
   );
   return advice;
@@ -130,17 +137,25 @@ function refusedToken(circumstances: Circumstances): string[] {
 
 /** @param requested the resource of the token request, which the server may have ignored */
 function aboutAudience(
-  audience: string,
+  audiences: readonly string[],
   { serverUrl }: Settings,
   requested: string | undefined,
-): string {
-  const problem = `The token is for ${audience} (aud), and the server is ${serverUrl}`;
-  return requested !== undefined && covers(requested, serverUrl)
-    ? `${problem}. The token request named the resource ${requested}, and the authorization server ` +
-      "ignored it: configure the audience there (Keycloak: an audience mapper in a client scope of " +
-      "this client), or set MCP_TOKEN_PARAMS=audience=… if it accepts that"
-    : `${problem}: set MCP_RESOURCE=${serverUrl}${
-      requested ? ` instead of ${requested}` : ""
-    }, or ` +
-      "MCP_TOKEN_PARAMS=audience=… if the authorization server needs that";
+): string[] {
+  const problem = audiences.length === 0
+    ? "The token has no audience (aud)"
+    : `The token is for ${audiences.join(", ")} (aud), not for this server`;
+  const isIgnored = requested !== undefined && covers(requested, serverUrl);
+  return isIgnored
+    ? [
+      `${problem}, although the token request named the resource ${requested}: configure the ` +
+      "audience at the authorization server (Keycloak: an audience mapper in a client scope of " +
+      "this client)",
+      "If the authorization server accepts an audience parameter, set " +
+      `MCP_TOKEN_PARAMS=audience=${serverUrl}`,
+    ]
+    : [
+      `${problem}: set MCP_RESOURCE=${serverUrl}`,
+      "If the authorization server expects an audience parameter instead, set " +
+      `MCP_TOKEN_PARAMS=audience=${serverUrl}`,
+    ];
 }

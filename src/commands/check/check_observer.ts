@@ -1,4 +1,3 @@
-import { UNLISTED } from "../../auth/client/client_authentication.ts";
 import type { Challenge } from "../../auth/discovery/challenge.ts";
 import type { AuthEvent } from "../../auth/events.ts";
 import type { AuthorizationServer } from "../../auth/oauth4webapi.ts";
@@ -87,14 +86,12 @@ export function createCheckObserver(
   }
 
   function whyMethod(): string {
-    if (settings.authMethod) return "as MCP_AUTH_METHOD says";
+    if (settings.authMethod) return "set by MCP_AUTH_METHOD";
     if (!discovers) return "the default if MCP_AUTH_SERVER_URL is set";
     const listed = server?.token_endpoint_auth_methods_supported;
     return listed
-      ? `the first choice for this credential among ${listed.join(", ")}`
-      : `the first choice for this credential; the server lists no methods, so it is one of ${
-        UNLISTED.join(", ")
-      }`;
+      ? `the first choice for this credential; the server accepts ${listed.join(", ")}`
+      : "the default for this credential, since the server lists no methods";
   }
 
   /** The server refuses a token that it was sent; the proxy requests another one, once. */
@@ -118,10 +115,11 @@ export function createCheckObserver(
       if (method) return; // It is read at every challenge.
       report.end("ok", {
         message: [
-          `${url}: ${resource}`,
+          scopes.length > 0 && `scopes ${scopes.join(" ")}`,
+          resource !== settings.serverUrl.href && `resource ${resource}`,
           authorizationServers.length > 0 &&
           `authorization server ${authorizationServers.join(", ")}`,
-          scopes.length > 0 && `scopes ${scopes.join(" ")}`,
+          `published at ${url}`,
         ].filter(Boolean).join("; "),
         values: { at: url.href, resource, authorizationServers, scopes },
       }, STEP.resource);
@@ -132,7 +130,7 @@ export function createCheckObserver(
       skipCurrent(STEP.resource, "not published");
       const { issuer, token_endpoint: tokenEndpoint } = found;
       report.end("ok", {
-        message: `${issuer}: token endpoint ${tokenEndpoint}`,
+        message: `issuer ${issuer}, token endpoint ${tokenEndpoint}`,
         values: { issuer, tokenEndpoint },
       }, STEP.issuer);
       report.begin(STEP.method);
@@ -148,8 +146,14 @@ export function createCheckObserver(
       report.begin(STEP.token);
     },
     token_received({ tokens, isBound }) {
+      const { message: before } = token ? tokenFinding(token) : {};
       token = tokenFacts(tokens, isBound ? "DPoP" : "Bearer");
-      report.end("ok", tokenFinding(token), STEP.token);
+      const { message, values } = tokenFinding(token);
+      const isSame = message === before;
+      report.end("ok", {
+        message: isSame ? "another token, with the same properties" : message,
+        values,
+      }, STEP.token);
       if (!hasEnded) report.begin(STEP.mcp);
     },
     token_read({ variable, accessToken, expiresIn }) {

@@ -5,9 +5,9 @@ import type { HttpClient, HttpResponse, Runtime } from "../../runtime/types.ts";
 import { probeWithoutToken } from "./probe_without_token.ts";
 import type { Finding } from "./report.ts";
 
-/** The result of a request to a server. */
+/** The result of the first request to a server. */
 export interface Reached {
-  /** What it answered; absent if it did not. */
+  /** Its answer; absent if there was none. */
   readonly response?: HttpResponse;
   /** What to report. */
   readonly finding: Finding;
@@ -29,7 +29,7 @@ export async function reach(url: URL, http: HttpClient, runtime: Runtime): Promi
   const addresses = proxy ? undefined : await addressesOf(url, runtime);
   if (addresses?.length === 0) {
     const next = [
-      `Check the host name in MCP_SERVER_URL. If only your company's DNS knows it, connect to the VPN`,
+      "Check the host name in MCP_SERVER_URL. If only your company's DNS knows it, connect to the VPN",
     ];
     return { finding: { message: `unknown host: ${url.hostname}`, tried: "DNS", next } };
   }
@@ -57,13 +57,13 @@ export async function reach(url: URL, http: HttpClient, runtime: Runtime): Promi
 function nextStep(url: URL, proxyVariable?: string): string {
   return proxyVariable
     ? `Check ${proxyVariable}, or add ${url.hostname} to NO_PROXY to connect directly`
-    : `Check that MCP_SERVER_URL (${url}) is right and that the server is running`;
+    : `Check that the server is running and that MCP_SERVER_URL is right: ${url}`;
 }
 
-/** Codes of getaddrinfo for a name that there is not. */
+/** Codes of getaddrinfo for a name that does not exist. */
 const NO_SUCH_HOST = ["ENOTFOUND", "ENODATA", "EAI_NONAME", "EAI_NODATA"];
 
-/** The addresses of a host that has to be looked up; `undefined` if none can be told. */
+/** The addresses of a host name; `undefined` if it is an address itself or cannot be looked up. */
 async function addressesOf(url: URL, runtime: Runtime): Promise<string[] | undefined> {
   const host = url.hostname;
   if (isLoopback(url) || /^\[|^[\d.]+$/.test(host)) return undefined;

@@ -5,7 +5,7 @@ import type { Spinner } from "./spinner.ts";
 /** How a step ended. */
 export type Outcome = "ok" | "skipped" | "warning" | "failed";
 
-/** What is to be said of a step. */
+/** The result of a step. */
 export interface Finding {
   /** What was found, in one line. */
   readonly message: string;
@@ -13,25 +13,25 @@ export interface Finding {
   readonly tried?: string;
   /** What to do, a line each. */
   readonly next?: readonly string[];
-  /** The same for programs: named values. */
+  /** Named values for programs. */
   readonly values?: Readonly<Record<string, unknown>>;
 }
 
-/** Tells of the steps as they happen. */
+/** Shows the steps as they happen. */
 export interface Report {
-  /** Says what is being done, until it has ended. */
+  /** Shows that a step has begun, until it ends. */
   begin(step: string): void;
-  /** Tells how a step ended; the one that has begun, unless another is named. */
+  /** Shows how a step ended: the current one, unless another is named. */
   end(outcome: Outcome, finding: Finding, step?: string): void;
   /** The step that has begun and not ended. */
   readonly current?: string;
   /** The step that failed first. */
   readonly failed?: string;
-  /** Says how it went. */
+  /** Shows the result of all steps. */
   sum(): void;
 }
 
-/** What a report is made of. */
+/** What every report needs. */
 export interface ReportOptions {
   /** Writes text for the user. */
   readonly write: (text: string) => void;
@@ -68,8 +68,12 @@ const BOLD = 1;
 const NAME_WIDTH = 21;
 const TIME_WIDTH = 8;
 const WIDE_INDENT = 2 + NAME_WIDTH + TIME_WIDTH + 2;
-/** Indentation of what was found if a word of it does not fit next to the columns. */
+/** Indentation of what was found if it does not fit next to the columns. */
 const NARROW_INDENT = 4;
+/** Fewer characters are too narrow for lines that are wrapped. */
+const NARROWEST = 40;
+/** Stands before each advice. */
+const ARROW = "→ ";
 
 /** Settings of {@linkcode textReport}. */
 export interface TextReportOptions extends ReportOptions {
@@ -77,37 +81,34 @@ export interface TextReportOptions extends ReportOptions {
   readonly colours: boolean;
   /** Width of the terminal. @default lines are not wrapped */
   readonly columns?: number;
-  /** Shows that something is being done. @default nothing does */
+  /** Moves while a step takes time. @default none */
   readonly spinner?: Spinner;
 }
 
-/** One step per line; longer lines are wrapped with a hanging indent. */
+/** For people: one line per step; longer lines are wrapped with a hanging indent. */
 export function textReport(options: TextReportOptions): Report {
   const { write, colours, columns = Infinity, spinner } = options;
   const paint = (code: number, text: string) => colours ? `\x1b[${code}m${text}\x1b[0m` : text;
   return createReport(options, {
     begin: (step) => spinner?.start(step),
-    end(step, outcome, ms, { message, tried, next = [] }) {
+    end(step, outcome, ms, finding) {
       spinner?.stop();
       const mark = paint(COLOURS[outcome], MARKS[outcome]);
       const time = paint(DIM, `${ms} ms`.padStart(TIME_WIDTH));
-      const found = plain(message);
-      const isWide = longestWord(found) <= columns - WIDE_INDENT;
+      const head = `${mark} ${step.padEnd(NAME_WIDTH)}${time}`;
+      const message = plain(finding.message);
+      const tried = finding.tried === undefined ? [] : [`tried: ${plain(finding.tried)}`];
+      const next = finding.next?.map(plain) ?? [];
+      const isWide = fitsBeside([message, ...tried], next, columns - WIDE_INDENT);
       const indent = isWide ? WIDE_INDENT : NARROW_INDENT;
-      const lines = wrap(found, columns - indent);
-      const first = isWide ? `  ${lines.shift()}` : "";
-      write(`${mark} ${step.padEnd(NAME_WIDTH)}${time}${first}\n`);
       const hang = " ".repeat(indent);
-      for (const line of lines) write(`${hang}${line}\n`);
-      if (tried) {
-        for (const line of wrap(`tried: ${plain(tried)}`, columns - indent)) {
-          write(`${hang}${line}\n`);
-        }
-      }
+      const [first, ...rest] = [message, ...tried].flatMap((text) => wrap(text, columns - indent));
+      write(isWide ? `${head}  ${first}\n` : `${head}\n${hang}${first}\n`);
+      for (const line of rest) write(`${hang}${line}\n`);
       for (const advice of next) {
-        const [arrow, ...rest] = wrap(plain(advice), columns - indent - 2);
-        write(`${hang}${paint(BOLD, `→ ${arrow}`)}\n`);
-        for (const line of rest) write(`${hang}  ${paint(BOLD, line)}\n`);
+        const [first, ...rest] = wrap(advice, columns - indent - ARROW.length);
+        write(`${hang}${paint(BOLD, ARROW + first)}\n`);
+        for (const line of rest) write(`${hang}${" ".repeat(ARROW.length)}${paint(BOLD, line)}\n`);
       }
     },
     sum(failed, ms) {
@@ -119,8 +120,23 @@ export function textReport(options: TextReportOptions): Report {
   });
 }
 
-/** What is common to all reports: which step it is, and how long it took. */
-function createReport({ now, redact = (text) => text }: ReportOptions, form: {
+/** Whether texts can be read in so many columns: each on one line, or wrapped between words. */
+function fitsBeside(
+  texts: readonly string[],
+  advice: readonly string[],
+  columns: number,
+): boolean {
+  const all = [...texts, ...advice.map((text) => ARROW + text)];
+  if (all.every((text) => text.length <= columns)) return true;
+  const words = [
+    ...texts.map(longestWord),
+    ...advice.map((text) => longestWord(text) + ARROW.length),
+  ];
+  return columns >= NARROWEST && words.every((length) => length <= columns);
+}
+
+/** What all reports have in common: the current step, and how long it took. */
+function createReport({ now, redact = (text) => text }: ReportOptions, format: {
   begin(step: string): void;
   end(step: string, outcome: Outcome, ms: number, finding: Finding): void;
   sum(failed: string | undefined, ms: number): void;
@@ -139,7 +155,7 @@ function createReport({ now, redact = (text) => text }: ReportOptions, form: {
     begin(step) {
       current = step;
       since = now();
-      form.begin(step);
+      format.begin(step);
     },
     end(outcome, finding, step = current ?? "") {
       const ms = step === current ? now() - since : 0;
@@ -149,9 +165,9 @@ function createReport({ now, redact = (text) => text }: ReportOptions, form: {
         JSON.stringify(finding),
         (_name, value) => typeof value === "string" ? redact(value) : value,
       );
-      form.end(step, outcome, Math.round(ms), shown);
-      if (current !== undefined) form.begin(current);
+      format.end(step, outcome, Math.round(ms), shown);
+      if (current !== undefined) format.begin(current);
     },
-    sum: () => form.sum(failed, Math.round(now() - started)),
+    sum: () => format.sum(failed, Math.round(now() - started)),
   };
 }

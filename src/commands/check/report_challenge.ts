@@ -19,10 +19,10 @@ export function challengeFinding(
   if (status === 401) {
     if (!forTokens) return found("warning", "401 without a Bearer challenge in WWW-Authenticate");
     const parts = [
-      resourceMetadata && `resource metadata at ${resourceMetadata}`,
-      scope && `scope "${scope}"`,
-      error && `error ${error}`,
+      error,
       description && `"${serverWords(description)}"`,
+      scope && `scope "${scope}"`,
+      resourceMetadata && `resource metadata at ${resourceMetadata}`,
     ].filter(Boolean);
     return found("ok", `401, ${parts.join(", ") || "without a metadata URL"}`);
   }

@@ -37,17 +37,51 @@ Deno.test("a step that fails says what was tried and what to do", () => {
 
 Deno.test("a long line is wrapped with a hanging indent", () => {
   const { options, written } = desk();
-  const report = textReport({ ...options, colours: false, columns: 60 });
+  const report = textReport({ ...options, colours: false, columns: 80 });
   report.end("failed", {
-    message: "the server does not accept this token",
-    next: ["Check that the audience is right"],
+    message: "the server does not accept this token, and no other one",
+    next: ["Check that the audience of the token is right, and its scope"],
   }, "token");
   assertEquals(
     written(),
-    `✗ token                    0 ms  the server does not accept
-                                 this token
-                                 → Check that the audience
-                                   is right
+    `✗ token                    0 ms  the server does not accept this token, and no
+                                 other one
+                                 → Check that the audience of the token is
+                                   right, and its scope
+`,
+  );
+});
+
+Deno.test("on a narrow terminal, lines that are wrapped go below the columns", () => {
+  const { options, written } = desk();
+  const report = textReport({ ...options, colours: false, columns: 60 });
+  report.end("failed", {
+    message: "the server does not accept this token, and no other one either",
+    next: ["Check that the audience of the token is right, and its scope"],
+  }, "token");
+  assertEquals(
+    written(),
+    `✗ token                    0 ms
+    the server does not accept this token, and no other one
+    either
+    → Check that the audience of the token is right, and its
+      scope
+`,
+  );
+});
+
+Deno.test("advice with a URL that does not fit next to the columns goes below them too", () => {
+  const { options, written } = desk();
+  const report = textReport({ ...options, colours: false, columns: 80 });
+  report.end("failed", {
+    message: "404",
+    next: ["Set MCP_AUTH_SERVER_URL=https://auth.example.com/oauth2/token"],
+  }, "token");
+  assertEquals(
+    written(),
+    `✗ token                    0 ms
+    404
+    → Set MCP_AUTH_SERVER_URL=https://auth.example.com/oauth2/token
 `,
   );
 });
