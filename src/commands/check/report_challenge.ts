@@ -13,14 +13,12 @@ export function challengeFinding(
   challenge: Challenge,
   body: string,
 ): { outcome: Outcome; finding: Finding } {
-  const { status, forTokens, error, description, resourceMetadata, scope } = challenge;
+  const { status, forTokens, resourceMetadata, scope } = challenge;
   const values = { status, resourceMetadata, scope };
   const found = (outcome: Outcome, message: string) => ({ outcome, finding: { message, values } });
   if (status === 401) {
     if (!forTokens) return found("warning", "401 without a Bearer challenge in WWW-Authenticate");
     const parts = [
-      error,
-      description && `"${serverWords(description)}"`,
       scope && `scope "${scope}"`,
       resourceMetadata && `resource metadata at ${resourceMetadata}`,
     ].filter(Boolean);
