@@ -37,7 +37,7 @@ function commandFor(name: string, client: Client): string {
   const stores = client.toml || client.inputs || client.reference ? "" : " --secret-from-stdin";
   const settings = `--client-id ${EXAMPLE.MCP_CLIENT_ID} --server-url ${EXAMPLE.MCP_SERVER_URL}`;
   return `npx -y mcp-oauth-proxy@2 config ${name} ${settings}${
-    client.toml ? "" : " --write"
+    " --write"
   }${stores}`;
 }
 

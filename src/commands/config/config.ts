@@ -3,70 +3,91 @@ import { messageOf } from "../../errors.ts";
 import { plain } from "../../log/escape.ts";
 import type { Host } from "../../runtime/types.ts";
 import type { Invocation } from "../command.ts";
-import { changeOf } from "./change.ts";
+import { chooseEntry } from "../from_client/entry.ts";
+import { removeEntry, writeEntry } from "./change_file.ts";
+import { clientsHere } from "./clients_here.ts";
 import { ANY_CLIENT, type Client, CLIENTS } from "./clients.ts";
 import { type Draft, draftEntry } from "./draft.ts";
 import { chooseIssuer } from "./issuer.ts";
 import { placeOf } from "./paths.ts";
-import { memberOf } from "./merge.ts";
-import { edits, snippet } from "./render.ts";
+import { snippet } from "./render.ts";
 import { CLIENT_NAMES, type ClientName, type LauncherName } from "../names.ts";
 import { machineUsesOf } from "../permissions/machine_uses.ts";
 import { print } from "../print.ts";
 import { textsOf } from "../texts.ts";
-import { storeSecret } from "./secret_file.ts";
+import { provideSecret } from "./secret_file.ts";
 
 /**
  * `config [client]`: prints the entry for a client on stdout, and its file and the next steps on
- * stderr; with `--write`, writes it into the file.
+ * stderr; with `--write`, writes it into the file; with `--remove`, takes it out again.
  */
 export async function run(invocation: Invocation): Promise<number> {
-  const { operands: [word], options, source, runtime } = invocation;
+  const { operands: [word], options, runtime } = invocation;
   const machine = await runtime.host();
-  const client = word ? CLIENTS[word as ClientName] : undefined;
-  const launcher = (options.run ?? "npx") as LauncherName;
-  const { issuer, note } = await chooseIssuer(textsOf(source), runtime);
-  const permitted = launcher === "deno" ? await permittedTo(invocation) : undefined;
-  const drafted = draftEntry({
-    source: (setting) => setting.variable === "MCP_AUTH_ISSUER" && issuer || source(setting),
-    client: client ?? {},
-    machine,
-    launcher,
-    name: options.name as string | undefined,
-    storesSecret: options["secret-from-stdin"] === true,
-    executable: machine.executable(),
-    ...permitted,
-  });
-  const notes = [...drafted.notes, note, permitted?.note].filter((note) => note !== undefined);
-  const draft = { ...drafted, notes };
   const say = (text: string) => runtime.writeStderr(`${plain(text)}\n`);
-  const file = client && fileOf(client, options, machine);
-  if (options.write) {
-    const refusal = refusalToWrite(client, draft, options);
-    if (!client || refusal) {
+  const client = word ? CLIENTS[word as ClientName] : undefined;
+  const misuse = misuseOf(client, options);
+  if (misuse) {
+    say(`[Error] ${misuse}`);
+    return 2;
+  }
+  const change = client &&
+    { client, file: fileOf(client, options, machine), force: options.force === true };
+  if (options.remove && change) {
+    const name = options.name as string | undefined;
+    const project = options.project === true;
+    const entry = change.force && name !== undefined
+      ? { name, file: change.file }
+      : await chooseEntry({ client: word as ClientName, name, project }, machine);
+    await removeEntry({ ...change, file: entry.file }, entry.name, runtime);
+    return 0;
+  }
+  const draft = await draftFor(client ?? {}, invocation);
+  if (options.write && change) {
+    const refusal = refusalToWrite(change.client, draft, options);
+    if (refusal) {
       say(`[Error] ${refusal}`);
       return 2;
     }
     // The secret first: an entry must not name a file that does not exist.
-    if (options["secret-from-stdin"]) await storeSecret(draft.secretFile!, runtime);
-    return await write(client, draft, file!, machine, invocation);
-  }
-  if (options["secret-from-stdin"]) {
-    say("[Error] --secret-from-stdin needs --write");
-    return 2;
+    const isStored = draft.secretFile !== undefined &&
+      await provideSecret(draft.secretFile, options["secret-from-stdin"] === true, runtime);
+    await writeEntry(change, draft, runtime);
+    for (const note of draft.notes) say(note);
+    if (draft.secretNote && !isStored) say(draft.secretNote);
+    if (change.client.nextStep) say(change.client.nextStep);
+    return 0;
   }
   await print(runtime, snippet(client ?? { ...ANY_CLIENT, file: NOWHERE }, draft));
-  for (const note of draft.notes) say(note);
-  if (client) {
-    say(`File: ${file}`);
-    if (!client.toml && draft.missing.length === 0) {
-      say("To write it: run the same command with --write");
-    }
-    if (client.nextStep) say(client.nextStep);
+  for (const note of [...draft.notes, draft.secretNote]) if (note) say(note);
+  if (change) {
+    say(`File: ${change.file}`);
+    if (draft.missing.length === 0) say("To write it: run the same command with --write");
+    if (change.client.nextStep) say(change.client.nextStep);
   } else {
-    say(`For a specific client: mcp-oauth-proxy config ${CLIENT_NAMES.join("|")}`);
+    runtime.writeStderr(await clientsHere(machine));
   }
   return 0;
+}
+
+/** The entry for a client from the settings, with the issuer that the MCP server names. */
+async function draftFor(client: Partial<Client>, invocation: Invocation): Promise<Draft> {
+  const { options, source, runtime } = invocation;
+  const machine = await runtime.host();
+  const launcher = (options.run ?? "npx") as LauncherName;
+  const { issuer, note } = await chooseIssuer(textsOf(source), runtime);
+  const permitted = launcher === "deno" ? await permittedTo(invocation) : undefined;
+  const draft = draftEntry({
+    source: (setting) => setting.variable === "MCP_AUTH_ISSUER" && issuer || source(setting),
+    client,
+    machine,
+    launcher,
+    name: options.name as string | undefined,
+    executable: machine.executable(),
+    ...permitted,
+  });
+  const notes = [...draft.notes, note, permitted?.note].filter((note) => note !== undefined);
+  return { ...draft, notes };
 }
 
 /** What Deno's permissions depend on in addition to the settings. */
@@ -86,13 +107,22 @@ async function permittedTo({ source, runtime }: Invocation) {
 
 const NOWHERE = { linux: "", macos: "", windows: "" };
 
+/** What is wrong with the options, whatever the settings are. */
+function misuseOf(client: Client | undefined, options: Invocation["options"]): string | undefined {
+  const { write, remove } = options;
+  if (write && remove) return "--write and --remove cannot be used together";
+  if (options["secret-from-stdin"] && !write) return "--secret-from-stdin needs --write";
+  if (!client && (write || remove)) {
+    return `--${write ? "write" : "remove"} needs a client: ${CLIENT_NAMES.join(", ")}`;
+  }
+  return undefined;
+}
+
 function refusalToWrite(
-  client: Client | undefined,
+  client: Client,
   draft: Draft,
   options: Invocation["options"],
 ): string | undefined {
-  if (!client) return `--write needs a client: ${CLIENT_NAMES.join(", ")}`;
-  if (client.toml) return `--write cannot edit TOML; run it without --write and paste the output`;
   if (options["secret-from-stdin"] && !draft.secretFile) {
     return `--secret-from-stdin is for clients that read the secret from a file; ${client.title} ` +
       "does not, or another credential is set";
@@ -109,47 +139,4 @@ function fileOf(
   if (!project) return placeOf(client.file[machine.os], machine);
   if (!client.projectFile) throw new Error(`${client.title} has no project file`);
   return join(machine.currentFolder(), client.projectFile);
-}
-
-async function write(
-  client: Client,
-  draft: Draft,
-  file: string,
-  machine: Host,
-  { runtime, options }: Invocation,
-): Promise<number> {
-  const before = await machine.readIfThere(file);
-  let texts: string[];
-  let present: unknown;
-  try {
-    present = memberOf(before ?? "", [client.serversKey, draft.name]);
-    texts = edits(before ?? "", client, draft);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new Error(
-      `${client.title} cannot read ${file}: ${error.message}. The file was not changed`,
-    );
-  }
-  // Every entry of ours names the package or the program.
-  const isOurs = present === undefined || JSON.stringify(present).includes("mcp-oauth-proxy");
-  if (!isOurs && !options.force) {
-    throw new Error(
-      `${file} has an entry "${draft.name}" that starts another program; the file was not changed. ` +
-        "Choose another name with --name, or replace the entry with --force",
-    );
-  }
-  const after = texts.at(-1)!;
-  if (after === before) {
-    await print(runtime, `${file} already has this entry\n`);
-    return 0;
-  }
-  const changes = texts.map((text, at) => changeOf(texts[at - 1] ?? before ?? "", text));
-  await print(runtime, `${file}\n${changes.join("")}`);
-  const backup = await machine.replace(file, after);
-  if (backup) await print(runtime, `Backup: ${backup}\n`);
-  await print(runtime, `Written: ${file}\n`);
-  for (const note of [...draft.notes, ...client.nextStep ? [client.nextStep] : []]) {
-    runtime.writeStderr(`${plain(note)}\n`);
-  }
-  return 0;
 }

@@ -24,6 +24,8 @@ export interface Draft {
   readonly missing: readonly string[];
   /** File that the client secret is read from, if the client can only read it from a file. */
   readonly secretFile?: string;
+  /** What the user has to do if nobody writes this file. */
+  readonly secretNote?: string;
   /** What the user has to do or to know, one line each. */
   readonly notes: readonly string[];
 }
@@ -41,7 +43,7 @@ const JSR = "jsr:@mcp-oauth-proxy/proxy@^2";
  * @param machineUses what else the proxy uses, for Deno's permissions
  */
 export function draftEntry(
-  { source, client, machine, launcher, name, hosts, machineUses, storesSecret, executable }: {
+  { source, client, machine, launcher, name, hosts, machineUses, executable }: {
     source: SettingsSource;
     client: Partial<Client>;
     machine: Pick<Host, "os" | "homeFolder" | "currentFolder">;
@@ -49,8 +51,6 @@ export function draftEntry(
     name?: string;
     hosts?: readonly string[];
     machineUses?: MachineUses;
-    /** Whether the caller writes the secret file. */
-    storesSecret?: boolean;
     /** Path of the program that runs now, for the launcher `binary`. */
     executable?: string;
   },
@@ -75,6 +75,7 @@ export function draftEntry(
   const passedOn: string[] = [];
   const notes: string[] = [];
   let secretFile: string | undefined;
+  let secretNote: string | undefined;
   for (const setting of SETTINGS) {
     const { variable, kind } = setting;
     const text = texts.get(variable);
@@ -88,9 +89,10 @@ export function draftEntry(
     if (secret.variable) env[secret.variable[0]] = secret.variable[1];
     if (secret.input) inputs.push(secret.input);
     if (secret.passedOn) passedOn.push(secret.passedOn);
-    const isStored = variable === "MCP_CLIENT_SECRET" && secret.file && storesSecret;
-    if (secret.note && !isStored) notes.push(secret.note);
-    if (variable === "MCP_CLIENT_SECRET") secretFile = secret.file;
+    if (variable === "MCP_CLIENT_SECRET" && secret.file) {
+      secretFile = secret.file;
+      secretNote = secret.note;
+    } else if (secret.note) notes.push(secret.note);
   }
   if (missing.length > 0) notes.push(`Replace the example values of ${missing.join(" and ")}.`);
   const launch = LAUNCHES[launcher]({ env, passedOn, hosts, machineUses, executable });
@@ -105,6 +107,7 @@ export function draftEntry(
     passedOn,
     missing,
     secretFile,
+    secretNote,
     notes,
   };
 }

@@ -47,6 +47,28 @@ export function memberOf(text: string, path: readonly string[]): unknown {
   return rest.length === 0 ? read(text, place) : undefined;
 }
 
+/**
+ * A JSONC text without a member or an item; everything else stays as it is.
+ *
+ * @param path names of the objects that hold the part, and its own
+ * @param isMeant which item of the array that the path leads to; absent: the member itself
+ * @throws {SyntaxError} if the text is not JSONC
+ */
+export function withoutPart(
+  text: string,
+  path: readonly string[],
+  isMeant?: (item: unknown) => boolean,
+): string {
+  const root = locate(text);
+  if (!root) return text;
+  const { place, rest } = walk(root, isMeant ? path : path.slice(0, -1));
+  if (rest.length > 0) return text;
+  const at = place.parts.findLastIndex((part) =>
+    isMeant ? isMeant(read(text, part.value)) : part.key === path.at(-1)
+  );
+  return at < 0 ? text : removed(text, place, at);
+}
+
 /** The text with an object in it. A file that is empty, or has only comments, gets one. */
 function rooted(text: string): { text: string; root: Place } {
   const root = locate(text);
@@ -72,6 +94,24 @@ function walk(root: Place, path: readonly string[]): { place: Place; rest: reado
 
 function replaced(text: string, { start, end }: Place, value: unknown): string {
   return text.slice(0, start) + render(text, value, indentAt(text, start)) + text.slice(end);
+}
+
+/** Takes a part out, with its comma, and with its lines if nothing else is on them. */
+function removed(text: string, { parts }: Place, at: number): string {
+  let { start, value: { end } } = parts[at];
+  const after = skipBlanks(text, end);
+  const previous = parts[at - 1];
+  let head = text.slice(0, start);
+  if (text[after] === ",") end = after + 1;
+  else if (previous) {
+    // The part before it becomes the last one, which has no comma.
+    const comma = skipBlanks(text, previous.value.end);
+    head = text.slice(0, comma) + text.slice(comma + 1, start);
+  }
+  const rest = text.slice(end);
+  const lineEnd = /^[ \t]*(?:\r?\n|(?=[\]}]))/.exec(rest)?.[0];
+  if (!startsLine(text, start) || lineEnd === undefined) return head + rest;
+  return head.slice(0, head.lastIndexOf("\n") + 1) + rest.slice(lineEnd.length);
 }
 
 /** Puts a part after the last one and its comments. */

@@ -1,14 +1,54 @@
 import type { Client } from "./clients.ts";
 import type { Draft } from "./draft.ts";
 import type { Input } from "./secrets.ts";
-import { withItem, withMember } from "./merge.ts";
+import { memberOf, withItem, withMember, withoutPart } from "./merge.ts";
 
 /**
- * The text of a client's file after each edit that brings the entry in; the last one is whole.
+ * The text of a client's file after each edit that brings the entry in; the last one is complete.
  *
  * @throws {SyntaxError} if the client cannot read the file
  */
-export function edits(text: string, client: Client, draft: Draft): string[] {
+export async function edits(text: string, client: Client, draft: Draft): Promise<string[]> {
+  if (!client.toml) return jsonEdits(text, client, draft);
+  const { withTable } = await import("./toml.ts");
+  return [withTable(text, [client.serversKey, draft.name], tomlTable(client, draft))];
+}
+
+/**
+ * The text of a client's file after each edit that takes an entry out, with the questions that only
+ * this entry asks.
+ *
+ * @throws {SyntaxError} if the client cannot read the file
+ */
+export async function removals(text: string, client: Client, name: string): Promise<string[]> {
+  const path = [client.serversKey, name] as const;
+  if (client.toml) return [(await import("./toml.ts")).withTable(text, path)];
+  const entry = JSON.stringify(memberOf(text, path));
+  const texts = [withoutPart(text, path)];
+  for (const [reference, id] of entry.matchAll(/\$\{input:([^{}"]+)\}/g)) {
+    const latest = texts.at(-1)!;
+    if (latest.includes(reference)) continue;
+    texts.push(withoutPart(latest, ["inputs"], (item) => (item as Input | null)?.id === id));
+  }
+  return texts;
+}
+
+/**
+ * The entry of a client's file, as the client reads it; `undefined` if there is none.
+ *
+ * @throws {SyntaxError} if the client cannot read the file
+ */
+export async function presentEntry(text: string, client: Client, name: string): Promise<unknown> {
+  const path = [client.serversKey, name] as const;
+  return client.toml ? (await import("./toml.ts")).tableOf(text, path) : memberOf(text, path);
+}
+
+/** What a person pastes into a client's file. */
+export function snippet(client: Client, draft: Draft): string {
+  return client.toml ? tomlTable(client, draft) : jsonEdits("", client, draft).at(-1)!;
+}
+
+function jsonEdits(text: string, client: Client, draft: Draft): string[] {
   const texts: string[] = [];
   for (const input of draft.inputs) {
     const isSame = (item: unknown) => (item as Input | null)?.id === input.id;
@@ -16,11 +56,6 @@ export function edits(text: string, client: Client, draft: Draft): string[] {
   }
   const path = [client.serversKey, draft.name];
   return [...texts, withMember(texts.at(-1) ?? text, path, entryFor(client, draft))];
-}
-
-/** What a person pastes into a client's file. */
-export function snippet(client: Client, draft: Draft): string {
-  return client.toml ? tomlTable(client, draft) : edits("", client, draft).at(-1)!;
 }
 
 function entryFor(client: Client, { entry }: Draft): unknown {

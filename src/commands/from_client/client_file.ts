@@ -68,6 +68,16 @@ export async function entriesIn(
   );
 }
 
+/** Whether an entry starts this program. */
+export function startsProxy({ command }: FoundEntry): boolean {
+  return command.some(isProxy);
+}
+
+/** A path, a package or an image of this program, but no option that contains its name. */
+export function isProxy(word: string): boolean {
+  return !word.startsWith("-") && word.includes("mcp-oauth-proxy");
+}
+
 /** Looks up members of the file, which is JSON with comments or TOML. */
 async function readerOf(text: string, client: Client) {
   if (!client.toml) return { member: (path: readonly string[]) => memberOf(text, path) };

@@ -3,7 +3,7 @@ import { createAsker } from "../ask.ts";
 import { type Client, CLIENTS } from "../config/clients.ts";
 import type { ClientName } from "../names.ts";
 import { suggestion } from "../suggestion.ts";
-import { entriesIn, filesOf, type FoundEntry } from "./client_file.ts";
+import { entriesIn, filesOf, type FoundEntry, isProxy, startsProxy } from "./client_file.ts";
 import { withoutReferences } from "./references.ts";
 
 /** What an MCP client starts, with the values that it would start it with. */
@@ -37,7 +37,8 @@ export interface EntryChoice {
 export type EntryRuntime =
   & Pick<Runtime, "env" | "stdin" | "stdinIsTerminal" | "hideInput" | "writeStderr" | "exit">
   & { host(): Promise<EntryHost> };
-type EntryHost = Pick<Host, "os" | "homeFolder" | "currentFolder" | "readIfThere">;
+/** The part of the host that reading an entry needs. */
+export type EntryHost = Pick<Host, "os" | "homeFolder" | "currentFolder" | "readIfThere">;
 
 /**
  * Reads an entry from the client's file and replaces its references: variables of the environment,
@@ -48,7 +49,7 @@ type EntryHost = Pick<Host, "os" | "homeFolder" | "currentFolder" | "readIfThere
 export async function readEntry(choice: EntryChoice, runtime: EntryRuntime): Promise<ClientEntry> {
   const client = CLIENTS[choice.client];
   const machine = await runtime.host();
-  const entry = chooseEntry(await allEntries(choice, machine), choice);
+  const entry = await chooseEntry(choice, machine);
   const notes: string[] = [];
   const env = { ...await fileVariables(entry, machine), ...entry.env };
   const variable = createVariables(client, runtime, (note) => notes.push(note));
@@ -96,8 +97,13 @@ async function allEntries({ client: name, project }: EntryChoice, machine: Entry
   );
 }
 
-/** The entry with the name, or the only one that starts the proxy. */
-function chooseEntry(entries: readonly FoundEntry[], choice: EntryChoice): FoundEntry {
+/**
+ * The entry with the name, or the only one that starts the proxy.
+ *
+ * @throws {Error} if there is no such entry, or several
+ */
+export async function chooseEntry(choice: EntryChoice, machine: EntryHost): Promise<FoundEntry> {
+  const entries = await allEntries(choice, machine);
   const { title } = CLIENTS[choice.client];
   const ours = entries.filter(startsProxy);
   const names = [...new Set(ours.map(({ name }) => name))];
@@ -125,15 +131,6 @@ function chooseEntry(entries: readonly FoundEntry[], choice: EntryChoice): Found
   throw new Error(
     `${title} has no entry "${choice.name}"${near ? `; did you mean ${near}?` : "."} ${known}`,
   );
-}
-
-function startsProxy({ command }: FoundEntry): boolean {
-  return command.some(isProxy);
-}
-
-/** A path, a package or an image of this program, but no option that contains its name. */
-function isProxy(word: string): boolean {
-  return !word.startsWith("-") && word.includes("mcp-oauth-proxy");
 }
 
 /** What starts the proxy, and what follows it. */

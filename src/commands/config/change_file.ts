@@ -1,0 +1,86 @@
+import type { Host, Runtime } from "../../runtime/types.ts";
+import { print } from "../print.ts";
+import { changeOf } from "./change.ts";
+import type { Client } from "./clients.ts";
+import type { Draft } from "./draft.ts";
+import { edits, presentEntry, removals } from "./render.ts";
+
+/** The file of a client, and what is done to it. */
+export interface FileChange {
+  readonly client: Client;
+  /** Path of the file. */
+  readonly file: string;
+  /** Whether an entry that starts another program may be changed. */
+  readonly force: boolean;
+}
+
+/** Writes an entry into the client's file, and shows the change and the backup. */
+export async function writeEntry(
+  { client, file, force }: FileChange,
+  draft: Draft,
+  runtime: Runtime,
+): Promise<void> {
+  const machine = await runtime.host();
+  const before = await machine.readIfThere(file);
+  const text = before ?? "";
+  const present = await readAs(client, file, () => presentEntry(text, client, draft.name));
+  if (!isOurs(present) && !force) {
+    throw new Error(
+      `${startsOther(file, draft.name)} ` +
+        "Choose another name with --name, or replace the entry with --force",
+    );
+  }
+  const texts = await readAs(client, file, () => edits(text, client, draft));
+  if (texts.at(-1) === before) return await print(runtime, `${file} already has this entry\n`);
+  await save(file, [text, ...texts], machine, runtime);
+}
+
+/** Takes an entry out of the client's file, and shows the change and the backup. */
+export async function removeEntry(
+  { client, file, force }: FileChange,
+  name: string,
+  runtime: Runtime,
+): Promise<void> {
+  const machine = await runtime.host();
+  const text = await machine.readIfThere(file) ?? "";
+  const present = await readAs(client, file, () => presentEntry(text, client, name));
+  if (present === undefined) throw new Error(`${file} has no entry "${name}"`);
+  if (!isOurs(present) && !force) {
+    throw new Error(`${startsOther(file, name)} To remove it all the same, add --force`);
+  }
+  const texts = await readAs(client, file, () => removals(text, client, name));
+  await save(file, [text, ...texts], machine, runtime);
+  const secret = /[^"]*mcp-oauth-proxy[\\/][^"]*\.client-secret/.exec(JSON.stringify(present))?.[0];
+  if (secret) runtime.writeStderr(`The file with its secret is still there: ${secret}\n`);
+}
+
+/** Shows what each edit changes, and replaces the file. */
+async function save(file: string, texts: readonly string[], machine: Host, runtime: Runtime) {
+  const changes = texts.slice(1).map((text, at) => changeOf(texts[at], text));
+  await print(runtime, `${file}\n${changes.join("")}`);
+  const backup = await machine.replace(file, texts.at(-1) ?? "");
+  if (backup) await print(runtime, `Backup: ${backup}\n`);
+  await print(runtime, `Written: ${file}\n`);
+}
+
+/** Reads or edits the file; an error says that the file is not what the client reads. */
+async function readAs<T>(client: Client, file: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    const [why] = error instanceof Error ? error.message.split("\n") : [String(error)];
+    throw new Error(
+      `${client.title} cannot read ${file}, or the entry cannot be edited (${why}); the file was ` +
+        "not changed",
+    );
+  }
+}
+
+/** Every entry of ours names the package or the program. */
+function isOurs(present: unknown): boolean {
+  return present === undefined || JSON.stringify(present).includes("mcp-oauth-proxy");
+}
+
+function startsOther(file: string, name: string): string {
+  return `${file} has an entry "${name}" that starts another program; the file was not changed.`;
+}
