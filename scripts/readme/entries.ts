@@ -34,11 +34,9 @@ export function quickStartEntry(): string {
 }
 
 function commandFor(name: string, client: Client): string {
-  const stores = client.toml || client.inputs || client.reference ? "" : " --secret-from-stdin";
+  const stores = client.inputs || client.reference ? "" : " --secret-from-stdin";
   const settings = `--client-id ${EXAMPLE.MCP_CLIENT_ID} --server-url ${EXAMPLE.MCP_SERVER_URL}`;
-  return `npx -y mcp-oauth-proxy@2 config ${name} ${settings}${
-    " --write"
-  }${stores}`;
+  return `npx -y mcp-oauth-proxy@2 config ${name} ${settings} --write${stores}`;
 }
 
 function secretOf(client: Client): string {

@@ -69,11 +69,13 @@ Deno.test("config --run deno permits HTTP proxies and the token cache", async ()
 
 Deno.test("config --write creates a missing file", async () => {
   await withFolder(async (home) => {
-    const { code, stdout } = await config(home, ["vscode", "--project", "--write"]);
+    const { code, stdout, stderr } = await config(home, ["vscode", "--project", "--write"]);
     assertEquals(code, 0);
     const text = await Deno.readTextFile(join(home, ".vscode", "mcp.json"));
     assertEquals(Object.keys(JSON.parse(text)), ["inputs", "servers"]);
-    assertStringIncludes(stdout, "+ ");
+    assertStringIncludes(stdout, '+   "servers": {\n');
+    assert(!/^-/m.test(stdout), stdout);
+    assertStringIncludes(stderr, "check --from vscode mcp-example-com");
     assert(!text.includes("hunter2"));
   });
 });
@@ -124,7 +126,8 @@ Deno.test("config --write refuses an entry that would not work", async () => {
     assertEquals(missing.code, 2);
     assertStringIncludes(missing.stderr, "MCP_SERVER_URL");
     assertEquals((await config(home, ["--write"])).code, 2);
-    assertEquals((await config(home, ["codex", "--write"])).code, 2);
+    assertEquals((await config(home, ["cursor", "--write", "--remove"])).code, 2);
+    assertEquals((await config(home, ["--remove"])).code, 2);
     assertEquals((await config(home, ["lm-studio", "--project", "--write"])).code, 1);
     assertEquals([...Deno.readDirSync(home)], []);
   });
@@ -231,4 +234,78 @@ Deno.test("config --write replaces an entry that starts another program only wit
   assertEquals(forced.code, 0, forced.stderr);
   const { mcpServers } = JSON.parse(new TextDecoder().decode(forced.after));
   assertEquals(mcpServers.mine.command, "npx");
+});
+
+Deno.test("config codex --write keeps the comments of the file, and --remove restores it", async () => {
+  await withFolder(async (home) => {
+    const file = join(home, ".codex", "config.toml");
+    const before = '# mine\nmodel = "x" # best\n\n[mcp_servers.other]\ncommand = "y"\n';
+    await Deno.mkdir(join(home, ".codex"));
+    await Deno.writeTextFile(file, before);
+    const written = await config(home, ["codex", "--write"]);
+    assertEquals(written.code, 0, written.stderr);
+    const after = await Deno.readTextFile(file);
+    assert(after.startsWith(`${before}\n[mcp_servers.mcp-example-com]\n`), after);
+    assert(!after.includes("hunter2"), after);
+
+    await Deno.writeTextFile(file, after.replace("args =", "startup_timeout_sec = 9\nargs ="));
+    const refused = await config(home, ["codex", "--write", "--scope", "s"]);
+    assertEquals(refused.code, 1);
+    assertStringIncludes(refused.stderr, "startup_timeout_sec");
+    assertStringIncludes(refused.stderr, "paste");
+
+    const removed = await config(home, ["codex", "--remove"]);
+    assertEquals(removed.code, 0, removed.stderr);
+    assertEquals(await Deno.readTextFile(file), before);
+  });
+});
+
+Deno.test("config --remove takes the entry and its question out, and nothing else", async () => {
+  await withFolder(async (home) => {
+    const file = join(home, ".vscode", "mcp.json");
+    const before = `{
+  // mine
+  "inputs": [
+    { "type": "promptString", "id": "other" }
+  ],
+  "servers": {
+    "other": { "command": "x", "env": { "A": "\${input:other}" } } // keep
+  }
+}
+`;
+    await Deno.mkdir(join(home, ".vscode"));
+    await Deno.writeTextFile(file, before);
+    const args = ["vscode", "--project"];
+    assertEquals((await config(home, [...args, "--write"])).code, 0);
+    const { code, stdout, stderr } = await config(home, [...args, "--remove"]);
+    assertEquals(code, 0, stderr);
+    assertEquals(await Deno.readTextFile(file), before);
+    assertStringIncludes(stdout, `Backup: ${file}.backup-2`);
+
+    const again = await config(home, [...args, "--remove"]);
+    assertEquals(again.code, 1);
+    assertStringIncludes(again.stderr, "has no entry that starts mcp-oauth-proxy");
+    const other = await config(home, [...args, "--remove", "--name", "other"]);
+    assertEquals(other.code, 1);
+    assertEquals(await Deno.readTextFile(file), before);
+  });
+});
+
+Deno.test("config without a client lists the clients on this machine and their entries", async () => {
+  await withFolder(async (home) => {
+    await Deno.mkdir(join(home, ".codex"));
+    await Deno.mkdir(join(home, ".kiro", "settings"), { recursive: true });
+    await Deno.writeTextFile(join(home, ".kiro", "settings", "mcp.json"), "{ broken");
+    assertEquals((await config(home, ["cursor", "--write", "--name", "mine"])).code, 0);
+    const { code, stderr } = await config(home, []);
+    assertEquals(code, 0);
+    const text = stderr.replace(/\s+/g, " ");
+    assertStringIncludes(text, `cursor Cursor: ${join(home, ".cursor", "mcp.json")} (has mine)`);
+    assertStringIncludes(
+      text,
+      `Codex: ${join(home, ".codex", "config.toml")} (does not exist yet)`,
+    );
+    assertStringIncludes(text, "(Kiro cannot read it)");
+    assert(!text.includes("Windsurf"), text);
+  });
 });

@@ -1,3 +1,4 @@
+import { messageOf } from "../../errors.ts";
 import type { Host, Runtime } from "../../runtime/types.ts";
 import { print } from "../print.ts";
 import { changeOf } from "./change.ts";
@@ -30,7 +31,8 @@ export async function writeEntry(
         "Choose another name with --name, or replace the entry with --force",
     );
   }
-  const texts = await readAs(client, file, () => edits(text, client, draft));
+  const advice = "Run the command without --write, and paste the entry that it prints";
+  const texts = await readAs(client, file, () => edits(text, client, draft), advice);
   if (texts.at(-1) === before) return await print(runtime, `${file} already has this entry\n`);
   await save(file, [text, ...texts], machine, runtime);
 }
@@ -56,23 +58,27 @@ export async function removeEntry(
 
 /** Shows what each edit changes, and replaces the file. */
 async function save(file: string, texts: readonly string[], machine: Host, runtime: Runtime) {
-  const changes = texts.slice(1).map((text, at) => changeOf(texts[at], text));
+  // A new file is one change: its edits are made one after the other, but it has no old lines.
+  const steps = texts[0] === "" ? ["", ...texts.slice(-1)] : texts;
+  const changes = steps.slice(1).map((text, at) => changeOf(steps[at], text));
   await print(runtime, `${file}\n${changes.join("")}`);
   const backup = await machine.replace(file, texts.at(-1) ?? "");
   if (backup) await print(runtime, `Backup: ${backup}\n`);
   await print(runtime, `Written: ${file}\n`);
 }
 
-/** Reads or edits the file; an error says that the file is not what the client reads. */
-async function readAs<T>(client: Client, file: string, read: () => Promise<T>): Promise<T> {
+/** Reads or edits the text of a file; an error says that the file was not changed. */
+async function readAs<T>(
+  { title }: Client,
+  file: string,
+  read: () => Promise<T>,
+  advice = `Correct the file, and check that ${title} can read it`,
+): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    const [why] = error instanceof Error ? error.message.split("\n") : [String(error)];
-    throw new Error(
-      `${client.title} cannot read ${file}, or the entry cannot be edited (${why}); the file was ` +
-        "not changed",
-    );
+    const [why] = messageOf(error).split("\n");
+    throw new Error(`Cannot edit ${file}: ${why.trim()}. The file was not changed. ${advice}`);
   }
 }
 

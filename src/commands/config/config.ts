@@ -56,6 +56,7 @@ export async function run(invocation: Invocation): Promise<number> {
     for (const note of draft.notes) say(note);
     if (draft.secretNote && !isStored) say(draft.secretNote);
     if (change.client.nextStep) say(change.client.nextStep);
+    say(`To test it: mcp-oauth-proxy check --from ${word} ${draft.name}`);
     return 0;
   }
   await print(runtime, snippet(client ?? { ...ANY_CLIENT, file: NOWHERE }, draft));

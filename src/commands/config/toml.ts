@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { parse } from "smol-toml";
+import { parse } from "../from_client/toml.ts";
 
 /** A table of a TOML file, by the names of the tables that contain it and its own. */
 type Path = readonly [parent: string, name: string];
@@ -7,7 +7,9 @@ type Tables = Record<string, Record<string, unknown> | undefined>;
 
 /** A line that begins a table or an array of tables. */
 const HEADER = /^[ \t]*\[\[?(.+?)\]\]?[ \t]*(?:#.*)?$/;
-/** A line that belongs to the table that follows it, if it is at the end of another table. */
+/** A string on one line. */
+const STRING = /"(?:[^"\\]|\\.)*"|'[^']*'/g;
+/** A comment or an empty line. At the end of a table, it belongs to the next one. */
 const BETWEEN = /^[ \t]*(?:#.*)?$/;
 
 /** The value of a table; `undefined` if the file has no such table. */
@@ -18,7 +20,7 @@ export function tableOf(text: string, [parent, name]: Path): unknown {
 
 /**
  * A TOML text with one table replaced, added or, without new text, removed. Everything else stays as
- * it is, comments too.
+ * it is, comments too. A table is not replaced if the user's own lines in it would be lost.
  *
  * @param table the text of the table and of the tables in it
  * @throws {SyntaxError} if the text is not TOML, or has the table in a form that cannot be edited
@@ -26,11 +28,15 @@ export function tableOf(text: string, [parent, name]: Path): unknown {
 export function withTable(text: string, path: Path, table = ""): string {
   const lines = text.split(/(?<=\n)/);
   const { start, end } = linesOf(lines, path) ?? { start: lines.length, end: lines.length };
+  const present = lines.slice(start, end);
+  if (table !== "" && isDeepStrictEqual(tableOf(text, path), tableOf(table, path))) return text;
+  if (table !== "") checkReplaced(present, path, table);
   const before = lines.slice(0, start).join("").trimEnd();
   const after = lines.slice(end).join("").replace(/^\s+/, "");
   const parts = [before, table.trim(), after.trimEnd()].filter((part) => part !== "");
-  const edited = parts.length === 0 ? "" : `${parts.join("\n\n")}\n`;
-  check(text, edited, path, table);
+  const joined = parts.length === 0 ? "" : `${parts.join("\n\n")}\n`;
+  const edited = text.includes("\r\n") ? joined.replace(/\r?\n/g, "\r\n") : joined;
+  checkEdited(text, edited, path, table);
   return edited;
 }
 
@@ -60,20 +66,38 @@ function isInside(header: string, [parent, name]: Path): boolean {
   }
 }
 
+/** The new table must have everything that the present one has, except values. */
+function checkReplaced(present: readonly string[], path: Path, table: string): void {
+  if (present.some((line) => line.replace(STRING, "").includes("#"))) {
+    throw new SyntaxError(`${path.join(".")} has comments, which would be lost`);
+  }
+  const known = Object.keys(Object(tableOf(table, path)));
+  const others = Object.keys(Object(tableOf(present.join(""), path)))
+    .filter((key) => !known.includes(key) && key !== "env_vars");
+  if (others.length > 0) {
+    throw new SyntaxError(`${path.join(".")} has other settings (${others.join(", ")})`);
+  }
+}
+
 /** The edited text must mean the same, with only this table changed. */
-function check(before: string, after: string, [parent, name]: Path, table: string): void {
+function checkEdited(before: string, after: string, [parent, name]: Path, table: string): void {
   const expected = parse(before) as Tables;
-  const tables = expected[parent] ??= {};
+  const tables = expected[parent] ??= emptyTable();
   delete tables[name];
-  if (table !== "") tables[name] = tableOf(table, [parent, name]);
+  if (table !== "") tables[name] = Object(tableOf(table, [parent, name]));
   let found: Tables | undefined;
   try {
     found = parse(after) as Tables;
-    found[parent] ??= {};
+    found[parent] ??= emptyTable();
   } catch {
     // It has the table in a form without a header of its own.
   }
   if (!isDeepStrictEqual(found, expected)) {
     throw new SyntaxError(`${parent}.${name} is in a form that cannot be edited automatically`);
   }
+}
+
+/** An empty table as the library makes it, since tables with different prototypes are not equal. */
+function emptyTable(): Record<string, unknown> {
+  return parse("");
 }

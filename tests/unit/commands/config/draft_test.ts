@@ -36,7 +36,8 @@ function draft(
 for (const client of CLIENT_NAMES) {
   Deno.test(`the entry for ${client} holds no secret, only where it is`, () => {
     const drafted = draft(client, { ...ENV, ...SECRETS });
-    const text = snippet(CLIENTS[client], drafted) + drafted.notes.join("\n");
+    const text = snippet(CLIENTS[client], drafted) + drafted.notes.join("\n") +
+      drafted.secretNote;
     assert(!text.includes("hunter2"), text);
     assertStringIncludes(text, "MCP_CLIENT_SECRET");
     assertStringIncludes(text, "https://mcp.example.com/mcp");
@@ -52,7 +53,7 @@ Deno.test("VS Code asks for the secret and hides what is typed", () => {
   assertEquals([transport, command], ["stdio", "npx"]);
 });
 
-Deno.test("a client that knows references takes the secret from its own environment", () => {
+Deno.test("a client with references to variables takes the secret from its own environment", () => {
   assertEquals(draft("cursor").entry.env.MCP_CLIENT_SECRET, "${env:MCP_EXAMPLE_COM_CLIENT_SECRET}");
   assertEquals(
     draft("claude-code").entry.env.MCP_CLIENT_SECRET,
@@ -89,22 +90,23 @@ Deno.test("an installed program is started by its name, a binary by its path", (
   assertEquals(commandOf("binary", "/opt/mcp-oauth-proxy"), "/opt/mcp-oauth-proxy");
 });
 
-Deno.test("a client that knows none reads the secret from a file, and the user is told which", () => {
-  const { entry, notes } = draft("claude-desktop");
+Deno.test("a client without references to variables reads the secret from a file that the draft names", () => {
+  const { entry, secretFile, secretNote } = draft("claude-desktop");
   const path = "/home/me/.config/mcp-oauth-proxy/mcp-example-com.client-secret";
   assertEquals(entry.env.MCP_CLIENT_SECRET_FILE, path);
   assertEquals(entry.env.MCP_CLIENT_SECRET, undefined);
-  assert(notes.some((note) => note.includes(path)));
+  assertEquals(secretFile, path);
+  assertStringIncludes(secretNote!, path);
 });
 
-Deno.test("a secret that is in a file or behind a command stays there", () => {
+Deno.test("a secret that is in a file or comes from a command stays there", () => {
   const file = draft("cursor", { ...ENV, MCP_CLIENT_SECRET_FILE: "my.secret" }).entry.env;
   assertEquals(file, { ...ENV, MCP_CLIENT_SECRET_FILE: "/work/my.secret" });
   const command = { ...ENV, MCP_CLIENT_SECRET_COMMAND: "op read op://a/b" };
   assertEquals(draft("cursor", command).entry.env, command);
 });
 
-Deno.test("every setting that is set comes along", () => {
+Deno.test("every setting that is set is in the entry", () => {
   const env = { ...ENV, MCP_CLIENT_SECRET_FILE: "/s", MCP_SCOPE: "a b", MCP_LOG_LEVEL: "debug" };
   assertEquals(draft("zed", env).entry.env, env);
 });
@@ -126,7 +128,7 @@ Deno.test("Deno starts the proxy with the permissions that the entry's settings 
   assertEquals(args.at(-1), "jsr:@mcp-oauth-proxy/proxy@^2");
 });
 
-Deno.test("Claude Code on Windows starts npx by way of cmd", () => {
+Deno.test("Claude Code on Windows starts npx through cmd", () => {
   const windows = { ...MACHINE, os: "windows" } as const;
   const { command, args } = draft("claude-code", undefined, "npx", windows).entry;
   assertEquals([command, ...args], [
@@ -139,7 +141,7 @@ Deno.test("Claude Code on Windows starts npx by way of cmd", () => {
   ]);
 });
 
-Deno.test("each system has its own places", () => {
+Deno.test("each system has its own file", () => {
   const { file } = CLIENTS.vscode;
   const at = (os: "linux" | "macos" | "windows", homeFolder: string) =>
     placeOf(file[os], { os, homeFolder: () => homeFolder });
