@@ -11,7 +11,7 @@ Deno.test("A server puts comments between the data lines of an endless event: th
     assertEquals((await proxy.response(1)).message.error.data.reason, "too_large");
   }, { env: { MCP_MAX_MESSAGE_BYTES: "10000" } }));
 
-Deno.test("A client sends thousands of responses at once: no more than 256 are with the server", () => {
+Deno.test("A client sends thousands of responses at once: at most 256 are in flight", () => {
   let open = 0;
   let most = 0;
   return withProxy({

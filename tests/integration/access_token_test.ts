@@ -44,7 +44,7 @@ function accepting() {
 const sentTo = (server: ScriptedServer) =>
   server.received("tools/call").map(({ headers }) => headers.authorization);
 
-Deno.test("MCP_ACCESS_TOKEN is sent from the first request on, and no authorization server is asked", async () => {
+Deno.test("MCP_ACCESS_TOKEN is sent with the first request, without any authorization server", async () => {
   const { script } = accepting();
   await using server = await startScriptedServer(script);
   const env = settings(server, {

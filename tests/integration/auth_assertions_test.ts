@@ -132,7 +132,7 @@ Deno.test("invalid_client after a secret says nothing about assertions", async (
   assert(!error.message.includes("MCP_ASSERTION_AUDIENCE"), error.message);
 });
 
-Deno.test("an assertion is valid some seconds before it is made, for servers whose clocks are behind", async () => {
+Deno.test("an assertion is valid from some seconds before its creation, for servers with slow clocks", async () => {
   const { assertions: [{ iat, nbf, exp }] } = await callWith(() => token());
   const now = Date.now() / 1000;
   for (const start of [iat, nbf]) {

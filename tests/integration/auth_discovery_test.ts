@@ -125,7 +125,7 @@ Deno.test("a token that is refused later is replaced, and the metadata read agai
     assertEquals(asked, 1, "the authorization server's is kept");
   }));
 
-Deno.test("a server that wants no token is sent none, and nobody is asked for one", () =>
+Deno.test("a server that requires no token gets none, and no token is requested", () =>
   withServers(async ({ authorization, env }) => {
     await using server = openServer();
     const { message } = await initialized({ ...env, MCP_SERVER_URL: server.url });

@@ -38,7 +38,7 @@ Deno.test("tokens are bound to a key, with nonces of both servers, and each requ
 });
 
 for (const token_type of ["Bearer", undefined]) {
-  Deno.test(`a server that does not bind tokens to keys is told apart, and its token not used: token_type ${token_type}`, async () => {
+  Deno.test(`the token of a server that does not bind it to a key is refused: token_type ${token_type}`, async () => {
     await using authorization = await startAuthorizationServer();
     await using server = await startMcpServer({ authorizationServer: authorization });
     await using tokens = Deno.serve(

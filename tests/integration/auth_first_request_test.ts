@@ -61,7 +61,7 @@ Deno.test("with MCP_AUTH_SERVER_URL, a server that answers without a token gets 
   assertEquals(server.received("initialize")[0].headers.authorization, "Bearer test-token");
 });
 
-Deno.test("without either, a server that answers without a token is asked for nothing", () =>
+Deno.test("without either, a server that answers without a token gets no token", () =>
   withIssuer({}, async (server, env) => {
     await using proxy = startProxy({ env: { ...env, MCP_AUTH_ISSUER: "" } });
     await handshake({ proxy, server });

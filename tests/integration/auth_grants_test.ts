@@ -183,7 +183,7 @@ for (
     ["a bearer token", { token_type: "Bearer" }],
   ] satisfies [string, Record<string, unknown>][]
 ) {
-  Deno.test(`enterprise-managed: ${what} of the identity provider goes to nobody else`, async () => {
+  Deno.test(`enterprise-managed: ${what} of the identity provider is sent to no other server`, async () => {
     const exchanged = () => Response.json({ ...ID_JAG, ...members });
     await using server = await startScriptedServer(exchanging(exchanged));
     await using proxy = startProxy({ env: enterprise(server) });

@@ -47,7 +47,7 @@ for (const method of TLS_METHODS) {
     }));
 }
 
-Deno.test("with no method set, a certificate is enough, and is what metadata leads to", () =>
+Deno.test("without a method, a certificate is enough, and metadata selects its method", () =>
   withFiles(async (files) => {
     await using servers = await startMutualTlsServers(authority, certificate);
     await using proxy = startProxy({

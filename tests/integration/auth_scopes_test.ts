@@ -34,7 +34,7 @@ function insatiable() {
   };
 }
 
-Deno.test("a server that never has enough is asked three times for one message, and no more", () =>
+Deno.test("a server that always requires more scopes gets one message at most three times", () =>
   withProxy({ "tools/call": insatiable() }, async ({ proxy, server }) => {
     await proxy.send(call(1));
     const { error } = (await proxy.response(1)).message;

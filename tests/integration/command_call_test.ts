@@ -107,7 +107,7 @@ Deno.test("numbers reach the server, and come from it, as they were written", as
   assertEquals(stdout, '{"n":12345678901234567890,"x":1.0}\n');
 });
 
-Deno.test("tools are taken from all pages", async () => {
+Deno.test("tools are read from all pages", async () => {
   const { stdout } = await withScript({
     "tools/list": (request) =>
       request.message.params.cursor === "2"
@@ -144,7 +144,7 @@ Deno.test("a server request during a call gets an error", async () => {
   assertStringIncludes(stdout, "input_required");
 });
 
-Deno.test("the session is ended, and info is not logged unless it is asked for", async () => {
+Deno.test("the session is ended, and info is logged only on request", async () => {
   const { stderr, requests } = await withScript({ token: () => token() }, "call", "ping");
   assertEquals(stderr, "");
   assertEquals(requests.at(-1), "DELETE");
@@ -152,7 +152,7 @@ Deno.test("the session is ended, and info is not logged unless it is asked for",
   assertStringIncludes(loud.stderr, "[OAuth] Token fetched");
 });
 
-Deno.test("arguments that are no JSON object are refused before anything is sent", async () => {
+Deno.test("arguments that are not a JSON object are refused before anything is sent", async () => {
   const { code, stderr, requests } = await withScript({}, "call", "x", "[1]");
   assertEquals(code, 2);
   assertStringIncludes(stderr, "JSON object");

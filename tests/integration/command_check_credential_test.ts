@@ -84,7 +84,7 @@ Deno.test("the server asks for no token, and the credential is wrong", async () 
   assertEquals(step(checked, "tools").outcome, "ok");
 });
 
-Deno.test("the server asks for no token and names nobody: the credential is not tested", async () => {
+Deno.test("the server requires no token and names no authorization server: the credential is not tested", async () => {
   const checked = await checkDiscovered(OPEN);
   assertEquals(checked.code, 0, checked.all);
   const { outcome, message, next } = step(checked, "token");

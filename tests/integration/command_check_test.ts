@@ -39,7 +39,7 @@ Deno.test("if the connection works, every step shows its result", () =>
     assert(tools.tools > 5);
   }));
 
-Deno.test("what people see are lines with marks and times, without colours where nobody looks", () =>
+Deno.test("the output for people has marks and times, and no colours without a terminal", () =>
   withParts(async ({ env }) => {
     const { code, stdout } = await runCommand(["check"], { env });
     assertEquals(code, 0);
@@ -133,7 +133,7 @@ Deno.test("keys in the query of a URL are hidden, as in the proxy's log", async 
   assert(!all.includes("the-key"), all);
 });
 
-Deno.test("a certificate that nobody trusts, and one that the user's file makes trusted", () =>
+Deno.test("an untrusted certificate is refused, and accepted with the user's CA file", () =>
   withFolder(async (folder) => {
     const authority = await createAuthority();
     const identity = await authority.issue("localhost");

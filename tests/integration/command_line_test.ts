@@ -8,7 +8,7 @@ Deno.test("an unknown command exits with 2 and one line on stderr", async () => 
   assertEquals([code, stdout], [2, ""]);
   assertMatch(
     stderr,
-    /^\[Error\] unknown command; did you mean check\? Commands: check, .*--help\n$/,
+    /^\[Error\] unknown command; did you mean check\? Known commands: check, .*--help\n$/,
   );
 });
 

@@ -49,7 +49,7 @@ Deno.test("2026-07-28: the request's bytes stay as they are", () =>
     assertEquals((await server.requests.until(named("tools/call"))).body, text);
   }));
 
-Deno.test("2026-07-28: no session id is taken over, and there is neither GET nor DELETE", () => {
+Deno.test("2026-07-28: a session id of the server is ignored, and no GET or DELETE is sent", () => {
   const withSession: Answer = (request) =>
     reply(request, {}, { headers: { "mcp-session-id": "not-mine" } });
   return withModern({ message: withSession, "tools/list": withSession }, async (scripted) => {
@@ -112,7 +112,7 @@ Deno.test("2026-07-28: a call that has no response yet is cancelled as well, and
     assertEquals(proxy.lines.length, 1);
   }));
 
-Deno.test("2026-07-28: a cancellation of what nobody knows goes nowhere", () =>
+Deno.test("2026-07-28: a cancellation of an unknown request is not sent", () =>
   withModern({}, async ({ proxy, server }) => {
     await proxy.send(notification("notifications/cancelled", { requestId: "unknown" }));
     await proxy.send(modern(1, "tools/list"));

@@ -210,7 +210,7 @@ Deno.test("HTTP+SSE: a call in flight when the stream breaks is not sent again, 
   });
 });
 
-Deno.test("HTTP+SSE: what only reads is asked again in the new session", () => {
+Deno.test("HTTP+SSE: requests that only read are repeated in the new session", () => {
   let times = 0;
   const server = httpSse({
     replies: {
@@ -376,7 +376,7 @@ Deno.test("HTTP+SSE: a JSON body that only accepts the POST is not the answer", 
   });
 });
 
-Deno.test("HTTP+SSE: an error on the stream that names no request is that of the only one that waits", () => {
+Deno.test("HTTP+SSE: an error on the stream without a request id answers the only open request", () => {
   const error = { code: -32700, message: "Parse error" };
   const server = httpSse({
     replies: { "tools/call": (_, send) => send({ jsonrpc: "2.0", id: null, error }) },
@@ -387,7 +387,7 @@ Deno.test("HTTP+SSE: an error on the stream that names no request is that of the
   });
 });
 
-Deno.test("HTTP+SSE: an error on the stream that may be one of two requests' is neither's", () => {
+Deno.test("HTTP+SSE: an error on the stream that could belong to two requests answers neither", () => {
   const server = httpSse({ replies: { "tools/call": () => {} } });
   return withHttpSse(server.script, async (scripted) => {
     const { proxy } = scripted;
@@ -401,7 +401,7 @@ Deno.test("HTTP+SSE: an error on the stream that may be one of two requests' is 
   });
 });
 
-Deno.test("HTTP+SSE: a server that knows the session no more, though its stream is open, gets a new one", () => {
+Deno.test("HTTP+SSE: if the server forgets the session while the stream is open, a new session starts", () => {
   const { script } = httpSse();
   let isLost = false;
   const forgetful: Script = {
@@ -519,7 +519,7 @@ for (const size of [10, 300_000]) {
   });
 }
 
-Deno.test("HTTP+SSE: text on the stream that is no answer to anything is dropped", () => {
+Deno.test("HTTP+SSE: text on the stream that answers no request is dropped", () => {
   const server = httpSse({ replies: { "tools/call": () => {} } });
   return withHttpSse(server.script, async (scripted) => {
     const { proxy } = scripted;

@@ -176,7 +176,7 @@ Deno.test("the proxy ends quietly if the reader closes stdout", async () => {
   assert(!/error|fault|EPIPE/i.test(log), log);
 });
 
-Deno.test("connections that the server has closed while they were idle are no trouble", () =>
+Deno.test("idle connections that the server has closed cause no errors", () =>
   withProxy({}, async ({ proxy, server }) => {
     for (let id = 0; id < 5; id++) {
       await proxy.send(call(id));

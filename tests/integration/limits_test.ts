@@ -121,7 +121,7 @@ Deno.test("a request that is cancelled while it waits is not sent, and not answe
   }, inFlight(1));
 });
 
-Deno.test("an answer to the server gets past requests that wait for the one that needs it", () => {
+Deno.test("a response to the server overtakes requests that wait for the request that needs it", () => {
   const body = openBody();
   return withProxy({
     "tools/call": (request) => request.message.id === 0 ? body.response : reply(request, {}),
@@ -138,7 +138,7 @@ Deno.test("an answer to the server gets past requests that wait for the one that
   }, inFlight(1));
 });
 
-Deno.test("however many requests wait for one that hangs, its cancellation gets past them", () =>
+Deno.test("the cancellation of a hanging request overtakes all requests that wait for it", () =>
   withProxy({
     "tools/call": (request) =>
       request.message.params.name === "hang" ? new Promise<never>(() => {}) : reply(request, {}),

@@ -265,7 +265,7 @@ Deno.test("a key in the server's URL stays out of the log and of errors", async 
   }
 });
 
-Deno.test("a key in the server's URL is hidden however it is encoded there", async () => {
+Deno.test("a key in the server's URL is redacted in every encoding", async () => {
   await using server = await startScriptedServer();
   const MCP_SERVER_URL = `${server.url}?api_key=ab/cdEFGH%3D%3D`;
   await using proxy = startProxy({ env: { ...server.env, MCP_SERVER_URL } });

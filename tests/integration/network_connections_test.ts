@@ -146,7 +146,7 @@ Deno.test("an unknown host is reported as such", async () => {
   assertEquals(error.data, { ...error.data, reason: "unreachable", mayHaveRun: false });
 });
 
-Deno.test("a server that speaks another protocol is said not to speak HTTP", async () => {
+Deno.test("the error of a server that speaks another protocol says that it does not speak HTTP", async () => {
   await using smtp = await startTcp("127.0.0.1", (client) => {
     client.once("data", () => client.end("220 mail.example.com ESMTP\r\n"));
   });
@@ -161,7 +161,7 @@ Deno.test("https to a server that speaks http is reported as such", async () => 
   assertEquals(error.data.mayHaveRun, false);
 });
 
-Deno.test("an answer that is cut off is said to be, and may have run", async () => {
+Deno.test("an answer that breaks off is an error that says that the request may have run", async () => {
   await using cut = await startTcp("127.0.0.1", (client) => {
     const head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{";
     client.once("data", () => client.end(head));

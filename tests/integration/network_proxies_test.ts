@@ -99,7 +99,7 @@ Deno.test("https requests go through a tunnel of the proxy of https_proxy, which
   ));
 
 for (const [scheme, behind] of [["http", behindProxy], ["https", behindTunnel]] as const) {
-  Deno.test(`user name and password of the proxy's URL get through to the proxy and no further, ${scheme}`, () =>
+  Deno.test(`user name and password of the proxy's URL are sent only to the proxy, ${scheme}`, () =>
     behind(
       ({ port }) => ({ [`${scheme}_proxy`]: `http://us%40er:p%3Aw@127.0.0.1:${port}` }),
       async ({ server, proxy }) => {
@@ -112,7 +112,7 @@ for (const [scheme, behind] of [["http", behindProxy], ["https", behindTunnel]] 
       { credentials: "us@er:p:w" },
     ));
 
-  Deno.test(`a proxy that wants a password is said to be the one that does, ${scheme}`, () =>
+  Deno.test(`the error of a proxy that requires a password names the proxy, ${scheme}`, () =>
     behind(
       // What fails with the token endpoint is tried for longer.
       ({ url }, { tokenEndpoint }) => ({
@@ -130,7 +130,7 @@ for (const [scheme, behind] of [["http", behindProxy], ["https", behindTunnel]] 
     ));
 }
 
-Deno.test("a tunnel that the proxy refuses is said to be its doing", () =>
+Deno.test("the error of a refused tunnel names the proxy as the cause", () =>
   behindTunnel(
     ({ url }) => ({ https_proxy: url }),
     async ({ proxy }) => {
@@ -142,7 +142,7 @@ Deno.test("a tunnel that the proxy refuses is said to be its doing", () =>
     { refuseWith: 403 },
   ));
 
-Deno.test("a proxy that is not there is named, without its password", () =>
+Deno.test("an unreachable proxy is named without its password", () =>
   behindTunnel(
     () => ({ HTTPS_PROXY: NOWHERE.replace("//", "//user:secret-word@") }),
     async ({ proxy }) => {

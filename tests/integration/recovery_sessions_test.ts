@@ -71,7 +71,7 @@ for (
       ),
   })
 ) {
-  Deno.test(`a session that is lost (${what}) is begun anew with the client's own words, and the call sent again`, () => {
+  Deno.test(`a lost session (${what}) is started again with the client's own initialize, and the call is repeated`, () => {
     const { script, lose } = forgetful({}, refusal);
     return withProxy(script, async (scripted) => {
       const { proxy, server } = scripted;
@@ -125,7 +125,7 @@ Deno.test("many messages that wait share one new session", () => {
   });
 });
 
-Deno.test("nothing is sent in a new session before its handshake is over", async () => {
+Deno.test("nothing is sent in a new session before its handshake has ended", async () => {
   const agree = Promise.withResolvers<void>();
   const { script, lose, next } = forgetful({
     initialize: async (request) => {
@@ -207,7 +207,7 @@ Deno.test("a new session does not wait for the end of a stream that answers `ini
   });
 });
 
-Deno.test("the new session's own revision is the one that is declared from then on", () => {
+Deno.test("later requests declare the revision of the new session", () => {
   let revision = "2025-06-18";
   const { script, lose, next } = forgetful({
     initialize: (request) => {
@@ -249,7 +249,7 @@ Deno.test("a server that loses each session at once gets an error to its calls, 
   });
 });
 
-Deno.test("an unknown method is not taken for a lost session, whatever the status", () => {
+Deno.test("an unknown method does not count as a lost session, whatever the status", () => {
   const error = { code: -32601, message: "Method not found" };
   const { script } = forgetful({
     "tools/call": ({ message: { id } }) =>

@@ -50,7 +50,7 @@ const NO_JSON = [
   "\u0000",
 ];
 
-Deno.test("a line that is not JSON gets -32700 with id null, and nothing is sent", () =>
+Deno.test("a line that is not JSON gets -32700 with id null and is not sent", () =>
   withProxy({}, async (scripted) => {
     const { proxy, server } = scripted;
     for (const line of NO_JSON) {
@@ -248,7 +248,7 @@ for (const type of ["text/event-stream", "application/json"]) {
   });
 }
 
-Deno.test("a 429 is met with patience: the server is asked again when it says", () => {
+Deno.test("after a 429, the request is repeated at the time that the server names", () => {
   const answers = [429, 429];
   return withProxy({
     "tools/call": (request) => {
@@ -264,7 +264,7 @@ Deno.test("a 429 is met with patience: the server is asked again when it says", 
   });
 });
 
-Deno.test("a server that is not there is an error that says it is safe to ask again", async () => {
+Deno.test("an unreachable server is an error that says that a retry is safe", async () => {
   await using server = await startScriptedServer();
   const unreachable = (url: string) =>
     withProxy({}, async ({ proxy }) => {

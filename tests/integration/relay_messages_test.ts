@@ -100,7 +100,7 @@ Deno.test("a notification puts nothing on stdout, however the server acknowledge
   );
 });
 
-Deno.test("a notification that is answered with a stream holds nothing up, and what is said there is heard", async () => {
+Deno.test("a notification answered with a stream blocks nothing, and messages on the stream arrive", async () => {
   const body = openBody();
   await withProxy({ "notifications/initialized": () => body.response }, async ({ proxy }) => {
     await proxy.send(call(1));
@@ -300,7 +300,7 @@ Deno.test("ids come back as they were, whatever they look like", () =>
     }
   }));
 
-Deno.test("an answer is passed on once, and one that nobody asked for not at all", () =>
+Deno.test("an answer is passed on once, and an answer without a request is dropped", () =>
   withProxy({
     "tools/call": ({ message: { id } }) => sse(result("nobody"), result(id), result(id)),
   }, async ({ proxy }) => {
@@ -391,7 +391,7 @@ Deno.test("a call that the client cancels is cancelled on the server, and no lon
   });
 });
 
-Deno.test("events without data, comments and events of other types are no messages", () =>
+Deno.test("events without data, comments and events of other types are not messages", () =>
   withProxy({
     "tools/call": ({ message: { id } }) =>
       chunked([

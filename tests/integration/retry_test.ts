@@ -113,7 +113,7 @@ Deno.test("a batch is not sent again when the connection breaks", () =>
     assertEquals(server.received("batch").length, 1);
   }, { revision: "2025-03-26" }));
 
-Deno.test("a server that refuses for good is asked a bounded number of times", () =>
+Deno.test("a server that always refuses is asked a limited number of times", () =>
   withProxy({ "tools/call": refused(429, "0") }, async ({ proxy, server }) => {
     await proxy.send(call(1));
     const { data } = (await proxy.response(1)).message.error;

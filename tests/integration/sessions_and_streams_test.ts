@@ -63,7 +63,7 @@ for (
     }, { revision }));
 }
 
-Deno.test("the version is the one that the server chose, also where initialize is answered on a stream", () =>
+Deno.test("the version is the one that the server chose, also if initialize is answered on a stream", () =>
   withProxy({
     initialize: (request) => sse(result("initialize", initializeResult(request, "2025-06-18"))),
   }, async ({ proxy, server }) => {
@@ -152,7 +152,7 @@ const NO_STREAM: Readonly<Record<string, Answer>> = {
 };
 
 for (const [what, answer] of Object.entries(NO_STREAM)) {
-  Deno.test(`a server that answers the GET with ${what} is not asked again, and nothing is said of it`, () =>
+  Deno.test(`a server that answers the GET with ${what} is not asked again, and nothing is logged`, () =>
     withProxy({ GET: answer }, async ({ proxy, server }) => {
       await server.requests.until(named("GET"));
       for (let id = 0; id < 20; id++) {

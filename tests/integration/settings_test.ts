@@ -225,7 +225,7 @@ Deno.test("a variable with a misspelt name is reported with the name that was pr
   }, { env: { MCP_SCOPES: "a" } });
 });
 
-Deno.test("an unknown option has a message of its own, not one about settings", async () => {
+Deno.test("an unknown option has its own message, not one about settings", async () => {
   const said = await refusal({}, ["--hlep"]);
   assertEquals(said, "[Error] --hlep: unknown option; did you mean --help?\n");
 });

@@ -53,7 +53,7 @@ Deno.test("the token request is a client credentials grant with the secret in th
     });
   }));
 
-Deno.test("scope, resource and further parameters go into the token request", () =>
+Deno.test("the token request contains the scope, the resource and additional parameters", () =>
   withProxy({}, ({ server }) => {
     const parameters = form(server.received("token")[0]);
     assertEquals(parameters.get("scope"), "mcp:tools mcp:admin");
@@ -106,7 +106,7 @@ for (
     }));
 }
 
-Deno.test("a 401 is met with one new token and one retry, unseen by the client", () =>
+Deno.test("a 401 leads to one new token and one retry, which the client does not see", () =>
   withProxy(
     { token: numberedTokens(), "tools/call": refusing("token-1") },
     async ({ proxy, server }) => {
@@ -266,7 +266,7 @@ Deno.test("an OAuth error with the status 200 is one all the same", () =>
     assertEquals(server.received("token").length, 1);
   }, { revision: null }));
 
-Deno.test("a token of no type is taken for a bearer token, which the log says once", () =>
+Deno.test("a token without a type is used as a bearer token, and the log says so once", () =>
   withProxy(
     { token: numberedTokens({ token_type: undefined }), "tools/call": refusing("token-1") },
     async ({ proxy, server }) => {
@@ -347,7 +347,7 @@ for (const method of ["client_secret_basic", "client_secret_post"] as const) {
   });
 }
 
-Deno.test("Basic leaves alone what form encoding leaves alone, as servers that do not decode need it", () =>
+Deno.test("Basic does not encode characters that form encoding keeps, for servers that do not decode", () =>
   withProxy({}, ({ server }) => {
     const pair = atob(server.received("token")[0].headers.authorization!.replace("Basic ", ""));
     assertEquals(pair, "my-client_1.x*:my-secret_1.x*");

@@ -132,7 +132,7 @@ async function assertNothingLeft(
 }
 
 for (const tool of ["json", "stream", "refused", "rubbish", "anotherId"]) {
-  Deno.test(`thousands of calls leave nothing behind: ${tool}`, async () => {
+  Deno.test(`thousands of calls leave no state: ${tool}`, async () => {
     const proxy = start(answer);
     await proxy.ask(initialize());
     await assertNothingLeft((id) => proxy.ask(call(id, tool)), 2_000);
@@ -142,7 +142,7 @@ for (const tool of ["json", "stream", "refused", "rubbish", "anotherId"]) {
 
 for (const tool of ["silent", "hanging"]) {
   for (const era of ["legacy", "modern"]) {
-    Deno.test(`thousands of cancelled calls leave nothing behind: ${tool}, ${era}`, async () => {
+    Deno.test(`thousands of cancelled calls leave no state: ${tool}, ${era}`, async () => {
       const proxy = start(answer);
       await proxy.ask(initialize());
       await assertNothingLeft(
@@ -163,7 +163,7 @@ for (const tool of ["silent", "hanging"]) {
   }
 }
 
-Deno.test("thousands of sessions that are lost leave nothing behind", async () => {
+Deno.test("thousands of lost sessions leave no state", async () => {
   let session = 0;
   const proxy = start(async (request) => {
     const { method, headers, body } = request;
@@ -187,7 +187,7 @@ Deno.test("thousands of sessions that are lost leave nothing behind", async () =
   await proxy.stop();
 });
 
-Deno.test("thousands of streams of the server's own messages leave nothing behind", async () => {
+Deno.test("thousands of streams of server messages leave no state", async () => {
   const gets: (() => void)[] = [];
   const proxy = start(async (request) => {
     if (request.method !== "GET") return await answer(request);
@@ -203,7 +203,7 @@ Deno.test("thousands of streams of the server's own messages leave nothing behin
   await proxy.stop();
 });
 
-Deno.test("the table of requests is empty behind thousands of them, however they end", () => {
+Deno.test("the table of requests is empty after thousands of requests, however they end", () => {
   const inFlight = createInFlight();
   for (let id = 0; id < 5_000; id++) {
     const exchange = inFlight.add(parseMessage(JSON.stringify(call(id))))!;

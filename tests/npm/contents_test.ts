@@ -24,12 +24,12 @@ Deno.test("the tarball holds the package and nothing else", () => {
   ]);
 });
 
-Deno.test("package.json is the one of deno.json's version", async () => {
+Deno.test("package.json has the version of deno.json", async () => {
   const installed = JSON.parse(await Deno.readTextFile(`${npmPackage.root}/package.json`));
   assertEquals(installed, JSON.parse(JSON.stringify(packageJson(config))));
 });
 
-Deno.test("no package is installed beside ours", async () => {
+Deno.test("no other package is installed", async () => {
   const packages = await entries(`${npmPackage.project}/node_modules`);
   const names = packages.filter((name) => !name.startsWith(".")).sort();
   assertEquals(names, ["mcp-oauth-proxy"]);
@@ -50,7 +50,7 @@ Deno.test("the code names no folder of the machine it was built on", async () =>
   }
 });
 
-Deno.test("an installation takes no more of the disk than version 1's", async () => {
+Deno.test("an installation is not larger than version 1", async () => {
   const kib = await diskUsage(`${npmPackage.project}/node_modules`) / 1024;
   assert(kib <= V1_INSTALLED_KIB, `${kib} KiB, version 1 took ${V1_INSTALLED_KIB}`);
 });

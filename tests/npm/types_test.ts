@@ -48,7 +48,7 @@ for (const [name, { file, options }] of Object.entries(RESOLUTIONS)) {
   });
 }
 
-Deno.test("a TypeScript project is told of an option of the wrong type", async () => {
+Deno.test("a TypeScript project gets an error for an option of the wrong type", async () => {
   const program = PROGRAM.replace('clientId: "id"', "clientId: 1");
   const { stdout } = await compile("wrong.mts", program, RESOLUTIONS.bundler.options);
   assertStringIncludes(stdout, "Type 'number' is not assignable to type 'string'");

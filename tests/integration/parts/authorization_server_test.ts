@@ -72,7 +72,7 @@ Deno.test("a DPoP nonce is demanded where it is switched on, and the token is bo
   ]);
 });
 
-Deno.test("metadata of an issuer with a path is where each specification puts it, and only there", async () => {
+Deno.test("metadata of an issuer with a path is searched at the URLs of each specification, and only there", async () => {
   const places = {
     "oauth": "/.well-known/oauth-authorization-server/realms/test",
     "openid": "/.well-known/openid-configuration/realms/test",

@@ -18,7 +18,7 @@ Deno.test("lines come out as they were written: carriage return, U+2028, cut cha
   assertEquals((await proxy.status).code, 0);
 });
 
-Deno.test("a line that nobody asked for yet is kept", async () => {
+Deno.test("a line is kept until it is read", async () => {
   await using proxy = start(`
     for (const id of [1, 2, 3]) console.log(JSON.stringify({ id, result: {} }));
   `);

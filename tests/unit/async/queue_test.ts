@@ -18,7 +18,7 @@ Deno.test("a queue hands over what was pushed before and after its reader came, 
   assertEquals(await items, [1, 2, 3]);
 });
 
-Deno.test("a queue that ends with an error throws it behind the items", async () => {
+Deno.test("a queue that ends with an error throws it after the items", async () => {
   const queue = createQueue<number>();
   queue.push(1);
   queue.end(new Error("over"));
@@ -47,7 +47,7 @@ Deno.test("a push resolves when the reader asks for the next item, not before", 
   await reader.return!();
 });
 
-Deno.test("nobody waits for a reader that has gone, or that never comes", async () => {
+Deno.test("nothing waits for a reader that is gone or never comes", async () => {
   const left = createQueue<number>();
   const pushes = [left.push(1), left.push(2)];
   for await (const _ of left) break;

@@ -56,7 +56,7 @@ function world(options: { fixed?: boolean; scope?: string; maxScope?: string } =
   return self;
 }
 
-Deno.test("nobody is asked for a token before the server wants one", async () => {
+Deno.test("no token is requested before the server requires one", async () => {
   const { authorization, asked } = world();
   assertEquals(await authorization.token(), undefined);
   assert(await authorization.challenged(UNAUTHORIZED, undefined));
@@ -90,14 +90,14 @@ Deno.test("a message that was refused with the token before is sent again with t
   assertEquals(asked.length, 2);
 });
 
-Deno.test("a request for more scopes is met with those so far and the missing ones", async () => {
+Deno.test("a request for more scopes gets a token with the present and the missing scopes", async () => {
   const { authorization, asked } = world({ fixed: true, scope: "read list" });
   assert(await authorization.challenged(insufficient("write read"), await authorization.token()));
   assertEquals((await authorization.token())?.accessToken, "2 read list write");
   assertEquals(asked.length, 2);
 });
 
-Deno.test("what was asked for already is not asked for again", async () => {
+Deno.test("scopes that were requested before are not requested again", async () => {
   const { authorization, asked } = world({ fixed: true, scope: "read" });
   const token = await authorization.token();
   assertEquals(await authorization.challenged(insufficient("read"), token), false);
@@ -117,7 +117,7 @@ Deno.test("messages that miss different scopes each ask once, for all so far", a
   assertEquals(asked.length, 5);
 });
 
-Deno.test("scopes that cannot be had leave the token that there is, and are asked for once", async () => {
+Deno.test("scopes that are refused are requested once, and the present token stays", async () => {
   const self = world({ fixed: true, scope: "read" });
   const { authorization, asked } = self;
   self.refuses = "read admin";
@@ -137,7 +137,7 @@ Deno.test("scopes that were won stay when the token is renewed", async () => {
   assertEquals((await authorization.token())?.accessToken, "3 read write");
 });
 
-Deno.test("another authorization server is asked from then on, without the scopes of the first", async () => {
+Deno.test("later tokens come from the other authorization server, without the scopes of the first", async () => {
   const self = world({ scope: "read" });
   const { authorization, asked, log } = self;
   await authorization.challenged(UNAUTHORIZED, undefined);
@@ -150,7 +150,7 @@ Deno.test("another authorization server is asked from then on, without the scope
   assert(log.lines.some((line) => line.startsWith("warn") && line.includes(issuer)));
 });
 
-Deno.test("a secret of one authorization server does not go to another, and the user is told", async () => {
+Deno.test("a secret of one authorization server is not sent to another, and an error says so", async () => {
   const self = world();
   const { authorization, asked } = self;
   await authorization.challenged(UNAUTHORIZED, undefined);

@@ -68,7 +68,7 @@ Deno.test("there is no warning if the credential goes to the MCP server's own or
   assertEquals((await challengedWith({}, own, own)).warnings, []);
 });
 
-Deno.test("of several authorization servers, the first that lists the method of MCP_AUTH_METHOD is asked", async () => {
+Deno.test("of several authorization servers, MCP_AUTH_METHOD selects the first that lists the method", async () => {
   const asked = await endpointOf(
     { MCP_AUTH_METHOD: "client_secret_post" },
     { token_endpoint_auth_methods_supported: ["client_secret_basic"] },
@@ -77,7 +77,7 @@ Deno.test("of several authorization servers, the first that lists the method of 
   assertEquals(asked, `POST ${TWO}/token`);
 });
 
-Deno.test("of several authorization servers, the first that lists DPoP is asked where MCP_DPOP wants it", async () => {
+Deno.test("of several authorization servers, MCP_DPOP selects the first that lists DPoP", async () => {
   const lists = { dpop_signing_alg_values_supported: ["ES256"] };
   assertEquals(await endpointOf({ MCP_DPOP: "true" }, {}, lists), `POST ${TWO}/token`);
   assertEquals(await endpointOf({}, {}, lists), `POST ${ONE}/token`);

@@ -237,7 +237,7 @@ Deno.test("an answer's numbers and members stay as the client wrote them", async
   assert(server.received("tools/call")[1].text.includes(`"inputResponses":{"key":${written}}`));
 });
 
-Deno.test("several inputs are asked for together, and the request is repeated once", async () => {
+Deno.test("several inputs are requested together, and the request is repeated once", async () => {
   const elicit = { method: "elicitation/create", params: { message: "?" } };
   const { server, ask, send } = await bridged({
     "tools/call": asking({ a: elicit, b: { method: "roots/list" } }),
@@ -253,7 +253,7 @@ Deno.test("several inputs are asked for together, and the request is repeated on
   assertEquals(server.received("tools/call").length, 2);
 });
 
-Deno.test("a request that asks for nothing is repeated at once, a bounded number of times", async () => {
+Deno.test("an input_required result without questions is repeated at once, a limited number of times", async () => {
   let rounds = 0;
   const { server, answer } = await bridged({
     "tools/call": (sent) =>
@@ -335,7 +335,7 @@ Deno.test("a client that never answers: its request ends after ten minutes, and 
   });
 });
 
-Deno.test("a client that gives up its request: the question is withdrawn, and nothing is repeated", async () => {
+Deno.test("if the client cancels its request, the question is withdrawn and nothing is repeated", async () => {
   const elicit = { method: "elicitation/create", params: { message: "?" } };
   const { client, server } = await bridged({ "tools/call": asking({ a: elicit }) });
   const heard = client.listen(new AbortController().signal)[Symbol.asyncIterator]();

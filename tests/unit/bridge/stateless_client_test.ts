@@ -96,7 +96,7 @@ Deno.test("the first request begins a session with the client's name and capabil
   assertEquals(params.capabilities, { elicitation: {}, sampling: {}, roots: {} }, "without tasks");
 });
 
-Deno.test("each set of capabilities has a session; the one that was not used for longest is ended", async () => {
+Deno.test("each set of capabilities has a session; the least recently used session is ended", async () => {
   const servers: FakeUpstream[] = [];
   const connect = () => {
     const server = createFakeUpstream({ initialize: initialized });
@@ -241,7 +241,7 @@ Deno.test("a question outside of the reply, as HTTP+SSE servers ask it, belongs 
   assertEquals(asked.resultType, "input_required");
 });
 
-Deno.test("input that the client leaves out is asked for again, with a new state", async () => {
+Deno.test("input that the client leaves out is requested again with a new state", async () => {
   const stream = openReply();
   const { ask } = bridged({ "tools/call": () => stream.reply });
   const first = await ask(toolCall(1));
@@ -506,7 +506,7 @@ Deno.test("a resource that two subscriptions need is subscribed once, until both
   await server.sent.until(({ method }) => method === "resources/unsubscribe");
 });
 
-Deno.test("another version than 2026-07-28 is refused with the one that is supported", async () => {
+Deno.test("a version other than 2026-07-28 is refused with the supported one", async () => {
   const { server, answer } = bridged();
   const meta = { "io.modelcontextprotocol/protocolVersion": "2099-01-01" };
   const { error } = await answer(toolCall(1, {}, meta));
@@ -553,7 +553,7 @@ Deno.test("what the server sends in invalid JSON is passed on as it is, for the 
   }
 });
 
-Deno.test("a long question and a long result are told apart", async () => {
+Deno.test("a long request and a long result are distinguished", async () => {
   const stream = openReply();
   const bridge = bridged({ "tools/call": () => stream.reply });
   const reply = await bridge.ask(toolCall(1));

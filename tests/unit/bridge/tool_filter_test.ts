@@ -54,7 +54,7 @@ Deno.test("a star in a tool pattern stands for any characters", () => {
   }
 });
 
-Deno.test("hidden tools are taken out of the list, and the text of the others stays as it is", async () => {
+Deno.test("hidden tools are removed from the list, and the text of the others stays unchanged", async () => {
   const tool = (name: string) => `{ "name":"${name}", "n":12345678901234567890 }`;
   const answer = (...names: string[]) =>
     `{"jsonrpc":"2.0","id":1,"result":{"tools":[${names.map(tool).join(",")}],"x":1.0}}`;

@@ -7,7 +7,7 @@ Deno.test("the nearest known word is suggested", () => {
   assertEquals(suggestion("hlep", ["help", "version"]), "help");
 });
 
-Deno.test("nothing is suggested for a word that is not near any", () => {
+Deno.test("a word that is not similar to any gets no suggestion", () => {
   assertEquals(suggestion("hunter2", ["check", "call"]), undefined);
   assertEquals(suggestion("x".repeat(100_000), ["check"]), undefined);
 });

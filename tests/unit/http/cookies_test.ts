@@ -33,7 +33,7 @@ Deno.test("a cookie of the server comes back with the next request", async () =>
   assertEquals(await exchange(["AWSALB=new"]), "AWSALB=a/b+c==; other=1");
 });
 
-Deno.test("a cookie set anew replaces the old one", async () => {
+Deno.test("a cookie that is set again replaces the old one", async () => {
   const { exchange } = createServer();
   await exchange(["route=1; Path=/", "route=2; Path=/"]);
   assertEquals(await exchange(["route=3; path=/"]), "route=2");
@@ -87,7 +87,7 @@ Deno.test("the user's own Cookie header stays in front", async () => {
   assertEquals(await exchange([], URL, { Cookie: "own=1" }), "own=1; a=1");
 });
 
-Deno.test("what is no cookie is left out, and no more than 50 are kept", async () => {
+Deno.test("invalid cookies are dropped, and at most 50 are kept", async () => {
   const { exchange } = createServer();
   await exchange(["", "=x", "flag", "a=b\x01c", `big=${"x".repeat(5000)}`, "Path=/; x"]);
   assertEquals(await exchange(), "Path=/");

@@ -29,7 +29,7 @@ Deno.test("events are the same however the bytes are cut", async () => {
   }
 });
 
-Deno.test("an event comes out before the next chunk is there", async () => {
+Deno.test("an event is emitted before the next chunk arrives", async () => {
   const input = new TransformStream<Uint8Array, Uint8Array>();
   const writer = input.writable.getWriter();
   const events = serverSentEvents(input.readable);
@@ -42,7 +42,7 @@ Deno.test("an event comes out before the next chunk is there", async () => {
   assertEquals((await events.next()).done, true);
 });
 
-Deno.test("a line may end in CR alone, also the last one of a chunk and of the stream", async () => {
+Deno.test("a line can end with CR alone, even at the end of a chunk or of the stream", async () => {
   const text = ": hello\r\rdata: 1\rdata: ü\r\rid: a\rdata: 2\r\r\ndata: 3\r\n\rdata: 4\n\r";
   const whole = ["1\nü", "2", "3", "4"];
   assertEquals(await eventsOf([bytes(text)]), whole);
@@ -78,7 +78,7 @@ Deno.test("the position is the latest id and retry, also of events without data"
   assertEquals(position, { retry: 50, lastEventId: "b" });
 });
 
-Deno.test("the position is that of the events that were taken, not of those behind them", async () => {
+Deno.test("the position is that of the consumed events, not of later ones", async () => {
   const position: StreamPosition = {};
   const body = ReadableStream.from([bytes("id: a\ndata: 1\n\nid: b\ndata: 2\n\n")]);
   const events = serverSentEvents(body, position);
@@ -98,7 +98,7 @@ Deno.test("an id without data moves the position, and an empty one clears it", a
   assertEquals(position.lastEventId, "c", "the block of `d` has not ended");
 });
 
-Deno.test("an id without data does not move the position before the event in front of it is taken", async () => {
+Deno.test("an id without data moves the position only after the event before it is consumed", async () => {
   const position: StreamPosition = {};
   const body = ReadableStream.from([bytes("id: a\ndata: 1\n\nid: b\n\n")]);
   const events = serverSentEvents(body, position);

@@ -77,7 +77,7 @@ Deno.test("a huge id is found among members that look like it", () => {
   assertEquals(parseMessage(text).requests, ["9007199254740993"]);
 });
 
-Deno.test("what is no JSON is refused with -32700, what is no message with -32600 and its ids", () => {
+Deno.test("text that is not JSON is refused with -32700, and JSON that is not a message with -32600 and its ids", () => {
   const refusals: readonly (readonly [text: string, code: number, ids: readonly string[]])[] = [
     ["", -32700, []],
     ["{", -32700, []],
@@ -109,7 +109,7 @@ Deno.test("withId puts the id in place and leaves every other byte", () => {
   for (const [text, expected] of cases) assertEquals(withId(text, "7"), expected);
 });
 
-Deno.test("errorReply writes the id as it was, and leaves out what there is not", () => {
+Deno.test("errorReply writes the id unchanged and leaves out absent members", () => {
   assertEquals(
     errorReply("9007199254740993", { code: -1, message: 'say "no"' }),
     '{"jsonrpc":"2.0","id":9007199254740993,"error":{"code":-1,"message":"say \\"no\\""}}',

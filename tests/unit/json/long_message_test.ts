@@ -21,7 +21,7 @@ function read(text: string) {
   return one;
 }
 
-Deno.test("a long call is known by what stands before or behind its params", () => {
+Deno.test("a long call is recognized by the members before or after its params", () => {
   const before = `{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"text":"${MUCH}"}}`;
   const behind = `{"params":{"text":"${MUCH}"},"method":"tools/call","id":7,"jsonrpc":"2.0"}`;
   const around =
@@ -84,7 +84,7 @@ Deno.test("what the proxy acts on is read as a whole, however long", () => {
   }
 });
 
-Deno.test("a long text whose ends are no message's is refused as a short one is", () => {
+Deno.test("a long text that is not a message is refused like a short one", () => {
   const refused = [
     longCall('"jsonrpc":"2.0","id":1,"method":"tools/call",').slice(0, -3),
     longCall('"jsonrpc":"1.0","id":1,"method":"tools/call",'),
@@ -133,7 +133,7 @@ Deno.test("what makes a long message one to be read as a whole is found across a
   }
 });
 
-Deno.test("the value of a long message is whole, and parsed when it is asked for", () => {
+Deno.test("the value of a long message is complete, and parsed only when it is read", () => {
   const call = readMessage(longCall('"jsonrpc":"2.0","id":1,"method":"tools/call",'));
   assertEquals(call.isSkimmed, true);
   assertEquals(paramOf(call, "arguments", "text"), JSON.parse(`"${MUCH}"`));

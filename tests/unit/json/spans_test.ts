@@ -76,7 +76,7 @@ Deno.test("parts and members of any JSON are what parsing finds", () => {
   }
 });
 
-Deno.test("nesting is no matter of the stack", () => {
+Deno.test("deep nesting does not overflow the stack", () => {
   const depth = 100_000;
   assert(member(`{"a":${"[".repeat(depth)}${"]".repeat(depth)},"x":1}`, "x") === "1");
 });

@@ -53,7 +53,7 @@ Deno.test("a word is found in bytes wherever it is in the string, and they are c
   }
 });
 
-Deno.test("a part of bytes, and what is put behind them, is not copied where it is large", () => {
+Deno.test("large parts of bytes and large appended bytes are not copied", () => {
   const large = [1, 2, 3].map((fill) => new Uint8Array(1 << 16).fill(fill));
   const pieces: Uint8Array[] = [];
   for (const piece of large) append(pieces, piece);

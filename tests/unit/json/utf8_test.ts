@@ -14,11 +14,11 @@ Deno.test("text is the same however its bytes are cut, a U+FEFF in it included",
   for (let size = 1; size < 12; size++) assertEquals(decoded(text, size), text, `by ${size}`);
 });
 
-Deno.test("a byte order mark in front is left out, the character behind it is not", () => {
+Deno.test("a byte order mark at the start is removed, the character after it is kept", () => {
   for (let size = 1; size < 8; size++) assertEquals(decoded("\ufeff\ufeffa", size), "\ufeffa");
 });
 
-Deno.test("bytes that are no UTF-8 are replaced, and what is cut off at the end too", () => {
+Deno.test("bytes that are not UTF-8 are replaced, including an incomplete character at the end", () => {
   const decode = createUtf8Decoder();
   assertEquals(decode(Uint8Array.of(0x61, 0xff, 0x62, 0xe4)) + decode(), "a\ufffdb\ufffd");
 });

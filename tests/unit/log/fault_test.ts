@@ -22,7 +22,7 @@ Deno.test("a fault in the program is logged once with its stack, however often i
   assertStringIncludes(lines[0], "fault_test.ts");
 });
 
-Deno.test("what happens to the program is no fault of it", () => {
+Deno.test("an external failure is not an internal error", () => {
   const { lines, log } = recorder();
   const error = wrapped(new Error("connection refused"), "unreachable", words, {});
   assertEquals([error.reason, error.message], [

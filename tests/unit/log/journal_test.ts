@@ -74,7 +74,7 @@ Deno.test("the end sums up requests, those that failed, retries, tokens and time
   });
 });
 
-Deno.test("the question who gives tokens is no retry", async () => {
+Deno.test("discovery does not count as a retry", async () => {
   const { lines, journal, statuses, http } = desk();
   statuses.unshift(401);
   const entry = journal.begin(parseMessage(CALL));
@@ -90,7 +90,7 @@ Deno.test("a method that would break the line is not repeated", () => {
   assertEquals(lines[0].method, "other");
 });
 
-Deno.test("a warning that goes on is told ever more rarely, and says how often it came", () => {
+Deno.test("a repeated warning is logged less and less often, with its count", () => {
   const lines: string[] = [];
   const log = createLog(
     { level: "warn", format: "text", redaction: createRedaction() },

@@ -24,7 +24,7 @@ Deno.test("a level shows itself and what is graver", () => {
   ]);
 });
 
-Deno.test("text has the values of info on lines of their own, those of others behind the message", () => {
+Deno.test("text has the values of info on separate lines, and other values after the message", () => {
   const { log, lines } = recordingLog("debug", "text");
   log.info("OAuth Proxy", "Initialized with:", { "Client ID": "a", Gone: undefined, Count: 2 });
   log.debug("OAuth", "Answered", { status: 200 });
@@ -64,7 +64,7 @@ for (const format of FORMATS) {
     assertEquals(lines.join("").trimEnd().split("\n").length, 1);
   });
 
-  Deno.test(`a secret is taken out of messages and values in ${format}`, () => {
+  Deno.test(`a secret is removed from messages and values in ${format}`, () => {
     const { log, lines } = recordingLog("info", format);
     log.info("Scope", 'said sec"ret', { value: 'sec"ret' });
     assertEquals(lines[0].includes("sec"), false);

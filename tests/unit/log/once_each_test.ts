@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { onceEach } from "../../../src/log/once_each.ts";
 
-Deno.test("each text is reported once, and after some of them, that there are more", () => {
+Deno.test("each text is reported once, and after a limit only that there are more", () => {
   const reported: string[] = [];
   const report = onceEach((text) => reported.push(text), "more", 3);
   for (const text of ["a", "a", "b", "c", "a", "d", "e", "f"]) report(text);

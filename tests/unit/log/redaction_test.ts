@@ -21,7 +21,7 @@ Deno.test("every occurrence is hidden, and nothing else", () => {
   assertEquals(redaction.redact("s3crets3cret, a secret"), "[redacted][redacted], a secret");
 });
 
-Deno.test("a secret is taken literally, whatever its characters mean to others", () => {
+Deno.test("a secret is matched literally, even with characters that are special in patterns", () => {
   const redaction = createRedaction();
   redaction.hide("$&.*(a|b)$1", true);
   assertEquals(redaction.redact("x $&.*(a|b)$1 y"), "x [redacted] y");
@@ -56,7 +56,7 @@ Deno.test("a token is hidden in each form as well", () => {
   assertEquals(shown, "[redacted] [redacted]");
 });
 
-Deno.test("a JWT is hidden, whether it was told of or not", () => {
+Deno.test("a JWT is redacted even if it was never registered as a secret", () => {
   const jwt = `${btoa('{"alg":"ES256"}').replace("=", "")}.eyJpc3MiOiJhIn0.c2lnbmF0dXJl-_`;
   const shown = createRedaction().redact(`assertion=${jwt}&x=1 Bearer%20${jwt}, {"dpop":"${jwt}"}`);
   assertEquals(shown, 'assertion=[redacted]&x=1 Bearer%20[redacted], {"dpop":"[redacted]"}');

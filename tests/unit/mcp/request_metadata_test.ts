@@ -25,7 +25,7 @@ Deno.test("a message is of the era that it declares itself, and of the handshake
   assertEquals(declaredVersion(parseMessage('[{"jsonrpc":"2.0","id":1,"method":"a"}]')), undefined);
 });
 
-Deno.test("the headers say what the body says: version, method, and the name where there is one", () => {
+Deno.test("the headers repeat the version, the method and the name of the body", () => {
   const base = { "mcp-protocol-version": "2026-07-28" };
   const cases: [string, Record<string, unknown>, string | undefined][] = [
     ["tools/call", { name: "echo", uri: "note://a" }, "echo"],
@@ -45,7 +45,7 @@ Deno.test("the headers say what the body says: version, method, and the name whe
   }
 });
 
-Deno.test("values are encoded where the specification's table encodes them, and only there", () => {
+Deno.test("values are encoded exactly as in the specification's table", () => {
   const plain = ["us-west1", "42", "-7", "true", "a b", "!~", "", "=?base64?", "x=?base64?a?="];
   for (const value of plain) assertEquals(headerValue(value), value);
   // The first four are the specification's own examples.

@@ -60,7 +60,7 @@ Deno.test("marked parameters become headers: strings, integers and booleans, at 
   assertEquals(warnings, []);
 });
 
-Deno.test("a parameter that is not there, or null, or of no type that can be mirrored, has no header", () => {
+Deno.test("a parameter that is absent, null or of an unsupported type gets no header", () => {
   const { record, headers } = recorder();
   record(list(tool("query", having({ type: "string", "x-mcp-header": "Where" }))));
   for (const args of [undefined, null, {}, { where: null }, { where: {} }, { where: ["a"] }, []]) {
@@ -70,7 +70,7 @@ Deno.test("a parameter that is not there, or null, or of no type that can be mir
   assertEquals(headers("another", { where: "here" }), {});
 });
 
-Deno.test("names that every object inherits are no arguments", () => {
+Deno.test("names that every object inherits are not arguments", () => {
   const { record, headers } = recorder();
   const properties = {
     constructor: { properties: { name: { type: "string", "x-mcp-header": "N" } } },

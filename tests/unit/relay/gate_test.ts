@@ -28,7 +28,7 @@ Deno.test("an open gate lets items through at once", () => {
   assertEquals(entered, ["a", "b"]);
 });
 
-Deno.test("what comes behind a barrier waits for it, and goes in order", async () => {
+Deno.test("messages after a barrier wait for it and are sent in order", async () => {
   const { gate, entered, settle } = recordingGate();
   for (const item of ["a", "barrier 1", "b", "barrier 2", "c"]) gate.pass(item);
   assertEquals(entered, ["a", "barrier 1"]);

@@ -44,7 +44,7 @@ Deno.test("a batch awaits each of its ids, and the same id twice is refused", ()
   assertEquals(inFlight.add(batch(3, 3)), undefined);
 });
 
-Deno.test("an exchange that is removed leaves no id behind, and none of a later one's", () => {
+Deno.test("removing an exchange frees its id and no id of a later exchange", () => {
   const inFlight = createInFlight();
   const first = inFlight.add(request(1))!;
   inFlight.settle("1");

@@ -41,7 +41,7 @@ Deno.test("it is calm again when those that wait hold as little as they may", as
   await calm;
 });
 
-Deno.test("thousands of short messages may wait: behind them comes what ends those in front", async () => {
+Deno.test("thousands of short messages can wait, and a message that ends the first ones follows them", async () => {
   const slots = createSlots(1);
   for (let number = 0; number < 4_000; number++) slots.acquire(50);
   await slots.calm();

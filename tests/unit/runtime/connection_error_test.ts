@@ -76,7 +76,7 @@ for (const [line, failures] of Object.entries(EXPLAINED)) {
   });
 }
 
-Deno.test("what nobody has explained is passed on, in one line", () => {
+Deno.test("an unknown error is passed on in one line", () => {
   assertEquals(connectionError("\nwhat is\n this?\n", true).message, "what is this?");
 });
 

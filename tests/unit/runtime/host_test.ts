@@ -35,7 +35,7 @@ Deno.test({
   },
 });
 
-Deno.test("replace leaves nothing behind if it fails", async () => {
+Deno.test("replace leaves no files if it fails", async () => {
   await withFolder(async (folder) => {
     await Deno.mkdir(`${folder}/mcp.json`);
     await assertRejects(() => replace(`${folder}/mcp.json`, "1"), Error, "was not changed: ");

@@ -46,7 +46,7 @@ for (const [what, [options, line]] of Object.entries(WRONG)) {
   });
 }
 
-Deno.test("a key that is another certificate's is said to be one, by Deno's word and by Node's", () => {
+Deno.test("a key of another certificate gets its own error on Deno and on Node", () => {
   for (const words of ["keys may not be consistent: KeyMismatch", "key values mismatch"]) {
     assertEquals(
       pemProblem(new Error(words)).message,

@@ -48,7 +48,7 @@ Deno.test("a proxy's URL may leave out its scheme and end in a path", () => {
   assertEquals(proxyFor("https://a.test/", env)?.url.href, "http://proxy.test:8080/");
 });
 
-Deno.test("credentials are taken out of a proxy's URL and decoded", () => {
+Deno.test("credentials are removed from a proxy's URL and decoded", () => {
   const env = { HTTPS_PROXY: "http://us%40er:p%3Aw%2f@proxy.test:3128" };
   const proxy = proxyFor("https://a.test/", env)!;
   assertEquals(proxy.url.href, "http://proxy.test:3128/");
@@ -57,7 +57,7 @@ Deno.test("credentials are taken out of a proxy's URL and decoded", () => {
   assertEquals(credentials, { username: "user", password: "" });
 });
 
-Deno.test("a password with a percent sign of its own is kept as it is", () => {
+Deno.test("a password that contains a percent sign is kept unchanged", () => {
   const env = { HTTPS_PROXY: "http://user:100%@proxy.test" };
   assertEquals(proxyFor("https://a.test/", env)!.credentials?.password, "100%");
 });

@@ -59,7 +59,7 @@ Deno.test("an issuer is checked and kept as it is written", () => {
   }
 });
 
-Deno.test("one of many credentials is needed", async () => {
+Deno.test("one of several credentials is required", async () => {
   const [problem] = await problemsOf(GOOD);
   assertStringIncludes(problem, "MCP_CLIENT_SECRET: not set");
   for (

@@ -46,7 +46,7 @@ for (const secret of ["$ecret", "pa$$word", "a$SECRET", "${", "$1{2}", "{input:s
   });
 }
 
-Deno.test("the text of a file is not taken for a reference", async () => {
+Deno.test("the text of a file is not treated as a reference", async () => {
   assertEquals(await warned({ MCP_CLIENT_SECRET_FILE: "secret.txt" }), []);
 });
 
@@ -70,6 +70,6 @@ Deno.test("a placeholder is found within a URL", async () => {
   assertEquals(await warned({ MCP_AUTH_ISSUER: issuer }), ["MCP_AUTH_ISSUER"]);
 });
 
-Deno.test("a command may have variables of its own", async () => {
+Deno.test("a command has its own variables", async () => {
   assertEquals(await warned({ MCP_ASSERTION_COMMAND: "sh -c 'cat ${TOKEN_FILE}'" }), []);
 });

@@ -71,7 +71,7 @@ Deno.test("a line comes out as soon as it has ended", async () => {
   assertEquals((await lines.next()).done, true);
 });
 
-Deno.test("a line beyond the limit is left out, its two ends are told, and the next one is read", async () => {
+Deno.test("a line over the limit is dropped, its two ends are reported, and the next line is read", async () => {
   const long: LongLine[] = [];
   const lines = await linesOf(
     ["ok\n", "{head", "x".repeat(5_000), "tail}", "\r\nnext\n"],
@@ -95,7 +95,7 @@ Deno.test("a long line stays in bytes, and the short ones around it do not", asy
   }
 });
 
-Deno.test("a long line is the same however its bytes are cut, and so is what is around it", async () => {
+Deno.test("a long line and its neighbours are the same for every division into chunks", async () => {
   const long = `${"Grüße 世界 🎉 ".repeat(LONG / 16)}\r`;
   const bytes = new TextEncoder().encode(`a\n${long}\nb\n${long}\nö`);
   for (const size of [1_000, 4_099, 1 << 16, LONG - 1, LONG, bytes.length]) {
@@ -107,7 +107,7 @@ Deno.test("a long line is the same however its bytes are cut, and so is what is 
   }
 });
 
-Deno.test("the two ends of a line beyond the limit are told, however its bytes are cut", async () => {
+Deno.test("the two ends of a line over the limit are reported for every division into chunks", async () => {
   const bytes = new TextEncoder().encode(`{"head":"${"ü".repeat(3_000)}","tail":1}\n`);
   for (const size of [1, 7, 1_000, 4_000, bytes.length]) {
     const long: LongLine[] = [];

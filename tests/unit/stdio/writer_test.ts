@@ -49,7 +49,7 @@ Deno.test("what comes while the reader is slow goes out in one piece", async () 
   assertEquals(chunks, ["a\n", "b\nc\nd\n"]);
 });
 
-Deno.test("a write ends when the reader has taken it, not before", async () => {
+Deno.test("a write resolves only when the reader has read it", async () => {
   const { writer, turn, makeRoom } = slowWriter();
   const done: string[] = [];
   writer.write("a").then(() => done.push("a"));
@@ -77,7 +77,7 @@ Deno.test("flushed() ends when everything is out, at once where nothing waits", 
   assertEquals(flushed, true);
 });
 
-Deno.test("a reader that has gone is told once, and no write ends any more", async () => {
+Deno.test("a reader that is gone is reported once, and later writes never resolve", async () => {
   const { writer, turn, leave } = slowWriter();
   const done: string[] = [];
   writer.write("a").then(() => done.push("a"));

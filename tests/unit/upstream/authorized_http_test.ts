@@ -40,14 +40,14 @@ function answering(...answers: [status: number, challenge?: string][]) {
 
 const SCOPES = 'Bearer error="insufficient_scope", scope="more"';
 
-Deno.test("a 401 is met with a new token once; the second one is the answer, with its body", async () => {
+Deno.test("the first 401 leads to a new token; the second 401 is the answer, with its body", async () => {
   const { http, tokens } = answering([401, "Bearer"]);
   const response = await authorizedHttp(http, numbered())(REQUEST);
   assertEquals([response.status, await response.text()], [401, "body 2"]);
   assertEquals(tokens, ["Bearer token-1", "Bearer token-2"]);
 });
 
-Deno.test("a 403 for want of scopes is met twice; the third one is the answer", async () => {
+Deno.test("a 403 with missing scopes leads to two new tokens; the third 403 is the answer", async () => {
   const { http, tokens } = answering([403, SCOPES]);
   const response = await authorizedHttp(http, numbered())(REQUEST);
   assertEquals(response.status, 403);
@@ -108,7 +108,7 @@ for (const status of [301, 302, 307, 308]) {
       "http://mcp.example.com/mcp",
     ]
   ) {
-    Deno.test(`a redirect (${status}) to ${location} is not followed, and the user is told`, async () => {
+    Deno.test(`a redirect (${status}) to ${location} is not followed, and the error says so`, async () => {
       const { http, asked } = redirecting(status, location);
       const error = await assertRejects(
         () => authorizedHttp(http, numbered())(REQUEST),
@@ -121,7 +121,7 @@ for (const status of [301, 302, 307, 308]) {
   }
 }
 
-Deno.test("a 303 says that the message was taken: it is not sent again, and may have run", async () => {
+Deno.test("a message answered with 303 is not sent again, and may have run", async () => {
   const { http, asked } = redirecting(303, "/result");
   const error = await assertRejects(
     () => authorizedHttp(http, numbered())(REQUEST),

@@ -71,7 +71,7 @@ Deno.test("the server's own `retry` is how long it takes", () =>
     assertEquals(attempts.map(({ at }) => at), [0, 30_000]);
   }));
 
-Deno.test("a server that wants no wait and ends every stream at once is asked less and less", () =>
+Deno.test("a server that ends every stream at once with retry 0 is asked less and less often", () =>
   withFakeTime(async (time) => {
     const { attempts } = await listen(time, 10 * MINUTE, () => stream("retry: 0\n\n"));
     assert(attempts.length < 40, `${attempts.length} attempts`);
@@ -89,7 +89,7 @@ Deno.test("a server without such a stream is asked once", () =>
     }
   }));
 
-Deno.test("a stream that was never there is not waited for without end", () =>
+Deno.test("the wait for a stream that never opens is limited", () =>
   withFakeTime(async (time) => {
     const { attempts, outcome } = await listen(time, 60 * MINUTE, () => {
       throw new Error("refused");
@@ -107,7 +107,7 @@ for (
     "opens streams that end at once": () => stream(),
   })
 ) {
-  Deno.test(`a server that ${what} for an hour is asked about once a minute, and heard again`, () =>
+  Deno.test(`a server that ${what} for an hour is asked about once a minute, and is used again when it answers`, () =>
     withFakeTime(async (time) => {
       const { attempts, heard, outcome } = await listen(
         time,
@@ -122,7 +122,7 @@ for (
     }));
 }
 
-Deno.test("a 404 after the stream was there says that the session is lost", () =>
+Deno.test("a 404 after an open stream means that the session is lost", () =>
   withFakeTime(async (time) => {
     const { attempts, outcome } = await listen(
       time,
@@ -132,7 +132,7 @@ Deno.test("a 404 after the stream was there says that the session is lost", () =
     assertEquals([attempts.length, outcome], [2, "lost"]);
   }));
 
-Deno.test("a server that takes the last stream for one that is still open is asked again", () =>
+Deno.test("if the server thinks that the last stream is still open, the request is repeated", () =>
   withFakeTime(async (time) => {
     for (const opened of [0, 1]) {
       const { heard } = await listen(
@@ -148,7 +148,7 @@ Deno.test("a server that takes the last stream for one that is still open is ask
   }));
 
 for (const status of [400, 401, 403, 410, 429, 200]) {
-  Deno.test(`where there was a stream, a ${status} may pass`, () =>
+  Deno.test(`after an open stream, a ${status} may be temporary`, () =>
     withFakeTime(async (time) => {
       const { heard, outcome } = await listen(
         time,
@@ -173,7 +173,7 @@ Deno.test("a 405 is the server's word at any time", () =>
     assertEquals([attempts.length, outcome], [2, "unsupported"]);
   }));
 
-Deno.test("a stream that has been silent for half an hour is opened anew, from where it was", () =>
+Deno.test("a stream that was silent for half an hour is reopened at its last position", () =>
   withFakeTime(async (time) => {
     const { attempts, heard, outcome } = await listen(
       time,

@@ -110,7 +110,7 @@ Deno.test("what a new session needs is remembered: handshake, log level, subscri
   assertEquals(handshake, { initialize: second, initialized: undefined, inForce: new Map() });
 });
 
-Deno.test("the agreed version is taken from the answer, which passes on as it is", async () => {
+Deno.test("the agreed version is read from the answer, which is passed on unchanged", async () => {
   const session: Session = { id: null };
   const onVersion = (version: string) => session.version = version;
   const texts = [
@@ -126,7 +126,7 @@ Deno.test("the agreed version is taken from the answer, which passes on as it is
   assertEquals(session.version, "2025-11-25");
 });
 
-Deno.test("a handshake that the server refuses, or does not answer, is no agreement", async () => {
+Deno.test("a handshake that the server refuses or does not answer agrees on no version", async () => {
   const notification = '{"jsonrpc":"2.0","method":"notifications/message"}';
   await agreed([notification, '{"jsonrpc":"2.0","id":1,"result":{}}', notification]);
   await assertRejects(() => agreed([notification]), ProxyError, "did not answer initialize");

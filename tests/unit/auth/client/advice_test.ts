@@ -89,7 +89,7 @@ Deno.test("scopes with commas: the hint is the same scopes with spaces", () => {
   assertStringIncludes(hint("invalid_scope", { target }), 'MCP_SCOPE="read write admin"');
 });
 
-Deno.test("an error code that nothing is known about has no hint", () => {
+Deno.test("an unknown error code has no hint", () => {
   assertEquals(hint("access_denied"), "");
   assertEquals(hint("constructor"), "");
 });

@@ -61,7 +61,7 @@ Deno.test("client_secret_basic encodes what has to be, and not what servers comp
   assertEquals(body, {});
 });
 
-Deno.test("none sends the id alone, even where there is a secret", async () => {
+Deno.test("the method none sends only the id, even if a secret is set", async () => {
   const { authorization, body } = await request(SECRET, "none");
   assertEquals(authorization, null);
   assertEquals(body, { client_id: "conformance-test-client" });

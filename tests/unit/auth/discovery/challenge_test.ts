@@ -28,7 +28,7 @@ Deno.test("among several challenges, those that a token can answer count", async
   assertEquals([scope, forTokens], ["yes", true]);
 });
 
-Deno.test("no challenge, one of another scheme and rubbish are all the same", async () => {
+Deno.test("a missing challenge, another scheme and garbage have the same result", async () => {
   for (const header of [undefined, `Basic realm="x"`, `"`, 'Bearer scope="open', ", ,"]) {
     const none = {
       error: undefined,

@@ -89,7 +89,7 @@ Deno.test("a token endpoint that may not be asked makes the metadata useless", a
   await assertRejects(() => discover(UNAUTHORIZED), ProxyError, "MCP_ALLOW_PRIVATE_ADDRESSES");
 });
 
-Deno.test("of several authorization servers, the first that offers what we need is asked", async () => {
+Deno.test("of several authorization servers, the first suitable one is used", async () => {
   const { discover } = discoveryOf({
     [RESOURCE]: resource(ONE, TWO),
     [place(ONE)]: server(ONE, { grant_types_supported: ["authorization_code"] }),
@@ -98,7 +98,7 @@ Deno.test("of several authorization servers, the first that offers what we need 
   assertEquals((await discover(UNAUTHORIZED))?.server.issuer, TWO);
 });
 
-Deno.test("what none of them offers is asked of the first one all the same", async () => {
+Deno.test("if no server offers it, the first one is used", async () => {
   const { discover } = discoveryOf({
     [RESOURCE]: resource(ONE, TWO),
     [place(ONE)]: server(ONE),
@@ -107,7 +107,7 @@ Deno.test("what none of them offers is asked of the first one all the same", asy
   assertEquals((await discover(UNAUTHORIZED))?.server.issuer, ONE);
 });
 
-Deno.test("of several authorization servers, the user's is asked and no other", async () => {
+Deno.test("of several authorization servers, only the user's is used", async () => {
   const { discover, asked } = discoveryOf({
     [RESOURCE]: resource(ONE, TWO),
     [place(TWO)]: server(TWO),
@@ -126,7 +126,7 @@ Deno.test("the user's authorization server may be listed anywhere", async () => 
   assertEquals(asked, [`GET ${RESOURCE}`, `GET ${place(TWO)}`]);
 });
 
-Deno.test("what is no list counts as not listed", async () => {
+Deno.test("a value that is not a list counts as not listed", async () => {
   const { discover } = discoveryOf({
     [RESOURCE]: resource(ONE),
     [place(ONE)]: server(ONE, {
@@ -148,7 +148,7 @@ Deno.test("metadata that is too long is not fetched again and again", async () =
   assertEquals(asked.filter((url) => url === `GET ${place(ONE)}`).length, 1);
 });
 
-Deno.test("one that is away does not keep us from the next", async () => {
+Deno.test("an unreachable one does not prevent the use of the next", async () => {
   const { discover } = discoveryOf({
     [RESOURCE]: resource(ONE, TWO),
     [place(TWO)]: server(TWO),
@@ -219,7 +219,7 @@ Deno.test("version 1's endpoint is the last resort of a 401 without any metadata
   assertEquals(asked.at(-1), `POST ${ORIGIN}/token`, "asked first, without a credential");
 });
 
-Deno.test("a server with a token endpoint of its own keeps the credential from version 1's", async () => {
+Deno.test("if the server has its own token endpoint, the credential is not sent to version 1's default", async () => {
   const bodies: unknown[] = [];
   const { discover } = discoveryOf({
     [`${ORIGIN}/token`]: ({ body }) => {
@@ -231,7 +231,7 @@ Deno.test("a server with a token endpoint of its own keeps the credential from v
   assertEquals(bodies, ["grant_type=client_credentials"]);
 });
 
-Deno.test("a gateway that answers everything with 401 is not taken for a token endpoint", async () => {
+Deno.test("a gateway that answers everything with 401 is not a token endpoint", async () => {
   const refuse = () => Response.json({ error: "unauthorized" }, { status: 401 });
   const { discover } = discoveryOf({ [`${ORIGIN}/token`]: refuse }, { lastResort: LAST_RESORT });
   assertEquals((await discover(UNAUTHORIZED))?.server.token_endpoint, LAST_RESORT);
@@ -245,7 +245,7 @@ for (
     ["a long page for people", () => new Response("<p>Hello".repeat(20_000), { status: 404 })],
   ] satisfies [string, () => Response][]
 ) {
-  Deno.test(`${what} is not taken for a token endpoint, nor for trouble`, async () => {
+  Deno.test(`${what} is neither a token endpoint nor a network problem`, async () => {
     const { discover } = discoveryOf({ [`${ORIGIN}/token`]: answer }, { lastResort: LAST_RESORT });
     assertEquals((await discover(UNAUTHORIZED))?.server.token_endpoint, LAST_RESORT);
   });

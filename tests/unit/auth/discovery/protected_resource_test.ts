@@ -66,7 +66,7 @@ Deno.test("without a challenge, the path's place comes before the root's", async
   assertEquals(asked, [`GET ${WELL_KNOWN}/team/mcp`]);
 });
 
-Deno.test("a page for people is no metadata, so that the next place is asked", async () => {
+Deno.test("a web page is not metadata, so the next URL is tried", async () => {
   const page = () =>
     new Response("<title>App</title>", { headers: { "content-type": "text/html" } });
   const { http } = fakeHttp({
@@ -94,7 +94,7 @@ Deno.test("a server that publishes nothing has nothing", async () => {
   assertEquals(asked.length, 2);
 });
 
-Deno.test("a place that cannot say is no place that has nothing", async () => {
+Deno.test("a URL that fails temporarily does not count as a URL without metadata", async () => {
   const { http } = fakeHttp({ [WELL_KNOWN]: () => new Response(null, { status: 503 }) });
   await assertRejects(
     () => findProtectedResource(SERVER, undefined, http, STRICT),

@@ -42,7 +42,7 @@ for (
   });
 }
 
-Deno.test("what is no text is no URL", () => {
+Deno.test("a value that is not a string is not a URL", () => {
   for (const value of [undefined, null, 1, {}, ["https://auth.example.com"]]) {
     assertThrows(() => checkUrl(value, "token_endpoint", PUBLIC, STRICT), Error, "not a URL");
   }
@@ -62,7 +62,7 @@ Deno.test("the user can allow private addresses, and cleartext", () => {
   checkUrl("http://10.0.0.1/token", "token_endpoint", PUBLIC, { ...allowed, allowHttp: true });
 });
 
-Deno.test("addresses of the public internet are not taken for private ones", () => {
+Deno.test("public addresses are not private", () => {
   const hosts = ["8.8.8.8", "172.32.0.1", "100.128.0.1", "192.169.0.1", "[2606:4700::1111]"];
   hosts.push("[2002:808:808::1]", "[2001:4860:4860::8888]", "[::ffff:0:8.8.8.8]", "svc.example");
   for (const host of [...hosts, "localhost.example.com", "internal.example"]) {

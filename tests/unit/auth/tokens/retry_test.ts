@@ -56,17 +56,17 @@ Deno.test("the number of attempts is bounded", async () => {
   assertEquals([outcome, made], ["4", 5]);
 });
 
-Deno.test("the server's Retry-After is what is waited", async () => {
+Deno.test("the wait is the server's Retry-After", async () => {
   const { waits } = await run([failing("busy", 7_000), failing("busy", 0), () => "done"]);
   assertEquals(waits, [7_000, 0]);
 });
 
-Deno.test("a wait beyond the time that there is is not begun", async () => {
+Deno.test("a wait that is longer than the remaining time is not started", async () => {
   const { outcome, waits, made } = await run([failing("come back tomorrow", 86_400_000)]);
   assertEquals([outcome, waits, made], ["come back tomorrow", [], 1]);
 });
 
-Deno.test("each failure that is followed by another attempt is told, the last one thrown", async () => {
+Deno.test("each failure before another attempt is reported, and the last one is thrown", async () => {
   const told: string[] = [];
   const attempts = [failing("first"), failing("second"), failing("third")];
   await assertRejects(

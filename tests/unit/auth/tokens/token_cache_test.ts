@@ -65,7 +65,7 @@ Deno.test("proxies that start together ask for one token", () =>
     assertEquals(asked.count, 1);
   }));
 
-Deno.test("a token that was put there just before the lock was taken is used", async () => {
+Deno.test("a token that was stored just before the lock was acquired is used", async () => {
   const files = await (await currentRuntime()).privateFiles();
   await withFolder(async (cache, folder) => {
     const { request, asked } = numbered();
@@ -99,7 +99,7 @@ Deno.test("each issuer, client, scope and resource has its own token", () =>
     assertEquals((await cache().through("two", request)).accessToken, "token 2");
   }));
 
-Deno.test("a token that was refused is taken out for all, and no other", () =>
+Deno.test("a refused token is removed for all processes, and other tokens stay", () =>
   withFolder(async (cache) => {
     const { request } = numbered();
     const one = cache();
@@ -123,7 +123,7 @@ Deno.test("without the secret, a file is of no use, and of no harm", () =>
   }));
 
 Deno.test({
-  name: "nobody but the user can read the files (Windows has no modes)",
+  name: "only the user can read the files (Windows has no modes)",
   ignore: Deno.build.os === "windows",
   fn: () =>
     withFolder(async (cache, folder) => {
@@ -135,7 +135,7 @@ Deno.test({
     }),
 });
 
-Deno.test("a lock that its owner has left behind holds nobody up for good", () =>
+Deno.test("a stale lock does not block other processes forever", () =>
   withFolder(async (cache, folder) => {
     const { request } = numbered();
     await cache().through("key", request);
@@ -173,7 +173,7 @@ Deno.test("a folder that cannot be written to costs a token, not the answer", as
   }
 });
 
-Deno.test("a token without a lifetime is not shared, since nobody knows its end", () =>
+Deno.test("a token without a lifetime is not shared", () =>
   withFolder(async (cache) => {
     const { request } = numbered(0);
     await cache().through("key", request);

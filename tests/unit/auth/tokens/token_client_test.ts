@@ -116,7 +116,7 @@ Deno.test("the server's Retry-After is honoured", () =>
     assertEquals(attempts.map((at) => at - attempts[0]), [0, 7_000]);
   }));
 
-Deno.test("an answer without end in size is no token, and no reason to run out of memory", () =>
+Deno.test("an endless token answer is refused within limited memory", () =>
   withFakeTime(async (time) => {
     let chunks = 0;
     const huge: HttpClient = () =>

@@ -43,11 +43,11 @@ async function sourceWith(expiresIn?: number) {
   return scripted;
 }
 
-Deno.test("nothing is asked for before a token is needed", () => {
+Deno.test("no token is requested before one is needed", () => {
   assertEquals(scriptedSource().requests.length, 0);
 });
 
-Deno.test("however many wait, there is one request, and all get its token", async () => {
+Deno.test("all waiting callers share one request and get its token", async () => {
   const { source, requests, answer } = scriptedSource();
   const waiting = Array.from({ length: 20 }, () => source.get());
   assertEquals(requests.length, 1);
@@ -68,7 +68,7 @@ Deno.test("a request that fails fails for all who wait, and the next one asks ag
   assertEquals(await next, "second");
 });
 
-Deno.test("a token is renewed 30 s before its end, and nobody waits for that", async () => {
+Deno.test("a token is renewed 30 s before it expires, and no request waits for that", async () => {
   const { requests, pass, answer, value } = await sourceWith(300);
   pass(269);
   assertEquals([await value(), requests.length], ["first", 1]);

@@ -121,7 +121,7 @@ Deno.test("programs get an object a line, and the sum at the end", () => {
   ]);
 });
 
-Deno.test("a spinner turns while a step takes long, and leaves nothing behind", () => {
+Deno.test("a spinner turns during a long step and is removed afterwards", () => {
   const { options, texts } = desk();
   let tick: (() => void) | undefined;
   const spinner = terminalSpinner(options.write, (turn) => {
@@ -140,7 +140,7 @@ Deno.test("a spinner turns while a step takes long, and leaves nothing behind", 
   assertEquals(texts[2], "\r\x1b[K");
 });
 
-Deno.test("a spinner turns on behind what is said in the middle of its step", () => {
+Deno.test("a spinner continues after a line that is printed in the middle of its step", () => {
   const { options } = desk();
   let turning = false;
   const spinner = terminalSpinner(options.write, () => {

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { indented } from "../../../../src/commands/client/indented.ts";
 
-Deno.test("JSON is indented as JSON.stringify does it", () => {
+Deno.test("JSON is indented like JSON.stringify", () => {
   const values = [
     {},
     [],
@@ -23,7 +23,7 @@ Deno.test("numbers and texts stay as they were written", () => {
   );
 });
 
-Deno.test("a text of megabytes is no problem", () => {
+Deno.test("a text of several megabytes works", () => {
   const json = `["${'\\"a'.repeat(2e6)}"]`;
   assertEquals(indented(json).length, json.length + 4);
 });

@@ -32,7 +32,7 @@ Deno.test("a file of comments keeps them above the entry", () => {
   assertEquals(jsonc(text), { servers: { a: 1 } });
 });
 
-Deno.test("an entry goes behind the last one, behind its comment, and nothing else changes", () => {
+Deno.test("a new entry is inserted after the last one and its comment, and nothing else changes", () => {
   const before = `{
   // what I use
   "servers": {
@@ -60,12 +60,12 @@ Deno.test("an entry goes behind the last one, behind its comment, and nothing el
   );
 });
 
-Deno.test("a trailing comma that is there is not doubled", () => {
+Deno.test("an existing trailing comma is not doubled", () => {
   const after = withMember('{\n  "a": 1,\n}\n', ["b"], 2);
   assertEquals(after, '{\n  "a": 1,\n  "b": 2\n}\n');
 });
 
-Deno.test("an entry that is there is replaced, and what stands around it stays", () => {
+Deno.test("an existing entry is replaced, and the text around it stays", () => {
   const before = '{ /* x */ "servers": { "a": {"old": true}, "b": 2 } } // end\n';
   assertEquals(
     withMember(before, ["servers", "a"], 1),
@@ -119,7 +119,7 @@ Deno.test("a byte order mark does not matter and stays", () => {
   assertEquals(jsonc(after), { a: 1, b: 2 });
 });
 
-Deno.test("what is no JSONC is refused with the line, and is not touched", () => {
+Deno.test("text that is not JSONC is refused with the line number and not changed", () => {
   const error = assertThrows(() => withMember('{\n  "a": 1\n  "b": 2\n}', ["c"], 3), SyntaxError);
   assertStringIncludes(error.message, "line 3");
   assertThrows(() => withMember("{ a: 1 }", ["c"], 3), SyntaxError);
