@@ -1,14 +1,14 @@
 import { createQueue } from "../async/queue.ts";
 import { ProxyError } from "../errors.ts";
-import { type Message, paramOf, resultOf } from "../json/jsonrpc.ts";
+import { type Message, paramOf } from "../json/jsonrpc.ts";
+import { asObject, type JsonObject } from "../json/value.ts";
 import type { Log } from "../log/log.ts";
 import { METHOD } from "../mcp/methods.ts";
 import { META } from "../mcp/request_metadata.ts";
-import { LEGACY, LEGACY_REVISIONS, MODERN } from "../mcp/revisions.ts";
-import { firstResponse } from "../upstream/session.ts";
+import { MODERN } from "../mcp/revisions.ts";
 import type { Reply, Upstream, Waiting } from "../upstream/upstream.ts";
 import { bridgeable, type Capabilities } from "./capabilities.ts";
-import { asObject } from "../json/value.ts";
+import { discover as askServer, initializeResult } from "./discovery.ts";
 import { createClientRequests, noInput } from "./client_requests.ts";
 import { mayAskForInput, untilComplete } from "./input_rounds.ts";
 import { paramsOf, withParams } from "./request_text.ts";
@@ -37,7 +37,7 @@ export interface SessionClient extends Upstream {
 export function sessionClient(server: Pick<Upstream, "send">, log: Log): SessionClient {
   let clientInfo = "{}";
   let capabilities: Capabilities = {};
-  let discovered: Record<string, unknown> = {};
+  let discovered: JsonObject = {};
   /** The `initialize` that the latest discovery was made for. */
   let discoveredFor: Message | undefined;
   let logLevel: string | undefined;
@@ -71,13 +71,9 @@ export function sessionClient(server: Pick<Upstream, "send">, log: Log): Session
     clientInfo = params.get("clientInfo") ?? "{}";
     capabilities = bridgeable(JSON.parse(params.get("capabilities") ?? "{}"));
     const request = withMeta(requestOf('"mcp-oauth-proxy-discover"', METHOD.discover));
-    const reply = await server.send(request, waiting);
-    const answer = await firstResponse(reply.messages);
-    const result = asObject(answer && resultOf(answer));
-    const { supportedVersions } = result;
-    // Some servers call everything a success.
-    if (!Array.isArray(supportedVersions) || !supportedVersions.includes(MODERN)) return false;
-    discovered = result;
+    const found = await askServer(() => server.send(request, waiting));
+    if (!found) return false;
+    discovered = found;
     discoveredFor = initialize;
     return true;
   }
@@ -89,18 +85,11 @@ export function sessionClient(server: Pick<Upstream, "send">, log: Log): Session
       });
     }
     logLevel = undefined;
-    const asked = paramOf(message, "protocolVersion");
-    const result = {
-      protocolVersion: LEGACY_REVISIONS.find((revision) => revision === asked) ?? LEGACY,
-      capabilities: bridgeable(discovered.capabilities),
-      serverInfo: asObject(discovered._meta)[META.serverInfo] ?? { name: "unknown", version: "" },
-      instructions: discovered.instructions,
-    };
-    return succeeded(message, JSON.stringify(result));
+    return succeeded(message, initializeResult(discovered, message));
   }
 
-  /** What the bridge answers itself. */
-  const LOCAL: Readonly<Record<string, (message: Message, waiting: Waiting) => Promise<Reply>>> = {
+  /** What the bridge does with requests by method; the server gets the others with their metadata. */
+  const ROWS: Readonly<Record<string, (message: Message, waiting: Waiting) => Promise<Reply>>> = {
     [METHOD.initialize]: initialize,
     [METHOD.ping]: (message) => Promise.resolve(succeeded(message)),
     [METHOD.setLevel](message) {
@@ -123,7 +112,11 @@ export function sessionClient(server: Pick<Upstream, "send">, log: Log): Session
     if (kind === "response") requests.answer(message);
     // A modern server hears no notifications: a cancellation is the end of its response stream.
     if (kind !== "request") return NO_REPLY;
-    if (Object.hasOwn(LOCAL, method)) return await LOCAL[method](message, waiting);
+    return await (Object.hasOwn(ROWS, method) ? ROWS[method] : sendOn)(message, waiting);
+  }
+
+  /** Sends a request to the server, again with input if its result asks for some. */
+  async function sendOn(message: Message, waiting: Waiting): Promise<Reply> {
     const first = await server.send(withMeta(message), waiting);
     if (!mayAskForInput(first)) return first;
     const sendAgain = (params: Members) => {

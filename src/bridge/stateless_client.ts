@@ -11,12 +11,12 @@ import type { Reply, Upstream, Waiting } from "../upstream/upstream.ts";
 import { bridgeable } from "./capabilities.ts";
 import { asObject } from "../json/value.ts";
 import { subscribeClient } from "./client_subscription.ts";
+import { discoverResult } from "./discovery.ts";
 import { createHeldCalls } from "./held_calls.ts";
 import { createLegacyCall, type LegacyCall } from "./legacy_call.ts";
 import { beginSession, type LegacySession, SessionRefused, UNSUPPORTED } from "./legacy_session.ts";
 import { INPUT_WITHIN } from "./limits.ts";
 import { paramsOf } from "./request_text.ts";
-import { objectOf } from "./written.ts";
 import { failed, NO_REPLY, succeeded, withoutMethod, wrongState } from "./replies.ts";
 
 /** Sessions at the same server: a client has one set of capabilities, or a few. */
@@ -59,8 +59,7 @@ export function statelessClient(
 
   function sessionFor(message: Message): Promise<Open> {
     const meta = asObject(paramOf(message, "_meta"));
-    const capabilities = bridgeable(meta[META.clientCapabilities]);
-    const key = JSON.stringify(capabilities);
+    const key = JSON.stringify(meta[META.clientCapabilities]);
     const known = sessions.get(key);
     if (known) {
       sessions.delete(key);
@@ -72,6 +71,7 @@ export function statelessClient(
       sessions.delete(oldest);
       session.then((open) => end(open, AbortSignal.timeout(CLOSE_WITHIN)), () => {});
     }
+    const capabilities = bridgeable(meta[META.clientCapabilities]);
     const clientInfo = JSON.stringify(meta[META.clientInfo] ?? { name: "unknown", version: "" });
     const begun = beginSession(connect(), clientInfo, capabilities, log).then((session) => {
       const open: Open = { session, calls: new Map(), uris: new Map() };
@@ -101,6 +101,7 @@ export function statelessClient(
     else if (method === METHOD.cancelled) { for (const call of attached) call.add(received); }
   }
 
+  /** Goes on with a call that waits for the input in this request. */
   async function resume(message: Message, state: string, waiting: Waiting): Promise<Reply> {
     const call = waiting.signal.aborted ? undefined : await held.take(message, state);
     if (!call) return wrongState(message);
@@ -109,6 +110,8 @@ export function statelessClient(
   }
 
   async function call(message: Message, waiting: Waiting): Promise<Reply> {
+    const state = paramOf(message, "requestState");
+    if (typeof state === "string") return await resume(message, state, waiting);
     const open = await sessionFor(message);
     const logLevel = paramOf(message, "_meta", META.logLevel);
     await setLogLevel(open, logLevel);
@@ -133,23 +136,14 @@ export function statelessClient(
     const offers = asObject(open.session.server.capabilities).logging !== undefined;
     if (typeof level !== "string" || level === open.logLevel || !offers) return;
     open.logLevel = level;
-    await open.session.ask(METHOD.setLevel, JSON.stringify({ level }));
+    await open.session.ask(METHOD.setLevel, JSON.stringify({ level })).catch((error) => {
+      open.logLevel = undefined;
+      throw error;
+    });
   }
 
   async function discover(message: Message): Promise<Reply> {
-    const { session: { server, serverInfo } } = await sessionFor(message);
-    const result = objectOf({
-      resultType: '"complete"',
-      supportedVersions: JSON.stringify([MODERN]),
-      capabilities: JSON.stringify(bridgeable(server.capabilities)),
-      ...(server.instructions === undefined
-        ? {}
-        : { instructions: JSON.stringify(server.instructions) }),
-      ttlMs: "0",
-      cacheScope: '"private"',
-      _meta: objectOf({ [META.serverInfo]: serverInfo }),
-    });
-    return succeeded(message, result);
+    return succeeded(message, discoverResult((await sessionFor(message)).session));
   }
 
   async function listen(message: Message, waiting: Waiting): Promise<Reply> {
@@ -158,21 +152,26 @@ export function statelessClient(
     return await subscribeClient({ session, uris, message, messages, signal: waiting.signal });
   }
 
+  /** What the bridge does with requests by method; the others are calls at the server. */
+  const ROWS: Readonly<Record<string, (message: Message, waiting: Waiting) => Promise<Reply>>> = {
+    [METHOD.discover]: discover,
+    [METHOD.listen]: listen,
+    ...Object.fromEntries(
+      LEGACY_ONLY.map((method) => [method, (message) => Promise.resolve(withoutMethod(message))]),
+    ),
+  };
+
   async function send(message: Message, waiting: Waiting): Promise<Reply> {
-    if (message.kind !== "request") return NO_REPLY;
+    const { kind, method = "" } = message;
+    if (kind !== "request") return NO_REPLY;
     const requested = declaredVersion(message);
     if (requested !== MODERN) {
       const text = `Unsupported protocol version: ${requested}`;
       const data = { supported: [MODERN], requested };
       return failed(message, { code: UNSUPPORTED_VERSION, message: text, data });
     }
-    const requestState = paramOf(message, "requestState");
     try {
-      if (LEGACY_ONLY.has(message.method ?? "")) return withoutMethod(message);
-      if (message.method === METHOD.discover) return await discover(message);
-      if (message.method === METHOD.listen) return await listen(message, waiting);
-      if (typeof requestState === "string") return await resume(message, requestState, waiting);
-      return await call(message, waiting);
+      return await (Object.hasOwn(ROWS, method) ? ROWS[method] : call)(message, waiting);
     } catch (error) {
       if (!(error instanceof SessionRefused)) throw error;
       const { code, message: text, data } = JSON.parse(error.text).error ?? {};

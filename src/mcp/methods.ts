@@ -30,13 +30,13 @@ export const METHOD = {
 } as const;
 
 /** Requests of clients that 2026-07-28 has no more. */
-export const LEGACY_ONLY: ReadonlySet<string> = new Set([
+export const LEGACY_ONLY: readonly string[] = [
   METHOD.initialize,
   METHOD.ping,
   METHOD.setLevel,
   METHOD.subscribe,
   METHOD.unsubscribe,
-]);
+];
 
 /** Methods that change nothing on the server, or nothing that a second time would change again. */
 export const REPEATABLE: ReadonlySet<string> = new Set([

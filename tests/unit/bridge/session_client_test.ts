@@ -115,6 +115,23 @@ Deno.test("a server that does not speak 2026-07-28 is not a modern one", async (
   }
 });
 
+Deno.test("a server that refuses the version and names it as supported is asked once more", async () => {
+  for (const [supported, isModern] of [[["2026-07-28"], true], [["2030-01-01"], false]] as const) {
+    let isFirst = true;
+    const server = createFakeUpstream({
+      "server/discover"(sent) {
+        if (!isFirst) return discovered(sent);
+        isFirst = false;
+        const error = { code: -32022, message: "no", data: { supported } };
+        return single(JSON.stringify({ jsonrpc: "2.0", id: "mcp-oauth-proxy-discover", error }));
+      },
+    });
+    const client = sessionClient(server, SILENT);
+    const { waiting } = waitingClient();
+    assertEquals(await client.discover(messageOf(initialize("2025-11-25")), waiting), isModern);
+  }
+});
+
 Deno.test("a request gets the version, the client's name and capabilities, and nothing else changes", async () => {
   const { server, ask } = await bridged();
   const params = `"name":"echo", "x":[1.0],"arguments":{ "n":12345678901234567890,"é":"\\u00e9" }`;
