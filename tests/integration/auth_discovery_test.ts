@@ -38,7 +38,7 @@ async function withServers(
 const paths = (requests: Iterable<{ path: string; method: string }>, method = "GET") =>
   [...requests].filter((request) => request.method === method).map(({ path }) => path);
 
-Deno.test("an id, a secret and the server's URL are enough", () =>
+Deno.test("client ID, secret and server URL are enough", () =>
   withServers(async ({ server, authorization, env }) => {
     const { identity, log } = await askWhoAmI(env);
     assertEquals(identity?.clientId, env.MCP_CLIENT_ID, log);
@@ -52,13 +52,13 @@ Deno.test("an id, a secret and the server's URL are enough", () =>
     ]);
   }));
 
-Deno.test("a challenge without resource_metadata leads to the well-known place", () =>
+Deno.test("without resource_metadata in the challenge, the well-known URL is used", () =>
   withServers(async ({ env }) => {
     const { identity, log } = await askWhoAmI(env);
     assertEquals(identity?.clientId, env.MCP_CLIENT_ID, log);
   }, { metadata: "well-known" }));
 
-Deno.test("an issuer that the user names serves where the MCP server publishes nothing", () =>
+Deno.test("MCP_AUTH_ISSUER is enough if the MCP server publishes nothing", () =>
   withServers(async ({ server, authorization, env }) => {
     const { identity, log } = await askWhoAmI({ ...env, MCP_AUTH_ISSUER: authorization.issuer });
     assertEquals(identity?.clientId, env.MCP_CLIENT_ID, log);
@@ -66,7 +66,7 @@ Deno.test("an issuer that the user names serves where the MCP server publishes n
   }, { metadata: "none" }));
 
 for (const place of ["oauth", "openid", "openid-appended"] as const) {
-  Deno.test(`an issuer with a path has its metadata at the place "${place}" alone`, () =>
+  Deno.test(`metadata of an issuer with a path is found at ${place}`, () =>
     withServers(
       async ({ env }) => {
         const { identity, log } = await askWhoAmI(env);
@@ -77,7 +77,7 @@ for (const place of ["oauth", "openid", "openid-appended"] as const) {
     ));
 }
 
-Deno.test("MCP_SCOPE and MCP_RESOURCE come before what was discovered", () =>
+Deno.test("MCP_SCOPE and MCP_RESOURCE override what was discovered", () =>
   withServers(async ({ authorization, env }) => {
     const { error } = await askWhoAmI({
       ...env,
@@ -92,7 +92,7 @@ Deno.test("MCP_SCOPE and MCP_RESOURCE come before what was discovered", () =>
     });
   }));
 
-Deno.test("credentials go to no other issuer than MCP_AUTH_ISSUER, whatever the server names", () =>
+Deno.test("credentials go only to MCP_AUTH_ISSUER, whatever the server names", () =>
   withServers(async ({ authorization, env }) => {
     const { error, log } = await askWhoAmI({ ...env, MCP_AUTH_ISSUER: "http://127.0.0.1:1" });
     assertStringIncludes(error.message, "http://127.0.0.1:1");
@@ -101,7 +101,7 @@ Deno.test("credentials go to no other issuer than MCP_AUTH_ISSUER, whatever the 
     assertEquals(authorization.tokenRequests.count(), 0);
   }));
 
-Deno.test("with `discover`, a server that names nobody gets no credential sent anywhere else", () =>
+Deno.test("with `discover`, the credential of a server without metadata goes nowhere else", () =>
   withServers(async ({ server, env }) => {
     const { error, log } = await askWhoAmI({ ...env, MCP_AUTH_SERVER_URL: "discover" });
     assertStringIncludes(error.message, new URL("/token", server.url).href);
@@ -109,7 +109,7 @@ Deno.test("with `discover`, a server that names nobody gets no credential sent a
     assertEquals(log.includes("perforce"), false, log);
   }, { metadata: "none" }));
 
-Deno.test("a token that is refused later is replaced, and the metadata read again", () =>
+Deno.test("a token that is refused later is replaced after the metadata was read again", () =>
   withServers(async ({ server, authorization, env }) => {
     await using proxy = startProxy({ env });
     await proxy.send(initialize());

@@ -51,7 +51,7 @@ function step({ steps }: Checked, name: string) {
   return steps.find(({ step }) => step === name);
 }
 
-Deno.test("the server asks for no token: its metadata says where the credential is tested", async () => {
+Deno.test("a server that asks for no token: the credential is tested at the authorization server in its metadata", async () => {
   const checked = await checkDiscovered({ ...OPEN, ...METADATA });
   assertEquals(checked.code, 0, checked.all);
   assertEquals(outcomes(checked).slice(2), [
@@ -72,7 +72,7 @@ Deno.test("the server asks for no token: its metadata says where the credential 
   assertEquals(checked.tokenRequests, 1);
 });
 
-Deno.test("the server asks for no token, and the credential is wrong", async () => {
+Deno.test("a server that asks for no token: a wrong credential is a failure", async () => {
   const checked = await checkDiscovered({
     ...OPEN,
     ...METADATA,
@@ -94,7 +94,7 @@ Deno.test("the server requires no token and names no authorization server: the c
   assertEquals(checked.tokenRequests, 0);
 });
 
-Deno.test("the server asks for no token and has wrong metadata: the credential is not tested", async () => {
+Deno.test("a server that asks for no token and has wrong metadata: the credential is not tested", async () => {
   const checked = await checkDiscovered({
     ...OPEN,
     "/.well-known/oauth-protected-resource/mcp": () =>

@@ -59,7 +59,7 @@ Deno.test("neither the secret nor the token is ever shown", () =>
     assert(issuer.tokenRequests.count(() => true) > 0);
   }));
 
-Deno.test("with a token endpoint of the user's, discovery is passed over", () =>
+Deno.test("with MCP_AUTH_SERVER_URL, discovery is skipped", () =>
   withParts(async ({ env, issuer }) => {
     const checked = await check({ ...env, MCP_AUTH_SERVER_URL: issuer.tokenEndpoint });
     assertEquals(checked.code, 0);
@@ -77,7 +77,7 @@ Deno.test("all missing settings are reported by their variables", async () => {
   assertStringIncludes(failure.next.join("\n"), "MCP_SERVER_URL");
 });
 
-Deno.test("a wrong secret: the token endpoint's own words, and which variables to check", () =>
+Deno.test("a wrong secret: the error of the token endpoint, and which variables to check", () =>
   withParts(async ({ env }) => {
     const { code, failure } = await check({ ...env, MCP_CLIENT_SECRET: "a-wrong-secret" });
     assertEquals([code, failure.step, failure.oauthError], [1, "token", "invalid_client"]);
@@ -86,7 +86,7 @@ Deno.test("a wrong secret: the token endpoint's own words, and which variables t
     assertStringIncludes(failure.next[1], "MCP_AUTH_METHOD=client_secret_post");
   }));
 
-Deno.test("a wrong key: its own variable is named, not the secret's", () =>
+Deno.test("a wrong key: the advice names its variable, not the one of the secret", () =>
   withParts(async ({ env: { MCP_SERVER_URL }, issuer }) => {
     const { clientId: MCP_CLIENT_ID } = issuer.clients.private_key_jwt;
     const { privateKey } = await generateKeyPair("ES256", { extractable: true });
@@ -96,7 +96,7 @@ Deno.test("a wrong key: its own variable is named, not the secret's", () =>
     assertStringIncludes(failure.next[0], "(MCP_PRIVATE_KEY) belong together");
   }));
 
-Deno.test("a token URL that is none: the right one is named, since the server names it", () =>
+Deno.test("a wrong token URL: the advice names the one that the server publishes", () =>
   withParts(async ({ env, issuer }) => {
     const wrong = { ...env, MCP_AUTH_SERVER_URL: `${issuer.issuer}/nothing-here` };
     const { code, failure } = await check(wrong);
@@ -104,14 +104,14 @@ Deno.test("a token URL that is none: the right one is named, since the server na
     assertStringIncludes(failure.next[0], `MCP_AUTH_SERVER_URL=${issuer.tokenEndpoint}`);
   }));
 
-Deno.test("a token URL that shows a page for people, and a server that names no other", async () => {
+Deno.test("a token URL that answers with a web page, and a server that publishes no other", async () => {
   const { code, failure } = await checkScript({ token: () => html() });
   assertEquals([code, failure.step], [1, "token"]);
   assertStringIncludes(failure.tried, "200 text/html");
   assertStringIncludes(failure.next[0], "MCP_AUTH_SERVER_URL");
 });
 
-Deno.test("a server that is down", async () => {
+Deno.test("a server that is not running: connection refused", async () => {
   const { code, failure } = await check({
     MCP_CLIENT_ID: "test-client",
     MCP_CLIENT_SECRET: "test-secret",
@@ -155,7 +155,7 @@ Deno.test("an untrusted certificate is refused, and accepted with the user's CA 
     assertStringIncludes(trusted.steps[1].message, "over TLS");
   }));
 
-Deno.test("an unknown scope", async () => {
+Deno.test("an unknown scope: the advice names the setting that it comes from", async () => {
   const { code, failure } = await checkScript({
     token: () => Response.json({ error: "invalid_scope" }, { status: 400 }),
   }, { MCP_SCOPE: "mcp:everything" });
@@ -166,7 +166,7 @@ Deno.test("an unknown scope", async () => {
   );
 });
 
-Deno.test("an unknown scope that the MCP server names: where the scope came from", async () => {
+Deno.test("an unknown scope from the MCP server's metadata: the advice says so", async () => {
   const origin = ({ headers }: ScriptedRequest) => `http://${headers.host}`;
   await using server = await startScriptedServer({
     initialize: () => new Response(null, { status: 401 }),
@@ -193,14 +193,14 @@ Deno.test("an unknown scope that the MCP server names: where the scope came from
   );
 });
 
-Deno.test("a scope that is not enough: which one the server asks for", () =>
+Deno.test("an insufficient scope: the advice names the one that the server requires", () =>
   withParts(async ({ env }) => {
     const checked = await check({ ...env, MCP_SCOPE: "mcp:admin" });
     const refusal = checked.steps.find(({ step }) => step === "token refused");
     assertEquals(refusal.next, ['Set MCP_SCOPE="mcp:admin mcp:tools"']);
   }, { requiredScopes: ["mcp:tools"] }));
 
-Deno.test("a token for another audience: shows the audience and what to set", () =>
+Deno.test("a token for another audience: the advice names the audience and what to set", () =>
   withParts(async ({ env, issuer, server }) => {
     issuer.protect("https://other.example/mcp", ["mcp:tools"]);
     const { code, failure } = await check({ ...env, MCP_RESOURCE: "https://other.example/mcp" });
@@ -210,7 +210,7 @@ Deno.test("a token for another audience: shows the audience and what to set", ()
     assertStringIncludes(advice, `MCP_RESOURCE=${server.url}`);
   }));
 
-Deno.test("an MCP URL without its path: the right one is found and named", () =>
+Deno.test("an MCP URL without its path: the advice names the right one", () =>
   withParts(async ({ env, server }) => {
     const root = new URL("/", server.url).href;
     const { code, failure } = await check({ ...env, MCP_SERVER_URL: root });
@@ -220,7 +220,7 @@ Deno.test("an MCP URL without its path: the right one is found and named", () =>
     ]);
   }));
 
-Deno.test("a server that is a web page", async () => {
+Deno.test("a web page instead of an MCP server is reported as such", async () => {
   const page = () => html();
   const { code, failure } = await checkScript({
     initialize: page,
@@ -231,7 +231,7 @@ Deno.test("a server that is a web page", async () => {
   assertStringIncludes(failure.message, "text/html");
 });
 
-Deno.test("a server of revision 2024-11-05", async () => {
+Deno.test("a server of revision 2024-11-05 with the HTTP+SSE transport", async () => {
   await using issuer = await startAuthorizationServer();
   await using server = await startHttpSseServer(issuer);
   const { clientId, clientSecret } = issuer.clients.client_secret_basic;
@@ -246,7 +246,7 @@ Deno.test("a server of revision 2024-11-05", async () => {
   assertEquals(checked.steps.find(({ step }) => step === "MCP").method, "initialize");
 });
 
-Deno.test("an HTTP proxy that is down: which variable names it", async () => {
+Deno.test("an HTTP proxy that is not running: the advice names its variable", async () => {
   const { code, failure } = await check({
     MCP_CLIENT_ID: "test-client",
     MCP_CLIENT_SECRET: "test-secret",
@@ -257,7 +257,7 @@ Deno.test("an HTTP proxy that is down: which variable names it", async () => {
   assertStringIncludes(failure.next[0], "HTTPS_PROXY");
 });
 
-Deno.test("the tool filter: which tools are hidden, and which pattern matches none", () =>
+Deno.test("hidden tools are shown, and a pattern that matches no tool is a warning", () =>
   withParts(async ({ env }) => {
     const checked = await check({
       ...env,
@@ -279,7 +279,7 @@ Deno.test("the tool filter: which tools are hidden, and which pattern matches no
     );
   }));
 
-Deno.test("a server decides who receives the secret: the issuer to set is named", async () => {
+Deno.test("if the server decides who receives the secret, a warning names the issuer to set", async () => {
   await using auth = await startScriptedServer({
     "/.well-known/oauth-authorization-server": () =>
       Response.json({

@@ -6,14 +6,13 @@ import { checkUrl, type UrlPolicy } from "./url_policy.ts";
 
 /**
  * Finds the metadata of an authorization server (RFC 8414 section 3, OpenID Connect Discovery
- * section 4), at the places and in the order of MCP 2026-07-28, "Authorization Server Metadata
- * Discovery", one more than oauth4webapi knows.
+ * section 4). The URLs and their order are those of MCP 2026-07-28, "Authorization Server Metadata
+ * Discovery", which has one more than oauth4webapi.
  *
  * @param issuer the issuer to look for
- * @param isIssuer whether what the metadata calls its issuer is the one that was meant: the very
- * same text, wherever somebody has named it
+ * @param isIssuer whether the `issuer` of the metadata is the expected one. @default the same URL
  * @returns `undefined` if the server publishes none
- * @throws {Error} if it cannot be used, above all if it names another issuer
+ * @throws {Error} if the metadata cannot be used, for example because it names another issuer
  */
 export function findAuthorizationServer(
   issuer: string,
@@ -22,7 +21,7 @@ export function findAuthorizationServer(
   isIssuer = (named: string) => sameIssuer(named, issuer),
 ): Promise<AuthorizationServer | undefined> {
   return firstMetadata(
-    metadataPlaces(issuer).map((place) => new URL(place)),
+    metadataUrls(issuer).map((url) => new URL(url)),
     http,
     (metadata) => {
       checkIssuer(metadata, issuer, isIssuer);
@@ -32,8 +31,8 @@ export function findAuthorizationServer(
   );
 }
 
-/** Where the metadata of an issuer can be. */
-function metadataPlaces(issuer: string): string[] {
+/** The URLs at which the metadata of an issuer can be. */
+function metadataUrls(issuer: string): string[] {
   const { origin, pathname } = new URL(issuer);
   const path = pathname.replace(/\/$/, "");
   return [
@@ -45,7 +44,7 @@ function metadataPlaces(issuer: string): string[] {
   ];
 }
 
-/** What is looked into; some servers have `null` for what they do not list. */
+/** Lists that are used; some servers have `null` instead of a list. */
 const LISTS = [
   "dpop_signing_alg_values_supported",
   "grant_types_supported",
@@ -82,12 +81,12 @@ function checkIssuer(
   });
 }
 
-/** Only an issuer with the same metadata URLs can be found by its own name. */
+/** An issuer can be set by the name in its metadata only if both names have the same metadata URLs. */
 function wayOut(issuer: string, named: unknown, endpoint: unknown): string {
   const [here, there] = [issuer, String(named)];
-  const isSamePlace = URL.canParse(there) &&
-    metadataPlaces(here).join() === metadataPlaces(there).join();
-  if (isSamePlace) return `MCP_AUTH_ISSUER=${there}`;
+  const hasSameUrls = URL.canParse(there) &&
+    metadataUrls(here).join() === metadataUrls(there).join();
+  if (hasSameUrls) return `MCP_AUTH_ISSUER=${there}`;
   const isUsable = typeof endpoint === "string" && endpoint.startsWith("https:") &&
     URL.canParse(endpoint);
   return isUsable

@@ -1,7 +1,7 @@
 import type { HttpResponse } from "../../runtime/types.ts";
 import { parseChallenges } from "../oauth4webapi.ts";
 
-/** What the MCP server asks for when it refuses a request (RFC 6750 section 3). */
+/** What the MCP server requires when it refuses a request (RFC 6750 section 3). */
 export interface Challenge {
   /** HTTP status: 401 or 403. */
   readonly status: number;
@@ -15,14 +15,14 @@ export interface Challenge {
   readonly resourceMetadata?: string;
   /** Whether only tokens that are bound by DPoP are accepted (RFC 9449 section 7.1). */
   readonly requiresProof?: boolean;
-  /** Whether there was a challenge at all for a scheme that a token can answer. */
+  /** Whether there was a challenge for a scheme that takes an access token. */
   readonly forTokens: boolean;
 }
 
-/** Schemes that an access token can answer. */
+/** Schemes that take an access token. */
 const SCHEMES = ["bearer", "dpop"];
 
-/** Characters of a challenge; parsing takes quadratic time, and real ones have a few hundred. */
+/** The longest header that is parsed, in characters: parsing takes quadratic time. Real ones have a few hundred. */
 const MAX_CHALLENGE = 8_192;
 
 /** Reads the challenge of a response; a header that cannot be parsed or is too long is ignored. */

@@ -12,11 +12,11 @@ import { retrying, TransientError } from "../tokens/retry.ts";
 import { bareServer, type Target } from "../tokens/target.ts";
 import { checkUrl, type UrlPolicy } from "./url_policy.ts";
 
-/** What discovery has to know. */
+/** Options of {@linkcode createDiscovery}. */
 export interface DiscoveryOptions extends UrlPolicy {
   /** The MCP endpoint. */
   readonly serverUrl: URL;
-  /** The only issuer that may get the credentials, by the user's word. */
+  /** The only issuer that may receive the credentials: the user's choice. */
   readonly issuer?: string;
   /** Token endpoint of last resort, for servers that publish nothing at all. */
   readonly lastResort?: string;
@@ -29,20 +29,20 @@ export interface DiscoveryOptions extends UrlPolicy {
   readonly log: Log;
 }
 
-/** Under the 60 s after which the official clients give up on `initialize`. */
+/** Less than the 60 s after which the official clients give up on `initialize`. */
 const RETRY = { attempts: 3, within: 15_000, firstDelay: 1_000 };
 /** Scopes that make no sense for a client without a user (OpenID Connect Core, sections 5.4 and 11). */
 const OF_USERS = new Set(["openid", "offline_access", "profile", "email"]);
-/** The most authorization servers of a resource that are looked at. */
+/** The number of authorization servers of a resource that are tried. */
 const MAX_SERVERS = 5;
 
 /**
- * Creates the way from a challenge to what a token is asked for with (MCP, "Authorization Server
- * Discovery"). The resource's metadata is read at each challenge, since the authorization server may
- * have changed; an authorization server's once in the life of the process.
+ * Creates a function that finds the target of token requests for a challenge (MCP, "Authorization
+ * Server Discovery"). The resource's metadata is read at each challenge, since the authorization server
+ * may have changed; that of an authorization server is read once in the life of the process.
  *
- * @returns rejects with a {@linkcode ProxyError} that says what was found; `undefined` if the
- * server publishes nothing and its refusal was not a challenge
+ * @returns the function. It resolves with `undefined` if the server publishes nothing and did not ask
+ * for a token, and rejects with a {@linkcode DiscoveryError}
  */
 export function createDiscovery(
   options: DiscoveryOptions,
@@ -75,7 +75,7 @@ export function createDiscovery(
     };
   }
 
-  /** One of the authorization servers that the resource names; the user's choice, if there is one. */
+  /** The user's choice, or one of the authorization servers that the resource names. */
   async function serverOf({ url, authorizationServers }: ProtectedResource) {
     if (authorizationServers.length === 0) {
       return issuer ? await ask(issuer) : await atOrigin() ?? await ask(serverUrl.origin);
@@ -84,7 +84,7 @@ export function createDiscovery(
     if (issuer) {
       if (!authorizationServers.some((name) => sameButSlash(name, issuer))) {
         warnOnce(
-          `${url} names ${listed.join(", ")} as authorization server; using the ${issuer} of ` +
+          `${url} names ${listed.join(", ")} as authorization server; using ${issuer} from ` +
             "MCP_AUTH_ISSUER",
         );
       }
@@ -93,7 +93,7 @@ export function createDiscovery(
     return await firstSuitable(listed);
   }
 
-  /** What metadata lists is advice: where none fits, the first one that has a token endpoint is. */
+  /** The first one that supports this client; otherwise the first one with a token endpoint, since lists in metadata are often incomplete. */
   async function firstSuitable(issuers: readonly string[]): Promise<AuthorizationServer> {
     const servers: AuthorizationServer[] = [];
     let problem: unknown;
@@ -122,7 +122,7 @@ export function createDiscovery(
     return remember(issuer, server);
   }
 
-  /** The MCP server's origin itself; nobody has named its issuer, which may have a path. */
+  /** The authorization server at the MCP server's origin. Its issuer is unknown and may have a path. */
   async function atOrigin(): Promise<AuthorizationServer | undefined> {
     const { origin } = serverUrl;
     const server = known.get("") ?? await findAuthorizationServer(
@@ -142,23 +142,23 @@ export function createDiscovery(
     return server;
   }
 
-  /** The user names the authorization server of a server that does not do so itself. */
+  /** The target at the issuer that the user set, for a server without resource metadata. */
   async function ofIssuer(issuer: string): Promise<Target> {
     return { server: await ask(issuer), resource: canonical(serverUrl) };
   }
 
   /**
-   * MCP 2025-03-26, which knows no resource metadata: the server's origin is its authorization
-   * server, and without metadata `/token` is where its tokens are. Before version 1's endpoint, which
-   * belongs to somebody else, gets a credential, it is tried whether there is something at `/token`.
+   * MCP 2025-03-26, which has no resource metadata: the server's origin is its authorization server,
+   * and without metadata its token endpoint is `/token`. This URL is probed before a credential goes to
+   * version 1's endpoint, which belongs to somebody else.
    */
   async function ofOrigin(challenge: Challenge): Promise<Target | undefined> {
     const { origin } = serverUrl;
     const server = await atOrigin();
     if (server) return { server };
-    // Whoever refuses without asking for a token would not take one of anybody else either.
+    // A server that does not ask for a token gets none from a guessed endpoint.
     if (challenge.status !== 401) return undefined;
-    // Metadata that is gone is no reason to take a credential elsewhere.
+    // If the metadata has disappeared, the credential does not go to another server.
     if (latest && latest.hint !== NO_METADATA) {
       const { issuer } = latest.server;
       log.warn(
@@ -209,7 +209,7 @@ function canonical({ href, pathname, search }: URL): string {
   return pathname === "/" && search === "" ? href.slice(0, -1) : href;
 }
 
-/** The user's word is compared more loosely; the metadata's own issuer has to be exactly it. */
+/** For what the user sets; the issuer in metadata must match exactly. */
 function sameButSlash(one: string, other: string): boolean {
   return one.replace(/\/$/, "") === other.replace(/\/$/, "");
 }

@@ -5,54 +5,54 @@ import { ConnectionError, type HttpClient } from "../../runtime/types.ts";
 import { VERSION } from "../../version.ts";
 import { TransientError } from "../tokens/retry.ts";
 
-/** A metadata document. Nothing in it is to be believed before it has been checked. */
+/** A metadata document. Its content is not trusted before it has been checked. */
 export interface Metadata {
-  /** Where it was. */
+  /** Where it was read. */
   readonly url: URL;
   /** Its members. */
   readonly members: Readonly<Record<string, unknown>>;
 }
 
-/** Milliseconds that one document may take; several places may have to be asked. */
+/** Milliseconds for one document; there may be several URLs to try. */
 const TIMEOUT = 10_000;
-/** Bytes; the metadata of large providers is a few kilobytes. */
+/** The largest document, in bytes; those of large providers have a few kilobytes. */
 const MAX_METADATA = 1 << 20;
 
 /**
- * The first of some places that has metadata. A page for people, as many servers answer whatever
- * they are asked for, is none.
+ * The metadata at the first of several URLs that has some. HTML pages, with which many servers answer
+ * every request, are ignored.
  *
- * @param places URLs, the likeliest first
+ * @param urls the most likely first
  * @param http sends without credentials
- * @param accept says whether a document is the one looked for, or throws what is wrong with it
- * @returns `undefined` if each place says that there is nothing
- * @throws {TransientError} if a place did not answer
+ * @param accept reads a document, or throws what is wrong with it
+ * @returns `undefined` if no URL has metadata
+ * @throws {TransientError} if a server did not answer
  * @throws what `accept` threw first, if no URL has a better document
  */
 export async function firstMetadata<T>(
-  places: readonly URL[],
+  urls: readonly URL[],
   http: HttpClient,
   accept: (metadata: Metadata) => T,
 ): Promise<T | undefined> {
   const problems: unknown[] = [];
   const silent = new Set<string>();
-  for (const url of places) {
+  for (const url of urls) {
     if (silent.has(url.origin)) continue;
     try {
       const members = await get(url, http);
       if (members) return accept({ url, members });
     } catch (error) {
       problems.push(error);
-      // Who does not answer at one place would let us wait at the next one too.
+      // A server that does not answer at one URL would not answer at the next one either.
       if (error instanceof NoAnswer) silent.add(url.origin);
     }
   }
-  // A document that is wrong says more than a place that could not answer.
+  // A wrong document says more than a server that did not answer.
   const refused = problems.find((problem) => !(problem instanceof TransientError));
   if (problems.length > 0) throw refused ?? problems[0];
 }
 
-/** A server that let us wait in vain. */
+/** A server did not answer in time. */
 class NoAnswer extends TransientError {}
 
 async function get(url: URL, http: HttpClient): Promise<Metadata["members"] | undefined> {
@@ -72,7 +72,7 @@ async function get(url: URL, http: HttpClient): Promise<Metadata["members"] | un
     const pause = retryAfter(response.headers.get("retry-after"));
     throw new TransientError(`${url} answered ${status}`, pause, status);
   } catch (error) {
-    // Most often to a page where people sign in.
+    // Usually to a sign-in page.
     if (error instanceof RedirectElsewhere) return undefined;
     if (signal.aborted) throw new NoAnswer(`${url} did not answer within ${TIMEOUT / 1000}s`);
     if (!(error instanceof ConnectionError)) throw error;

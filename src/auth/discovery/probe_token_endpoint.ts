@@ -5,10 +5,10 @@ import { TransientError } from "../tokens/retry.ts";
 
 /** Milliseconds for the answer. */
 const TIMEOUT = 10_000;
-/** Bytes of it that are read. */
+/** Bytes of the answer that are read. */
 const MAX_ANSWER = 1 << 16;
 
-/** What a token endpoint says to a request without a client (RFC 6749 section 5.2). */
+/** How a token endpoint answers a request that names no client (RFC 6749 section 5.2). */
 const ERRORS = [
   "invalid_client",
   "invalid_grant",
@@ -18,10 +18,10 @@ const ERRORS = [
 ];
 
 /**
- * Whether something at a URL answers like a token endpoint. It is asked for a token without saying
- * by whom, so that nothing is given away if it is none.
+ * Whether a URL answers like a token endpoint. The request names no client, so that nothing is
+ * disclosed if it is not one.
  *
- * @throws {TransientError} if it could not be found out
+ * @throws {TransientError} if there is no clear answer
  */
 export async function isTokenEndpoint(url: string, http: HttpClient): Promise<boolean> {
   const signal = AbortSignal.timeout(TIMEOUT);
@@ -39,7 +39,7 @@ export async function isTokenEndpoint(url: string, http: HttpClient): Promise<bo
     if (status === 429 || status >= 500) throw new TransientError(`${url} answered ${status}`);
     return status >= 400 && ERRORS.includes(errorOf(text));
   } catch (error) {
-    // A page for people, or the way to one.
+    // A web page, or a redirect to one.
     if (error instanceof BodyTooLarge || error instanceof RedirectElsewhere) return false;
     if (!signal.aborted && !(error instanceof ConnectionError)) throw error;
     throw new TransientError(`${url} did not answer`);

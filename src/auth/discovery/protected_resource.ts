@@ -3,27 +3,27 @@ import type { HttpClient } from "../../runtime/types.ts";
 import { firstMetadata, type Metadata, strings } from "./metadata.ts";
 import { checkUrl, type UrlPolicy } from "./url_policy.ts";
 
-/** What a protected resource says of itself (RFC 9728 section 2), as far as we need it. */
+/** The metadata of a protected resource (RFC 9728 section 2), as far as it is used. */
 export interface ProtectedResource {
-  /** Where it says so. */
+  /** Where it was read. */
   readonly url: URL;
-  /** Its identifier, character by character as published. */
+  /** Its identifier, exactly as published. */
   readonly resource: string;
-  /** Issuers of the authorization servers whose tokens it takes. */
+  /** Issuers of the authorization servers whose tokens it accepts. */
   readonly authorizationServers: readonly string[];
   /** Scopes that its basic functions need. */
   readonly scopes?: readonly string[];
 }
 
 /**
- * Finds the protected resource metadata of an MCP server: where its challenge says, else at the
- * well-known places (MCP 2026-07-28, "Protected Resource Metadata Discovery Requirements").
+ * Finds the protected resource metadata of an MCP server: at the URL in its challenge, otherwise at the
+ * well-known URLs (MCP 2026-07-28, "Protected Resource Metadata Discovery Requirements").
  *
  * @param serverUrl the MCP endpoint
  * @param challenged `resource_metadata` of the challenge
- * @param warn says what is wrong with a URL that is not used as it is
+ * @param warn takes a warning about a URL that is wrong and not used as it is
  * @returns `undefined` if the server publishes none
- * @throws {Error} if it cannot be used, above all if it is about another resource
+ * @throws {Error} if it cannot be used, for example because it is about another resource
  */
 export async function findProtectedResource(
   serverUrl: URL,
@@ -32,16 +32,16 @@ export async function findProtectedResource(
   policy: UrlPolicy,
   warn: (message: string) => void = () => {},
 ): Promise<ProtectedResource | undefined> {
-  const wellKnown = wellKnownPlaces(serverUrl);
-  const find = (places: readonly URL[]) =>
-    firstMetadata(places, http, (metadata) => accept(metadata, serverUrl));
+  const wellKnown = wellKnownUrls(serverUrl);
+  const find = (urls: readonly URL[]) =>
+    firstMetadata(urls, http, (metadata) => accept(metadata, serverUrl));
   if (challenged === undefined) return await find(wellKnown);
 
   let named: URL;
   try {
-    named = challengedPlace(challenged, serverUrl, policy, warn);
+    named = challengedUrl(challenged, serverUrl, policy, warn);
   } catch (error) {
-    // The server has metadata, but names it wrongly, as some do behind a proxy.
+    // The server has metadata, but its challenge has a wrong URL, as with some reverse proxies.
     const found = await find(wellKnown);
     if (!found) throw error;
     warn(`${messageOf(error)}; using ${found.url} instead`);
@@ -55,8 +55,8 @@ export async function findProtectedResource(
   });
 }
 
-/** The URL in a challenge. A server behind a proxy that ends TLS may name itself with http. */
-function challengedPlace(
+/** The URL in a challenge. A server behind a TLS terminator may name itself with http. */
+function challengedUrl(
   text: string,
   serverUrl: URL,
   policy: UrlPolicy,
@@ -69,11 +69,11 @@ function challengedPlace(
   return checkUrl(isOurs ? secure : text, "resource_metadata", serverUrl, policy);
 }
 
-/** The path of the endpoint first, then the root. */
-function wellKnownPlaces({ origin, pathname, search }: URL): URL[] {
+/** The URL for the path of the endpoint, then the one for the root. */
+function wellKnownUrls({ origin, pathname, search }: URL): URL[] {
   const wellKnown = `${origin}/.well-known/oauth-protected-resource`;
   const path = pathname === "/" ? "" : pathname;
-  return [...new Set([wellKnown + path + search, wellKnown])].map((place) => new URL(place));
+  return [...new Set([wellKnown + path + search, wellKnown])].map((url) => new URL(url));
 }
 
 function accept({ url, members }: Metadata, serverUrl: URL): ProtectedResource {
@@ -96,8 +96,8 @@ function accept({ url, members }: Metadata, serverUrl: URL): ProtectedResource {
 }
 
 /**
- * Whether a resource identifier is that of the server's URL or of a place above it. RFC 9728 wants
- * exactly the URL; MCP lets one identifier stand for all endpoints below it.
+ * Whether a resource identifier is the server's URL or one above it. RFC 9728 requires exactly the
+ * URL; MCP allows one identifier for all endpoints below it.
  */
 export function covers(resource: string, serverUrl: URL): boolean {
   if (!URL.canParse(resource) || resource.includes("#")) return false;

@@ -12,17 +12,17 @@ export interface UrlPolicy {
 }
 
 /**
- * Checks a URL that metadata names before anything is sent there: https, or http to this machine;
- * no user name, no fragment; and no way into the user's own network for a server outside of it.
+ * Checks a URL from metadata before anything is sent there: https, or http to this machine; no user
+ * name, no fragment; and no private address if a public server names it.
  *
- * Addresses are recognized by their text. A public name that resolves to a private address is not recognized:
- * what DNS says when we ask is not what it says when the connection is made, and Web standards have
- * no way to ask at all.
+ * Addresses are recognized by their text. A public name that resolves to a private address is not
+ * recognized: DNS may answer differently when the connection is made, and Web standards have no way
+ * to ask it.
  *
  * @param text the URL
- * @param what it is, for the error
- * @param namedBy URL of whoever names it
- * @throws {Error} that says what is wrong
+ * @param what what the URL is, for the error
+ * @param namedBy URL of the server that names it
+ * @throws {ExplainedError} if the URL must not be used
  */
 export function checkUrl(text: unknown, what: string, namedBy: URL, policy: UrlPolicy): URL {
   const refuse = (why: string, hint?: string) =>
@@ -58,7 +58,7 @@ function cleartextFrom(namedBy: URL, serverUrl: URL): [why: string, hint: string
   if (namedBy.protocol === "https:") {
     return [
       `is cleartext http, named by ${namedBy.host}, which itself uses https: that server is ` +
-      "misconfigured, often behind a proxy that ends TLS",
+      "misconfigured, often behind a TLS terminator",
       useHttps,
     ];
   }
@@ -91,7 +91,7 @@ const IPV4_IN_IPV6 = /^(?:::|::ffff:|::ffff:0:|64:ff9b::)([0-9a-f]{1,4}):([0-9a-
 /** The IPv4 address of a 6to4 router (RFC 3056). A group of zeros may be left out. */
 const IPV4_IN_6TO4 = /^2002:(?:([0-9a-f]{1,4}):([0-9a-f]{1,4})?|:)/;
 /**
- * Names that no public DNS knows: RFC 6761, 6762, 8375, ICANN's `internal`, what RFC 6762 appendix G
+ * Names that public DNS does not have: RFC 6761, 6762, 8375, ICANN's `internal`, what RFC 6762 appendix G
  * lists for private networks, and the services of a Kubernetes cluster.
  */
 const PRIVATE_NAME =
@@ -99,11 +99,11 @@ const PRIVATE_NAME =
 /** The characters of a host name; URL accepts others, such as the comma. */
 const HOST = /^([\w.-]+|\[[\da-f:.]+\])$/;
 
-/** Whether a URL names this machine or a network that is not public. */
+/** Whether the host of a URL is this machine or in a private network. */
 export function isPrivate({ hostname }: URL): boolean {
   const host = hostname.replace(/\.$/, "");
   if (host.startsWith("[")) return isPrivateIPv6(host.slice(1, -1));
-  // URL has made dotted decimals of whatever way an IPv4 address was written.
+  // URL writes every form of an IPv4 address as dotted decimals.
   if (/^[\d.]+$/.test(host)) return isPrivateIPv4(host);
   return PRIVATE_NAME.test(host) || !host.includes(".");
 }

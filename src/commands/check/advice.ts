@@ -7,12 +7,12 @@ import type { Settings } from "../../settings/settings.ts";
 import { discoveredEndpoint, likelyEndpoint } from "./other_endpoints.ts";
 import { textsOfClaim, type TokenFacts } from "./token_facts.ts";
 
-/** What is known when a step has failed. */
+/** What is known about a failed step. */
 export interface Circumstances {
   readonly settings: Settings;
-  /** The error that it failed with. */
+  /** The error of the step. */
   readonly error: { readonly reason?: Reason } & ErrorDetails;
-  /** What the server asked for, without a token and lately. */
+  /** The server's latest challenge. */
   readonly challenge?: Challenge;
   /** The error's own advice. */
   readonly hint?: string;
@@ -20,7 +20,7 @@ export interface Circumstances {
   readonly target?: Target;
   /** The client authentication method of the token request. */
   readonly method?: string;
-  /** What is known of the token. */
+  /** The facts of the token. */
   readonly token?: TokenFacts;
   /** Sends without credentials. */
   readonly http: HttpClient;
@@ -28,9 +28,9 @@ export interface Circumstances {
   readonly now: () => number;
 }
 
-/** Advice that needs more requests, or facts that only a check looks at. */
+/** Advice that needs more requests, or facts that only a check has. */
 const ADVICE: readonly {
-  /** Whether it is about what happened. */
+  /** Whether the advice applies. */
   fits(circumstances: Circumstances): boolean;
   /** What to do, a line each. */
   give(circumstances: Circumstances): string[] | Promise<string[]>;
@@ -103,7 +103,7 @@ function otherMethod({ hint, method: used, target, settings }: Circumstances): s
   ];
 }
 
-/** Why the server may not want this token, from what is in it. */
+/** Why the server may refuse this token, by its claims. */
 function refusedToken(circumstances: Circumstances): string[] {
   const { token: { claims, scope } = {}, settings, target, challenge, now } = circumstances;
   const advice: string[] = [];

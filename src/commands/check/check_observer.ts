@@ -17,7 +17,7 @@ export interface CheckObserver extends ProxyEvents {
   readonly onAuthEvent: (event: AuthEvent) => void;
   readonly onFailure: (error: ProxyError) => void;
   readonly onRoute: (client: Era, server: Era) => void;
-  /** Takes a line of the proxy's log: JSON. Only its level matters. */
+  /** Takes a line of the proxy's log, as JSON. Warnings are shown. */
   onLogLine(line: string): void;
   readonly onExchange: (exchange: Exchange) => void;
   /** Takes that a client is connected, or cannot connect. Steps that have not ended were not needed. */
@@ -31,15 +31,15 @@ export interface CheckObserver extends ProxyEvents {
   readonly routes: ReadonlyMap<Era, Era>;
   /** The latest token request. */
   readonly target?: Target;
-  /** Client authentication method of it. */
+  /** The client authentication method of the latest token request. */
   readonly method?: string;
   /** The metadata of the authorization server. */
   readonly server?: AuthorizationServer;
-  /** What is known of the token. */
+  /** The facts of the token. */
   readonly token?: TokenFacts;
-  /** The latest request, and what came back. */
+  /** The latest request and its response. */
   readonly tried?: string;
-  /** What the MCP server asked for lately. */
+  /** The latest challenge of the MCP server. */
   readonly challenge?: Challenge;
 }
 

@@ -1,7 +1,7 @@
 import { mediaType } from "../../http/http.ts";
 import type { HttpClient, HttpRequest } from "../../runtime/types.ts";
 
-/** One HTTP request and what came back. */
+/** One HTTP request and its response. */
 export interface Exchange {
   readonly purpose: NonNullable<HttpRequest["purpose"]>;
   /** Method and URL. */

@@ -7,10 +7,10 @@ import type { HttpClient } from "../../runtime/types.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { probeWithoutToken } from "./probe_without_token.ts";
 
-/** Paths at which MCP servers often are. */
+/** Usual paths of MCP endpoints. */
 const LIKELY_PATHS = ["/mcp", "/sse", "/v1/mcp", "/api/mcp"];
 
-/** Another URL of the same server that answers as an MCP endpoint does. */
+/** Another URL of the same server that answers like an MCP endpoint. */
 export async function likelyEndpoint(url: URL, http: HttpClient): Promise<string | undefined> {
   const base = url.pathname.replace(/\/$/, "");
   const paths = [...LIKELY_PATHS.map((path) => base + path), ...LIKELY_PATHS];
@@ -19,13 +19,13 @@ export async function likelyEndpoint(url: URL, http: HttpClient): Promise<string
     const guess = new URL(path, url);
     const response = await probeWithoutToken(guess, http).catch(() => undefined);
     const { status } = response ?? {};
-    // A page for people says 200 to everything.
+    // A web server for people may answer every request with 200.
     const isPage = response && mediaType(response) === "text/html";
     if (status === 401 || (status === 200 && !isPage)) return guess.href;
   }
 }
 
-/** The token endpoint that the server names, if it names one. */
+/** The token endpoint that the server publishes, if it is another one than the configured one. */
 export async function discoveredEndpoint(
   settings: Settings,
   challenge: Challenge | undefined,
@@ -36,6 +36,6 @@ export async function discoveredEndpoint(
   const discover = createDiscovery({ ...settings, suits: () => true, http: ask, log: SILENT });
   const target = await discover(challenge).catch(() => undefined);
   const endpoint = target?.server.token_endpoint;
-  // Without metadata it is a guess, which is none of ours to pass on.
+  // Without metadata it is a guess, which is not shown.
   return target?.hint || endpoint === String(settings.authServerUrl) ? undefined : endpoint;
 }

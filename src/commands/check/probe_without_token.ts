@@ -6,7 +6,7 @@ import { VERSION } from "../../version.ts";
 
 /** Milliseconds for the answer. */
 const TIMEOUT = 30_000;
-/** Bytes of it that are read. */
+/** Bytes of the answer that are read. */
 const MAX_ANSWER = 1 << 20;
 
 /** What servers of every revision understand, or at least ask a token for. */

@@ -1,4 +1,4 @@
-/** Shows that something is being done. */
+/** Moves on the terminal while something is being done. */
 export interface Spinner {
   start(text: string): void;
   stop(): void;
@@ -10,8 +10,8 @@ const CLEAR_LINE = "\r\x1b[K";
 /**
  * A spinner for a terminal.
  *
- * @param write writes to it
- * @param every calls a function again and again, and returns what ends that
+ * @param write writes to the terminal
+ * @param every calls a function repeatedly; returns a function that stops it
  */
 export function terminalSpinner(
   write: (text: string) => void,

@@ -2,7 +2,7 @@ import type { TokenSet } from "../../auth/tokens/token_set.ts";
 import { claimsOf } from "../../json/jwt.ts";
 import type { Finding } from "./report.ts";
 
-/** What a token response says, and the token in it, if it can be read (RFC 6749 section 5.1, RFC 9068). */
+/** What is known of a token from its response and, if it is a JWT, from its claims (RFC 6749 section 5.1, RFC 9068). */
 export interface TokenFacts {
   /** Seconds until the token expires. */
   readonly expiresIn?: number;
@@ -14,7 +14,7 @@ export interface TokenFacts {
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
-/** What may be shown of a token; never the token. */
+/** The facts of a token, without the token. */
 export function tokenFacts(
   { accessToken, expiresIn, scope }: TokenSet,
   type?: string,

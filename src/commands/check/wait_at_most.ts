@@ -1,8 +1,8 @@
 /**
- * Waits for work, but not for ever.
+ * Waits for work, up to a time limit.
  *
  * @param milliseconds how long it may take
- * @throws {Error} if there is no answer in time
+ * @throws {Error} if the work does not end in time
  */
 export async function waitAtMost<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   let timer;

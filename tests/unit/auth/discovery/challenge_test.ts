@@ -9,7 +9,7 @@ const challengeOf = async (header: string | undefined, status = 401) => {
   return challenge;
 };
 
-Deno.test("scope, error and place of the metadata are read, whatever stands between them", async () => {
+Deno.test("scope, error and metadata URL are read, in any order and with other parameters between them", async () => {
   const header = `Bearer realm="a, b", error="invalid_token",  scope="one two" , ` +
     `error_description="wrong, audience", resource_metadata="https://mcp.example.com/meta?x=1,2"`;
   assertEquals(await challengeOf(header), {
@@ -21,7 +21,7 @@ Deno.test("scope, error and place of the metadata are read, whatever stands betw
   });
 });
 
-Deno.test("among several challenges, those that a token can answer count", async () => {
+Deno.test("of several challenges, only those for access tokens count", async () => {
   const header =
     `Basic realm="x", scope="no", Negotiate abc==, DPoP algs="ES256", BEARER scope=yes`;
   const { scope, forTokens } = await challengeOf(header);

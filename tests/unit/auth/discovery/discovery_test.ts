@@ -43,7 +43,7 @@ const server = (issuer: string, members = {}) => () =>
 const ONE = "https://one.example";
 const TWO = "https://two.example";
 
-Deno.test("metadata of another issuer is refused, whatever else it says", async () => {
+Deno.test("metadata of another issuer is refused", async () => {
   const { discover } = discoveryOf({
     [RESOURCE]: resource(ONE),
     [place(ONE)]: () => Response.json({ issuer: TWO, token_endpoint: `${ONE}/token` }),
@@ -53,7 +53,7 @@ Deno.test("metadata of another issuer is refused, whatever else it says", async 
 });
 
 for (const [named, published] of [[ONE, `${ONE}/`], [`${ONE}/`, ONE]]) {
-  Deno.test(`the slash of an empty path makes no other issuer: ${named} publishes ${published}`, async () => {
+  Deno.test(`an issuer with and without the slash of an empty path is the same: ${named} publishes ${published}`, async () => {
     const { discover } = discoveryOf({
       [RESOURCE]: resource(named),
       [place(ONE)]: () => Response.json({ issuer: published, token_endpoint: `${ONE}/token` }),
@@ -81,7 +81,7 @@ Deno.test("the issuer of MCP_AUTH_ISSUER is used with a warning if the server na
   assertStringIncludes(log.lines.join(), "MCP_AUTH_ISSUER");
 });
 
-Deno.test("a token endpoint that may not be asked makes the metadata useless", async () => {
+Deno.test("metadata with a token endpoint that must not be used is refused", async () => {
   const { discover } = discoveryOf({
     [RESOURCE]: resource(ONE),
     [place(ONE)]: () => Response.json({ issuer: ONE, token_endpoint: "https://10.0.0.1/token" }),
@@ -116,7 +116,7 @@ Deno.test("of several authorization servers, only the user's is used", async () 
   assert(!asked.some((url) => url.includes(ONE)));
 });
 
-Deno.test("the user's authorization server may be listed anywhere", async () => {
+Deno.test("the user's authorization server may be anywhere in the list", async () => {
   const others = [1, 2, 3, 4, 5, 6].map((number) => `https://as${number}.example`);
   const { discover, asked } = discoveryOf({
     [RESOURCE]: resource(...others, TWO),
@@ -139,7 +139,7 @@ Deno.test("a value that is not a list counts as not listed", async () => {
   assertEquals(found.token_endpoint_auth_methods_supported, undefined);
 });
 
-Deno.test("metadata that is too long is not fetched again and again", async () => {
+Deno.test("metadata that is too long is fetched only once", async () => {
   const { discover, asked } = discoveryOf({
     [RESOURCE]: resource(ONE),
     [place(ONE)]: () => new Response("x".repeat(2 ** 20 + 1)),
@@ -156,7 +156,7 @@ Deno.test("an unreachable one does not prevent the use of the next", async () =>
   assertEquals((await discover(UNAUTHORIZED))?.server.issuer, TWO);
 });
 
-Deno.test("metadata is read once for each authorization server, the resource's each time", async () => {
+Deno.test("the metadata of an authorization server is read once, that of the resource at each challenge", async () => {
   const { discover, asked } = discoveryOf({
     [RESOURCE]: resource(ONE),
     [place(ONE)]: server(ONE),
@@ -166,7 +166,7 @@ Deno.test("metadata is read once for each authorization server, the resource's e
   assertEquals(asked, [`GET ${RESOURCE}`, `GET ${place(ONE)}`, `GET ${RESOURCE}`]);
 });
 
-Deno.test("resource metadata that cannot be read any more leaves what was found", async () => {
+Deno.test("if resource metadata cannot be read any more, the last result is used", async () => {
   const answers = [resource(ONE)];
   const { discover, log } = discoveryOf({
     [RESOURCE]: () => answers.shift()?.() ?? retryLater(),
@@ -182,7 +182,7 @@ function retryLater(): Response {
   return new Response(null, { status: 503, headers: { "retry-after": "3600" } });
 }
 
-Deno.test("resource metadata that is gone takes no credential to the last resort", async () => {
+Deno.test("if resource metadata disappears, no credential goes to the last resort", async () => {
   const answers = [resource(ONE)];
   const { discover, asked, log } = discoveryOf({
     [RESOURCE]: () => answers.shift()?.() ?? new Response(null, { status: 404 }),
@@ -194,7 +194,7 @@ Deno.test("resource metadata that is gone takes no credential to the last resort
   assert(log.lines.some((line) => line.startsWith("warn") && line.includes("no longer publishes")));
 });
 
-Deno.test("2025-03-26: the metadata at the server's own origin, its issuer with any path", async () => {
+Deno.test("2025-03-26: metadata at the server's origin is used, with any path in its issuer", async () => {
   const issuer = `${ORIGIN}/oauth`;
   const { discover } = discoveryOf({ [place(ORIGIN)]: server(issuer) });
   const found = await discover(UNAUTHORIZED);
@@ -202,17 +202,17 @@ Deno.test("2025-03-26: the metadata at the server's own origin, its issuer with 
   assertEquals(found?.resource, undefined, "a parameter that the revision does not know");
 });
 
-Deno.test("2025-03-26: metadata at the server's origin that is somebody else's is refused", async () => {
+Deno.test("2025-03-26: metadata at the server's origin with an issuer of another origin is refused", async () => {
   const { discover } = discoveryOf({ [place(ORIGIN)]: server(ONE) });
   await assertRejects(() => discover(UNAUTHORIZED), ProxyError, ONE);
 });
 
-Deno.test("2025-03-26: without metadata, tokens are at /token", async () => {
+Deno.test("2025-03-26: without metadata, the token endpoint is /token", async () => {
   const { discover } = discoveryOf({});
   assertEquals((await discover(UNAUTHORIZED))?.server.token_endpoint, `${ORIGIN}/token`);
 });
 
-Deno.test("version 1's endpoint is the last resort of a 401 without any metadata, with a warning", async () => {
+Deno.test("version 1's endpoint is the last resort after a 401 without any metadata, with a warning", async () => {
   const { discover, asked, log } = discoveryOf({}, { lastResort: LAST_RESORT });
   assertEquals((await discover(UNAUTHORIZED))?.server.token_endpoint, LAST_RESORT);
   assert(log.lines.some((line) => line.startsWith("warn") && line.includes(LAST_RESORT)));
@@ -251,17 +251,17 @@ for (
   });
 }
 
-Deno.test("no credential goes to the last resort while the server's own places are in trouble", async () => {
+Deno.test("no credential goes to the last resort while the server's own URLs fail", async () => {
   const { discover } = discoveryOf({ [RESOURCE]: retryLater }, { lastResort: LAST_RESORT });
   await assertRejects(() => discover(UNAUTHORIZED), ProxyError, "503");
 });
 
-Deno.test("no credential goes to the last resort for a server that is forbidden, not protected", async () => {
+Deno.test("no credential goes to the last resort after a 403", async () => {
   const { discover } = discoveryOf({}, { lastResort: LAST_RESORT });
   assertEquals(await discover({ status: 403, forTokens: false }), undefined);
 });
 
-Deno.test("no credential goes to the last resort where metadata is wrong", async () => {
+Deno.test("no credential goes to the last resort if the metadata is wrong", async () => {
   const { discover } = discoveryOf(
     { [RESOURCE]: () => Response.json({ resource: "https://evil.example/mcp" }) },
     { lastResort: LAST_RESORT },
@@ -269,7 +269,7 @@ Deno.test("no credential goes to the last resort where metadata is wrong", async
   await assertRejects(() => discover(UNAUTHORIZED), ProxyError, "evil.example");
 });
 
-Deno.test("an issuer set by the user serves a server without metadata, for its canonical URI", async () => {
+Deno.test("with MCP_AUTH_ISSUER, a server without metadata gets a token for its canonical URI", async () => {
   const { discover } = discoveryOf({ [place(ONE)]: server(ONE) }, {
     issuer: ONE,
     serverUrl: new URL(`${ORIGIN}/`),
@@ -278,7 +278,7 @@ Deno.test("an issuer set by the user serves a server without metadata, for its c
   assertEquals([found?.server.issuer, found?.resource], [ONE, ORIGIN]);
 });
 
-Deno.test("scopes of people are not requested because a server lists them", async () => {
+Deno.test("scopes for signed-in users are not requested, even if a server lists them", async () => {
   const scopes = ["openid", "mcp:tools", "offline_access", "profile", "email"];
   const { discover } = discoveryOf({
     [RESOURCE]: () =>
@@ -292,7 +292,7 @@ Deno.test("scopes of people are not requested because a server lists them", asyn
   assertEquals((await discover(UNAUTHORIZED))?.scope, "mcp:tools");
 });
 
-Deno.test("metadata of an issuer with another host: the advice is the token endpoint, which works", async () => {
+Deno.test("metadata with an issuer on another host: following the advice works", async () => {
   const { discover } = discoveryOf({
     [RESOURCE]: resource(`${ONE}/tenant/v2.0`),
     [`${ONE}/.well-known/oauth-authorization-server/tenant/v2.0`]: () =>

@@ -16,7 +16,7 @@ const WELL_KNOWN = "https://mcp.example.com/.well-known/oauth-protected-resource
 const about = (name: string, resource = SERVER.href) => () =>
   Response.json({ resource, authorization_servers: [name] });
 
-Deno.test("a resource covers its own URL and what is below it", () => {
+Deno.test("a resource covers its own URL and the URLs below it", () => {
   for (
     const resource of [
       "https://mcp.example.com/team/mcp",
@@ -29,7 +29,7 @@ Deno.test("a resource covers its own URL and what is below it", () => {
   ) assertEquals(covers(resource, SERVER), true, resource);
 });
 
-Deno.test("a resource does not cover its neighbours, nor other origins", () => {
+Deno.test("a resource does not cover URLs next to it or of other origins", () => {
   for (
     const resource of [
       "https://evil.example.com/team/mcp",
@@ -48,7 +48,7 @@ Deno.test("a resource does not cover its neighbours, nor other origins", () => {
   ) assertEquals(covers(resource, SERVER), false, resource);
 });
 
-Deno.test("the place that the challenge names is the only one asked", async () => {
+Deno.test("if the metadata URL in the challenge works, no other is tried", async () => {
   const named = "https://mcp.example.com/meta.json";
   const { http, asked } = fakeHttp({ [named]: about("challenge"), [WELL_KNOWN]: about("root") });
   const found = await findProtectedResource(SERVER, named, http, STRICT);
@@ -56,7 +56,7 @@ Deno.test("the place that the challenge names is the only one asked", async () =
   assertEquals(asked, [`GET ${named}`]);
 });
 
-Deno.test("without a challenge, the path's place comes before the root's", async () => {
+Deno.test("without a challenge, the well-known URL of the path comes before that of the root", async () => {
   const { http, asked } = fakeHttp({
     [`${WELL_KNOWN}/team/mcp`]: about("path"),
     [WELL_KNOWN]: about("root"),
@@ -88,7 +88,7 @@ Deno.test("metadata about another resource is refused", async () => {
   );
 });
 
-Deno.test("a server that publishes nothing has nothing", async () => {
+Deno.test("a server without metadata has no result", async () => {
   const { http, asked } = fakeHttp({});
   assertEquals(await findProtectedResource(SERVER, undefined, http, STRICT), undefined);
   assertEquals(asked.length, 2);
@@ -103,7 +103,7 @@ Deno.test("a URL that fails temporarily does not count as a URL without metadata
   );
 });
 
-Deno.test("a challenge that names a private address of a public server is not followed", async () => {
+Deno.test("a private address in the challenge of a public server is refused", async () => {
   const { http, asked } = fakeHttp({});
   await assertRejects(
     () => findProtectedResource(SERVER, "http://169.254.169.254/latest", http, STRICT),
@@ -113,7 +113,7 @@ Deno.test("a challenge that names a private address of a public server is not fo
   assertEquals(asked.filter((request) => !request.includes(SERVER.host)), []);
 });
 
-Deno.test("a server that lets us wait at one place is not asked at the next", () =>
+Deno.test("a server that does not answer at one URL is not asked at the next", () =>
   withFakeTime(async (time) => {
     const asked: string[] = [];
     const silent: HttpClient = ({ url, signal }) => {
@@ -128,7 +128,7 @@ Deno.test("a server that lets us wait at one place is not asked at the next", ()
     assertEquals(asked, [`${WELL_KNOWN}/team/mcp`]);
   }));
 
-Deno.test("metadata without end is not read to it", async () => {
+Deno.test("endless metadata is not read to its end", async () => {
   const endless = () =>
     new Response(
       new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(1 << 16)) }),
@@ -148,7 +148,7 @@ for (
     ["cleartext http of another host", "http://internal.example.com/meta"],
   ]
 ) {
-  Deno.test(`resource_metadata that is ${what} leads to the well-known places, with a warning`, async () => {
+  Deno.test(`resource_metadata that is ${what} leads to the well-known URLs, with a warning`, async () => {
     const { http } = fakeHttp({ [`${WELL_KNOWN}/team/mcp`]: about("well-known") });
     const warnings: string[] = [];
     const found = await findProtectedResource(
@@ -163,7 +163,7 @@ for (
   });
 }
 
-Deno.test("unusable resource_metadata is the error if the well-known places have nothing", async () => {
+Deno.test("unusable resource_metadata is reported if the well-known URLs have nothing", async () => {
   const { http } = fakeHttp({});
   await assertRejects(
     () => findProtectedResource(SERVER, "/meta", http, STRICT),
@@ -172,7 +172,7 @@ Deno.test("unusable resource_metadata is the error if the well-known places have
   );
 });
 
-Deno.test("resource_metadata with http of the https server itself is read with https", async () => {
+Deno.test("resource_metadata with http on the host of the https server is read with https", async () => {
   const { http, asked } = fakeHttp({ "https://mcp.example.com/meta": about("by-challenge") });
   const warnings: string[] = [];
   const found = await findProtectedResource(SERVER, "http://mcp.example.com/meta", http, STRICT, (

@@ -37,7 +37,7 @@ for (
     ["https://169.254.169.254,auth.example.com/token", "host name"],
   ]
 ) {
-  Deno.test(`a public server's metadata may not name ${url}`, () => {
+  Deno.test(`metadata of a public server must not name ${url}`, () => {
     assertThrows(() => checkUrl(url, "token_endpoint", PUBLIC, STRICT), Error, why);
   });
 }
@@ -48,14 +48,14 @@ Deno.test("a value that is not a string is not a URL", () => {
   }
 });
 
-Deno.test("public https is fine, and so is a server on the user's own machine or network", () => {
+Deno.test("public https URLs are accepted, and private ones if a private server names them", () => {
   const url = "https://auth.example.com/realms/one/token?tenant=1";
   assertEquals(checkUrl(url, "token_endpoint", PUBLIC, STRICT).href, url);
   checkUrl("http://127.0.0.1:9000/token", "token_endpoint", LOCAL, STRICT);
   checkUrl("https://10.0.0.1/token", "token_endpoint", new URL("https://10.9.9.9/mcp"), STRICT);
 });
 
-Deno.test("the user can allow private addresses, and cleartext", () => {
+Deno.test("the user can allow private addresses and cleartext", () => {
   const allowed = { allowHttp: false, allowPrivateAddresses: true };
   checkUrl("https://10.0.0.1/token", "token_endpoint", PUBLIC, allowed);
   assertThrows(() => checkUrl("http://10.0.0.1/token", "token_endpoint", PUBLIC, allowed));

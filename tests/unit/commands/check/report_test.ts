@@ -3,7 +3,7 @@ import { jsonReport, textReport } from "../../../../src/commands/check/report.ts
 import { terminalSpinner } from "../../../../src/commands/check/spinner.ts";
 import { tokenFacts, tokenFinding } from "../../../../src/commands/check/token_facts.ts";
 
-/** Something to write to, and a clock that moves when it is told to. */
+/** Collects what is written; the test moves the clock. */
 function desk() {
   const texts: string[] = [];
   const clock = { ms: 1000 };
@@ -11,7 +11,7 @@ function desk() {
   return { texts, clock, options, written: () => texts.join("") };
 }
 
-Deno.test("a step is one line: its mark, its name, its time, what was found", () => {
+Deno.test("a step is one line: mark, name, time and message", () => {
   const { clock, options, written } = desk();
   const report = textReport({ ...options, colours: false });
   report.begin("token");
@@ -21,7 +21,7 @@ Deno.test("a step is one line: its mark, its name, its time, what was found", ()
   assertEquals(report.failed, undefined);
 });
 
-Deno.test("a step that fails says what was tried and what to do", () => {
+Deno.test("a failed step shows what was tried and what to do", () => {
   const { options, written } = desk();
   const report = textReport({ ...options, colours: false });
   report.begin("token");
@@ -96,7 +96,7 @@ Deno.test("a URL that does not fit next to the columns goes below them", () => {
   );
 });
 
-Deno.test("colours are there only if they are wanted", () => {
+Deno.test("colours are used only if they are enabled", () => {
   for (const colours of [true, false]) {
     const { options, written } = desk();
     const report = textReport({ ...options, colours });
@@ -106,7 +106,7 @@ Deno.test("colours are there only if they are wanted", () => {
   }
 });
 
-Deno.test("programs get an object a line, and the sum at the end", () => {
+Deno.test("--json writes one object per line, and the result at the end", () => {
   const { clock, options, texts } = desk();
   const report = jsonReport(options);
   report.begin("token");
@@ -171,7 +171,7 @@ Deno.test("shows the facts of a token but never the token, for a JWT and an opaq
   );
 });
 
-Deno.test("what a server says gives no orders to the terminal", () => {
+Deno.test("control characters of a server do not reach the terminal", () => {
   const { options, written } = desk();
   const report = textReport({ ...options, colours: false });
   report.begin("challenge");
