@@ -14,7 +14,7 @@ const EXAMPLE = {
 export function clientsTable(): string {
   const rows = Object.entries(CLIENTS).map(([name, client]) => [
     client.title,
-    code(commandFor(name, client)),
+    code(commandFor(name)),
     secretOf(client),
   ]);
   return table(["Client", "Command", "Where the client secret comes from"], rows);
@@ -33,14 +33,13 @@ export function quickStartEntry(): string {
   return codeBlock("json", snippet(CLIENTS.vscode, draft));
 }
 
-function commandFor(name: string, client: Client): string {
-  const stores = client.inputs || client.reference ? "" : " --secret-from-stdin";
+function commandFor(name: string): string {
   const settings = `--client-id ${EXAMPLE.MCP_CLIENT_ID} --server-url ${EXAMPLE.MCP_SERVER_URL}`;
-  return `npx -y mcp-oauth-proxy@2 config ${name} ${settings} --write${stores}`;
+  return `npx -y mcp-oauth-proxy@2 config ${name} ${settings} --write`;
 }
 
 function secretOf(client: Client): string {
-  if (client.inputs) return "the client asks for it and stores it";
+  if (client.inputs) return "the client asks for it";
   if (client.reference) return "an environment variable, which the command names";
-  return "a private file: pipe the secret in";
+  return "a private file: the command asks for it";
 }

@@ -277,7 +277,7 @@ export interface SettingsOptions {
    */
   logFormat?: "text" | "json";
   /**
-   * File for the log, next to stderr; older lines move to a second file (`.1`) at 10 MB: `MCP_LOG_FILE`.
+   * File for the log, in addition to stderr; older lines move to a second file (`.1`) at 10 MB: `MCP_LOG_FILE`.
    */
   logFile?: string;
 }

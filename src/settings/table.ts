@@ -575,7 +575,7 @@ export const ROWS = [
     kind: "output",
     read: asIs,
     description:
-      "file for the log, next to stderr; older lines move to a second file (`.1`) at 10 MB",
+      "file for the log, in addition to stderr; older lines move to a second file (`.1`) at 10 MB",
     identity: false,
   },
 ] as const satisfies readonly Setting[];

@@ -1,3 +1,4 @@
+import { CLIENTS } from "../../src/commands/config/clients.ts";
 import { codeBlocks, type Page } from "./markdown.ts";
 
 /** A command of the documentation, as a script for bash. */
@@ -31,8 +32,11 @@ function withEntry(script: Script, all: readonly Script[]): Script {
   const write = new RegExp(`config ${client} .*--write`);
   const entry = all.find(({ printed }) => write.test(printed));
   if (!entry) throw new Error(`No command writes the entry for: ${script.printed}`);
+  const { inputs, reference } = CLIENTS[client as keyof typeof CLIENTS];
+  // Without a terminal, the command does not ask for the secret.
+  const written = inputs || reference ? entry.bash : `${ANSWER}${entry.bash} --secret-from-stdin`;
   const answer = script.printed.includes("MCP_CLIENT_SECRET") ? "" : ANSWER;
-  return { printed: script.printed, bash: `${entry.bash} && ${answer}${script.bash}` };
+  return { printed: script.printed, bash: `${written} && ${answer}${script.bash}` };
 }
 
 /** Each command of a block for a Unix shell. */
@@ -54,8 +58,5 @@ function fromPowerShell({ code }: { code: string }): Script {
 /** Commands in the cells of tables that write or print the entry of a client. */
 function tableCommands({ text }: Page): Script[] {
   return [...text.matchAll(/^\|.*?`(npx -y mcp-oauth-proxy@2 config [^`]+)`/gm)]
-    .map(([, command]) => ({
-      printed: command,
-      bash: command.includes("--secret-from-stdin") ? `echo my-secret | ${command}` : command,
-    }));
+    .map(([, command]) => ({ printed: command, bash: command }));
 }
