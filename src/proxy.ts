@@ -20,8 +20,8 @@ import { withCookies } from "./http/cookies.ts";
 import { mcpServer } from "./bridge/route.ts";
 import { toolFilter } from "./bridge/tool_filter.ts";
 
-/** What the proxy needs of the machine: the streams may also be a program's own. */
-export type Surroundings = Pick<
+/** The part of the runtime that the proxy needs. The streams may be those of a program. */
+export type ProxyRuntime = Pick<
   Runtime,
   | "stdin"
   | "writeStdout"
@@ -33,13 +33,13 @@ export type Surroundings = Pick<
   | "logFile"
 >;
 
-/** A running proxy, with the events that do not come over its streams. */
+/** Controls a running proxy. */
 export interface Running {
   /** Cancels what is in flight, ends the session, and lets `runProxy` resolve, within a second. */
   stop(): void;
   /** Writes the last log line, for an end that does not wait for `runProxy`. */
   sumUp(): void;
-  /** Writes an error into the log that nothing caught. */
+  /** Logs an error that nothing caught. */
   fault(error: unknown): void;
 }
 
@@ -47,7 +47,7 @@ export interface Running {
 export interface ProxyEvents {
   /** Remembers the secrets of the proxy. @default one of its own */
   readonly redaction?: Redaction;
-  /** Takes what happens on the way to a token. */
+  /** Takes the events of authorization. */
   readonly onAuthEvent?: OnAuthEvent;
   /** Takes each error of the proxy that answers a request. */
   readonly onFailure?: (error: ProxyError) => void;
@@ -61,19 +61,19 @@ export interface ProxyEvents {
  * Builds the proxy from its settings and runs it until the client closes stdin.
  *
  * @param settings checked settings
- * @param surroundings streams and HTTP
+ * @param runtime streams and HTTP
  * @param onStart is given the proxy before anything else happens
  * @param events take what happens, apart from the log
  */
 export async function runProxy(
   settings: Settings,
-  surroundings: Surroundings,
+  runtime: ProxyRuntime,
   onStart: (proxy: Running) => void = () => {},
   events: ProxyEvents = {},
 ): Promise<void> {
   const { redaction = createRedaction(namedValues(settings)) } = events;
   const { logLevel: level, logFormat: format, logFile } = settings;
-  const writeLog = await stderrAndFile(logFile, format, surroundings).catch((error) => {
+  const writeLog = await stderrAndFile(logFile, format, runtime).catch((error) => {
     throw new SettingsError([`MCP_LOG_FILE: ${messageOf(error)}`]);
   });
   const log = createLog({ level, format, redaction }, writeLog);
@@ -86,7 +86,7 @@ export async function runProxy(
       if (!logFault(log, error)) log.error("OAuth Proxy", `Fault: ${messageOf(error)}`);
     },
   });
-  const connections = (options: HttpOptions) => journal.watch(createHttp(surroundings, options));
+  const connections = (options: HttpOptions) => journal.watch(createHttp(runtime, options));
   const { ca, clientCert: cert, clientKey: key, connectTimeout } = settings;
   const serverUrl = settings.serverUrl.href;
   const http = withCookies(connections({ ca, cert, key, connectTimeout }), serverUrl);
@@ -95,7 +95,7 @@ export async function runProxy(
     events.onAuthEvent?.(event);
   };
   const authorization = authorizationFrom(settings, {
-    machine: surroundings,
+    machine: runtime,
     http,
     plainHttp: cert === undefined ? http : connections({ ca, connectTimeout }),
     log,
@@ -124,9 +124,9 @@ export async function runProxy(
   const { toolsAllow: allow = [], toolsDeny: deny = [] } = settings;
   const upstream = toolFilter(server, { allow, deny }, log, events.onToolHidden);
   log.info("OAuth Proxy", "Starting STDIO proxy...");
-  const output = createLineWriter(surroundings.writeStdout);
+  const output = createLineWriter(runtime.writeStdout);
   await relay({
-    lines: await readInput(surroundings.stdin(), maxMessageBytes, (line) => {
+    lines: await readInput(runtime.stdin(), maxMessageBytes, (line) => {
       const reply = longLineReply(line, maxMessageBytes);
       if (reply) output.write(reply);
       else log.warn("OAuth Proxy", `Message with more than ${maxMessageBytes} bytes dropped`);
@@ -146,7 +146,7 @@ export async function runProxy(
 
 /** The lines of the input; a web stream is read with web streams. */
 async function readInput(
-  input: ReturnType<Surroundings["stdin"]>,
+  input: ReturnType<ProxyRuntime["stdin"]>,
   limit: number,
   onLong: (line: LongLine) => void,
 ): Promise<AsyncIterable<readonly Text[]>> {
@@ -161,8 +161,8 @@ function authServer({ authServerUrl, authIssuer, grant }: Settings): string {
   return authIssuer ?? "(discovered from the MCP server)";
 }
 
-/** Certificates that cannot be used are found out here, and are settings all the same. */
-function createHttp({ http }: Surroundings, options: HttpOptions): HttpClient {
+/** An HTTP client. Certificates that cannot be used are errors of the settings. */
+function createHttp({ http }: ProxyRuntime, options: HttpOptions): HttpClient {
   try {
     return http(options);
   } catch (error) {

@@ -1,10 +1,10 @@
-/** Hands items from whoever has them to the one who waits for them. */
+/** Passes items from any number of writers to one reader. */
 export interface Queue<T> extends AsyncIterable<T> {
-  /** Adds an item; resolves when its reader asks for the next one, or when nobody will read it. */
+  /** Adds an item; resolves when the reader asks for the next one, or will not read it. */
   push(item: T): Promise<void>;
   /** Ends the queue after the items in it, with or without an error. */
   end(error?: unknown): void;
-  /** Ends the queue at once; nobody wants what is in it. */
+  /** Ends the queue at once, and drops its items. */
   drop(): void;
 }
 

@@ -29,7 +29,7 @@ export function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /**
- * Runs a task that has so many milliseconds. Unlike `AbortSignal.timeout`, it leaves no timer
+ * Runs a task with a time limit. Unlike `AbortSignal.timeout`, it leaves no timer
  * behind when the task is over.
  *
  * @param task is given the signal that says that its time is up, and its controller, for whatever is
@@ -52,15 +52,15 @@ export async function withTimeout<T>(
 
 /**
  * Milliseconds to wait before attempt `number` + 1: twice as long each time, and random between
- * half and the whole of that, so that many proxies do not come back in step.
+ * half and the whole of that, so that many proxies do not try again at the same time.
  */
 export function backoff(number: number, first: number, longest = Infinity): number {
   return Math.min(first * 2 ** (number - 1), longest) * (0.5 + Math.random() / 2);
 }
 
-/** Milliseconds between two looks at the clock. */
+/** Milliseconds between two checks of the clock. */
 const LOOK = 30_000;
-/** Milliseconds by which a timer may be late. One that is later has slept with the machine. */
+/** Milliseconds by which a timer may be late. If it is later, the machine was suspended. */
 const LATE = 10_000;
 
 /** Calls `onTime` after so many milliseconds, counted from the last restart. It is not started yet. */

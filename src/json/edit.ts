@@ -8,7 +8,7 @@ export type Edit = readonly [start: number, end: number, replacement: string];
 
 /**
  * A string for finding spans in `text`: its offsets are those of the text. Bytes become one
- * character each, because all characters of JSON's structure are ASCII. It is not for reading values.
+ * character each, because all characters of JSON's structure are ASCII. Do not read values from it.
  */
 export function scannable(text: Text): string {
   if (typeof text === "string") return text;
@@ -16,7 +16,7 @@ export function scannable(text: Text): string {
   return text.pieces.map((piece) => decoder.decode(piece)).join("");
 }
 
-/** The value at `span`, as it is written. */
+/** The value at `span`, as written. */
 export function sliceOf(text: Text, [start, end]: Span): string {
   return stringOf(text.slice(start, end));
 }
@@ -70,7 +70,7 @@ export function removeMember(view: string, from: number, name: string): Edit | u
   return [index > 0 ? parts[index - 1][1] : start, end, ""];
 }
 
-/** The members of the object at `from`, each as it is written; of equal names, the last. */
+/** The members of the object at `from`, each as written. If a name occurs twice, the last one counts. */
 export function membersOf(text: Text, view: string, from: number): Map<string, string> {
   const members = new Map<string, string>();
   for (const span of partSpans(view, from)) {

@@ -1,6 +1,6 @@
 /**
  * JSON-RPC 2.0 as the MCP transports carry it: what a text is, and how an error reply is written.
- * Texts are looked at, never rewritten; {@linkcode withId} alone puts an id in place.
+ * Texts are read, never rewritten, except for the id ({@linkcode withId}).
  */
 
 import { memberSpan, partSpans } from "./spans.ts";
@@ -18,13 +18,13 @@ export interface Message {
   readonly kind: "request" | "notification" | "response" | "batch";
   /** The method of a request or a notification. */
   readonly method?: string;
-  /** The ids that ask for an answer: one of a request, any number of a batch. */
+  /** The ids that need an answer: a request has one, a batch any number. */
   readonly requests: readonly Id[];
   /** The ids that are answered; `null` if a server could not read the id. */
   readonly responses: readonly (Id | null)[];
   /**
    * Whether only the two ends of the text have been read: a long call without the metadata of
-   * 2026-07-28, or a long result. To read its `value` is to parse all of it.
+   * 2026-07-28, or a long result. Reading its `value` parses all of it.
    */
   readonly isSkimmed?: boolean;
   /**
@@ -71,7 +71,7 @@ export class InvalidMessage extends Error {
  * @throws {InvalidMessage} for a text that is not JSON, or not a message
  */
 export function parseMessage(text: string): WholeMessage {
-  // A byte order mark, which some write in front, counts as space here.
+  // `trim` also removes a byte order mark, which some programs write first.
   const trimmed = text.trim();
   let value;
   try {
@@ -111,14 +111,14 @@ export function resultOf({ value }: Message, ...path: readonly string[]): unknow
 }
 
 /**
- * The value in a message's `error` that a path of names leads to. Of a long response only the ends are
- * read: it is a result.
+ * The value in a message's `error` that a path of names leads to. A long response of which only the ends
+ * are read is a result.
  */
 export function errorOf(message: Message, ...path: readonly string[]): unknown {
   return message.isSkimmed ? undefined : memberOf(message.value, "error", ...path);
 }
 
-/** The error of a response, with what its code and message must be; nothing if there is none. */
+/** The error of a response, with a number as code and a string as message; nothing if there is no error. */
 export function errorObjectOf(message: Message): ErrorObject | undefined {
   const error = errorOf(message);
   if (error === undefined || error === null) return undefined;

@@ -4,9 +4,9 @@ import { LONG, stringOf, type Text } from "./text.ts";
 import { isObject } from "./value.ts";
 
 /**
- * Reads a message. Of a long call or result only the two ends are read, if they say all that the
- * relay has to know; its `value` is parsed when it is first asked for. A result is checked to be
- * JSON, since no one else checks it before the client.
+ * Reads a message. Only the two ends of a long call or result are read if that is enough for the relay;
+ * its `value` is parsed when it is first asked for. A result is checked to be
+ * JSON, since nothing else checks it before the client.
  *
  * @throws {InvalidMessage} as `parseMessage` does
  */
@@ -37,7 +37,7 @@ function skim(text: Text): Message | undefined {
   }
 }
 
-/** What the ends say of a message, and the whole of it once somebody wants to read it. */
+/** A message with what its ends say, whose `value` is parsed when it is first asked for. */
 function withLazyValue(ends: Message, text: Text): Message {
   const { kind, method, requests, responses } = ends;
   let whole: Message | undefined;
@@ -55,7 +55,7 @@ function withLazyValue(ends: Message, text: Text): Message {
   };
 }
 
-/** Without an id at either end it may have one in between. */
+/** A message without an id at either end is not a call here: the id may be in between. */
 function isCall({ kind, method, value }: Message, text: Text): boolean {
   return kind === "request" && method === "tools/call" && isObject(value) && "params" in value &&
     !text.includes(METADATA);

@@ -1,6 +1,6 @@
 /**
  * Finds values in the text of valid JSON without parsing it, so that a part can be read or replaced
- * and every other byte stays as it was. In other text it finds anything or nothing, but it ends.
+ * and every other byte stays as it was. In other text the result is undefined, but the search ends.
  */
 
 /** The position of a value: the index of its first character, and the one after its last. */

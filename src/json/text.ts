@@ -1,15 +1,15 @@
 /** The text of a message: a string, or its UTF-8 bytes if it is long. */
 export type Text = string | Bytes;
 
-/** Bytes from which on a text is long: to decode, parse and encode it takes milliseconds. */
+/** A text of this many bytes is long: decoding, parsing and encoding it take milliseconds. */
 export const LONG = 1 << 18;
 
 /**
- * UTF-8 in the pieces in which it came: to put 8 MB together is to have them twice. Its members are
- * those of a string, with bytes in place of characters.
+ * UTF-8 in the pieces that arrived, because joining 8 MB needs the memory twice. The members are those
+ * of a string, but they count bytes.
  */
 export class Bytes {
-  /** How many there are. */
+  /** Number of bytes. */
   readonly length: number;
 
   /** @param pieces the parts in order; they are not copied */
@@ -17,7 +17,7 @@ export class Bytes {
     this.length = pieces.reduce((sum, { length }) => sum + length, 0);
   }
 
-  /** A part of them; from the end, where `start` is negative. */
+  /** A part of the bytes. A negative `start` counts from the end. */
   slice(start: number, end = this.length): Bytes {
     let from = start < 0 ? this.length + start : start;
     let to = end;
@@ -30,11 +30,11 @@ export class Bytes {
     return new Bytes(parts.filter(({ length }) => length > 0));
   }
 
-  /** Whether `word`, which must be ASCII of two characters or more, is anywhere in them. */
+  /** Whether `word`, which must be ASCII of two characters or more, is in the bytes. */
   includes(word: string): boolean {
     const isIn = search(word);
     const most = word.length - 1;
-    /** The end of what has been looked through, in which the word may have begun. */
+    /** The end of the previous pieces, in which the word may have begun. */
     let end = "";
     return this.pieces.some((piece) => {
       const border = end + String.fromCharCode(...piece.subarray(0, most));
@@ -43,7 +43,7 @@ export class Bytes {
     });
   }
 
-  /** As a string. A byte order mark is a character like any other. */
+  /** Decodes the bytes. A byte order mark is kept. */
   toString(): string {
     const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
     const parts = this.pieces.map((piece) => decoder.decode(piece, { stream: true }));
@@ -51,7 +51,7 @@ export class Bytes {
   }
 }
 
-/** Bytes from which on a piece is left as it is. */
+/** A piece of this many bytes is not joined with others. */
 const LARGE = 1 << 15;
 
 /**
@@ -79,8 +79,8 @@ export function stringOf(text: Text): string {
 }
 
 /**
- * What a file holds or a program prints, without what editors and `echo` add and nobody sees: a byte
- * order mark at the start, a line break at the end.
+ * The content of a file or the output of a program without the invisible characters that editors and
+ * `echo` add: a byte order mark at the start, a line break at the end.
  */
 export function withoutMarks(text: string): string {
   return text.replace(/^\ufeff/, "").replace(/\r?\n$/, "");

@@ -1,9 +1,9 @@
-/** Decodes UTF-8 chunk by chunk; without a chunk it gives what is left at the end. */
+/** Decodes UTF-8 chunk by chunk; without a chunk it returns what is left at the end. */
 export type Utf8Decoder = (chunk?: Uint8Array) => string;
 
 /**
- * Creates a decoder that leaves out a byte order mark in front of the text, and nothing else.
- * Deno's own drops a U+FEFF in the middle as well, wherever a chunk happens to begin with one.
+ * Creates a decoder that removes a byte order mark at the start of the text, and nothing else.
+ * Deno's own decoder also removes a U+FEFF in the middle if a chunk begins with it.
  */
 export function createUtf8Decoder(): Utf8Decoder {
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

@@ -1,4 +1,4 @@
-/** Reads parsed JSON whose shape is not known. What a value does not have is `undefined`. */
+/** Reads parsed JSON whose shape is not known. Missing values are `undefined`. */
 
 /** A JSON object. */
 export type JsonObject = Readonly<Record<string, unknown>>;

@@ -29,7 +29,7 @@ export const METHOD = {
   rootsChanged: "notifications/roots/list_changed",
 } as const;
 
-/** Requests of clients that 2026-07-28 has no more. */
+/** Requests of clients that 2026-07-28 has removed. */
 export const LEGACY_ONLY: readonly string[] = [
   METHOD.initialize,
   METHOD.ping,
@@ -38,10 +38,10 @@ export const LEGACY_ONLY: readonly string[] = [
   METHOD.unsubscribe,
 ];
 
-/** Methods that change nothing on the server, or nothing that a second time would change again. */
+/** Methods that change nothing on the server, or whose repetition changes nothing more. */
 export const REPEATABLE: ReadonlySet<string> = new Set([
   "completion/complete",
-  METHOD.initialize, // A session is never used if nobody got the answer that begins it.
+  METHOD.initialize, // A session whose first answer was lost is never used.
   METHOD.setLevel,
   METHOD.cancelled,
   METHOD.initialized,

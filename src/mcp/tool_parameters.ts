@@ -68,7 +68,7 @@ export function createToolParameters(warn: (problem: string) => void): ToolParam
 
   function headers(call: Message): Record<string, string> {
     const headers: Record<string, string> = {};
-    if (paramsOfTool.size === 0) return headers; // A long call is not parsed for nothing.
+    if (paramsOfTool.size === 0) return headers; // A long call is not parsed without need.
     const params = paramsOfTool.get(String(paramOf(call, "name"))) ?? [];
     for (const { header, path } of params) {
       const value = paramOf(call, "arguments", ...path);

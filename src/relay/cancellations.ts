@@ -4,9 +4,9 @@ import { traitsOf } from "../mcp/traits.ts";
 import type { Exchange, InFlight } from "./in_flight.ts";
 import type { OneWay } from "./one_way.ts";
 
-/** Ends requests that the client cancels, and tells the server if it has to know. */
+/** Cancels requests, at the server too if it has to be informed. */
 export interface Cancellations {
-  /** Notes that the client begins a session. */
+  /** Remembers that the client has begun a session. */
   beginSession(): void;
   /**
    * Cancels the request that a client's message names. The request ends first, since it may not have
@@ -24,8 +24,8 @@ export function createCancellations(
 ): Cancellations {
   let isInSession = false;
 
-  /** Whether the server knows this request, and is told of its end by a message. */
-  const isTold = ({ sent, message }: Exchange) => sent && isCancelledByMessage(message);
+  /** Whether the server has received this request, and a message has to cancel it. */
+  const needsMessage = ({ sent, message }: Exchange) => sent && isCancelledByMessage(message);
 
   return {
     beginSession: () => void (isInSession = true),
@@ -38,12 +38,12 @@ export function createCancellations(
         exchange.cancelled = true;
         exchange.controller.abort();
       }
-      if (exchange ? isTold(exchange) : isInSession) await oneWay.sendAtOnce(message);
+      if (exchange ? needsMessage(exchange) : isInSession) await oneWay.sendAtOnce(message);
     },
     idsOf: (exchanges) =>
       exchanges
         .filter(({ message }) => isInSession && !traitsOf(message).beginsSession)
-        .filter(isTold)
+        .filter(needsMessage)
         .flatMap(({ awaited }) => [...awaited]),
   };
 }

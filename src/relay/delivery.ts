@@ -40,7 +40,7 @@ export function createDelivery(
 ): Delivery {
   let lastHeard = Date.now();
 
-  /** Takes each id off the table that the message answers; `false` if it answers none. */
+  /** Marks the ids as answered that the message answers; `false` if it answers none. */
   function settle(message: Message, exchange: Exchange | undefined): boolean {
     let answers = false;
     for (const id of message.responses) {
@@ -54,7 +54,7 @@ export function createDelivery(
     return answers;
   }
 
-  /** Some of an error's data is in a server's words. */
+  /** The data of an error, redacted: some of it is a server's own words. */
   function shown(data: ProxyError["data"]) {
     const members = Object.entries(data)
       .map(([name, value]) => [name, typeof value === "string" ? redact(value) : value]);

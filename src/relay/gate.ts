@@ -1,19 +1,19 @@
 /**
- * Lets items through in order, and stops after each that others have to wait for: what the client
+ * Lets items pass in order. After an item that others have to wait for, it is closed: what the client
  * writes directly after `initialize` is sent when `initialize` has been answered.
  */
 export interface Gate<T> {
   /** Lets `item` through now, or when the ones before it have been let through. */
   pass(item: T): void;
-  /** Takes out the items that have not been let through; what comes now is dropped. */
+  /** Closes the gate for good. Returns the items that wait; later items are dropped. */
   shut(): readonly T[];
-  /** Resolves when those that wait hold no more than they may. */
+  /** Resolves when the waiting items hold no more bytes than allowed. */
   calm(): Promise<void>;
 }
 
 /** Bytes that may wait. */
 const ROOM = 16 << 20;
-/** Bytes that an item takes next to its text, about. */
+/** Approximate bytes of an item in addition to its text. */
 const OVERHEAD = 4 << 10;
 
 /**

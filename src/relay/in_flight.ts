@@ -4,11 +4,11 @@ import type { Id, Message } from "../json/jsonrpc.ts";
 export interface Exchange {
   /** What the client asked. */
   readonly message: Message;
-  /** Ids that are still to be answered. */
+  /** Ids that have no answer yet. */
   readonly awaited: Set<Id>;
   /** Ends the exchange with the server. */
   readonly controller: AbortController;
-  /** Whether it is on its way to the server, or has been. */
+  /** Whether it has been sent to the server. */
   sent: boolean;
   /** Whether the client has cancelled it, and so expects no answer any more. */
   cancelled: boolean;
@@ -16,7 +16,7 @@ export interface Exchange {
   failed: boolean;
 }
 
-/** The table of requests in flight: who still waits for an answer, by id. */
+/** The requests that wait for an answer, by id. */
 export interface InFlight {
   /** Adds a request; `undefined` if one of its ids is in the table already. */
   add(message: Message): Exchange | undefined;
@@ -26,7 +26,7 @@ export interface InFlight {
   settle(id: Id): boolean;
   /** Forgets an exchange, answered or not. */
   remove(exchange: Exchange): void;
-  /** All exchanges that are not over. */
+  /** All exchanges that have not ended. */
   all(): Iterable<Exchange>;
 }
 

@@ -8,7 +8,7 @@ const STAY_OPEN = 5_000;
 /** Response streams that are still open after their response. */
 export interface Lingering {
   /**
-   * Delivers what the server says when nothing is awaited any more, for a while.
+   * Relays the messages after the last answer, for a limited time.
    *
    * @param controller ends the exchange
    */
@@ -17,7 +17,7 @@ export interface Lingering {
     controller: AbortController,
     exchange?: Exchange,
   ): Promise<void>;
-  /** Ends all of them, and those that come. */
+  /** Ends all streams, and each that is added later. */
   end(): void;
 }
 
@@ -33,7 +33,7 @@ export function createLingering({ deliver }: Pick<Delivery, "deliver">): Lingeri
       try {
         for await (const text of messages) await deliver(text, exchange);
       } catch {
-        // Nobody waits for it.
+        // All answers have been relayed.
       }
       clearTimeout(late);
       open.delete(controller);
@@ -45,7 +45,7 @@ export function createLingering({ deliver }: Pick<Delivery, "deliver">): Lingeri
   };
 }
 
-/** Lets some of the items be taken now and the others later. */
+/** The same items as a generator, so that a second loop can go on after the first. */
 export async function* each<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
   yield* items;
 }

@@ -19,7 +19,7 @@ export interface OneWay {
   sendInOrder(message: Message): Promise<void>;
   /** Sends a response or a cancellation, which does not wait for the notifications. */
   sendAtOnce(message: Message): Promise<void>;
-  /** Resolves when the messages that wait hold no more than they may: until then the client waits. */
+  /** Resolves when the waiting messages hold no more bytes than allowed. */
   calm(): Promise<unknown>;
 }
 

@@ -22,7 +22,7 @@ import { createTimeLimit } from "./time_limit.ts";
 
 /** What the relay connects. */
 export interface RelayOptions {
-  /** Lines from the client, those that came together. Their end is the signal to shut down. */
+  /** Lines from the client, in groups that arrived together. The end of the input ends the relay. */
   readonly lines: AsyncIterable<readonly Text[]>;
   /** Lines to the client. */
   readonly output: LineWriter;
@@ -32,10 +32,10 @@ export interface RelayOptions {
   readonly redact: (text: string) => string;
   /** Takes each error of the proxy that answers a request. */
   readonly onFailure?: (error: ProxyError) => void;
-  /** Gets the failures that no request can be answered with. */
+  /** Takes failures that do not belong to a request. */
   readonly log: Log;
   /**
-   * Follows the requests.
+   * Counts and logs the requests.
    *
    * @default one of its own
    */

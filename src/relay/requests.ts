@@ -13,13 +13,13 @@ import type { TimeLimit } from "./time_limit.ts";
 
 /** The client's requests: each gets one answer, the server's or an error. */
 export interface Requests {
-  /** Takes a request to its answer. Does not reject. */
+  /** Sends a request, relays the answer, and resolves when the request is over. Does not reject. */
   run(message: Message): Promise<void>;
   /** Ends a request, and answers it with an error. */
   giveUp(exchange: Exchange, failure: ProxyError): void;
-  /** Answers a request with an error instead of sending it; a message that is no request needs none. */
+  /** Answers a request with an error instead of sending it. Other messages need no answer. */
   giveUpUnsent(message: Message, failure: ProxyError): void;
-  /** Resolves when the requests that wait hold no more bytes than they may. */
+  /** Resolves when the waiting requests hold no more bytes than allowed. */
   calm(): Promise<void>;
 }
 
@@ -62,10 +62,10 @@ export function createRequests(options: RequestsOptions): Requests {
     const exchange = inFlight.add(message);
     if (!exchange) return options.refuse(message, DUPLICATE);
     const entry = journal.begin(message);
-    const { isLasting } = traitsOf(message); // It takes no place from what comes and goes.
+    const { isLasting } = traitsOf(message); // It takes no slot from short requests.
     const stopTime = isLasting ? undefined : timeLimit?.start(exchange);
-    const place = isLasting ? undefined : slots.acquire(message.text.length);
-    if (place) await place;
+    const slot = isLasting ? undefined : slots.acquire(message.text.length);
+    if (slot) await slot;
     try {
       await withRetry(message, exchange.controller.signal, () => send(exchange, entry));
     } catch (error) {

@@ -15,10 +15,10 @@ import type { Tasks } from "./tasks.ts";
 const DRAIN_WITHIN = 4_000;
 /** Milliseconds that the end of the session may take: cancellations, DELETE, the last output. */
 const CLOSE_WITHIN = 900;
-/** Milliseconds of these that the cancellations may take. */
+/** The part of this time that the cancellations may take, in milliseconds. */
 const CANCEL_WITHIN = 400;
 
-/** The parts of a relay that its end concerns. */
+/** What {@linkcode createShutdown} needs. */
 export interface ShutdownOptions {
   readonly upstream: Upstream;
   readonly output: LineWriter;
@@ -35,9 +35,9 @@ export interface ShutdownOptions {
 
 /** The end of a relay, in two steps. */
 export interface Shutdown {
-  /** Waits for the answers to what the client has sent, but not for long. */
+  /** Waits a limited time for the answers to the requests in flight. */
   drain(): Promise<void>;
-  /** Cancels what is left at the server, answers it with an error, and ends the session. */
+  /** Cancels the other requests at the server, answers them with an error, and ends the session. */
   close(): Promise<void>;
 }
 

@@ -1,24 +1,24 @@
-/** A number of places that tasks wait for. */
+/** Limits how many tasks run at the same time. */
 export interface Slots {
   /**
-   * Takes a place: at once if one is free, otherwise the promise resolves when it has been taken.
+   * Takes a slot: at once if one is free, otherwise the promise resolves when it has one.
    *
    * @param size bytes that the task holds while it waits
    */
   acquire(size: number): Promise<void> | undefined;
-  /** Frees a place. */
+  /** Frees a slot. */
   release(): void;
-  /** Resolves when those that wait hold no more than they may. */
+  /** Resolves when the waiting tasks hold no more bytes than allowed. */
   calm(): Promise<void>;
 }
 
-/** Bytes that a task takes in addition to its message, about. */
+/** Approximate bytes of a task in addition to its message. */
 const OVERHEAD = 4 << 10;
 /** Bytes that may wait: thousands of short messages, or a few long ones. */
 const ROOM = 16 << 20;
 
 /**
- * Creates free places.
+ * Creates free slots.
  *
  * @param count how many
  * @param room bytes that may wait before the client has to. There must be room for the messages that
@@ -27,7 +27,7 @@ const ROOM = 16 << 20;
 export function createSlots(count: number, room: number = ROOM): Slots {
   let free = count;
   const waiting: { readonly size: number; readonly enter: () => void }[] = [];
-  /** Bytes of those that wait. */
+  /** Bytes of the waiting tasks. */
   let held = 0;
   let onCalm: (() => void)[] = [];
 

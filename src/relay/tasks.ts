@@ -1,8 +1,8 @@
-/** Tasks that run, none of which rejects. */
+/** Running tasks, which do not reject. */
 export interface Tasks {
   /** Adds a task. @returns the same task */
   track(task: Promise<void>): Promise<void>;
-  /** Resolves when no task runs, those that were added in the meantime included. */
+  /** Resolves when no task runs, including tasks that were added in the meantime. */
   done(): Promise<void>;
 }
 

@@ -11,9 +11,9 @@ export interface LongLine {
 
 /** Cuts bytes after line feeds. */
 export interface LineCutter {
-  /** Takes in more; gives what has ended: any number of short lines in one text, or one long line. */
+  /** Takes a chunk; yields the lines that have ended: any number of short lines in one text, or one long line. */
   cut(chunk: Uint8Array): Text[];
-  /** Gives the last line, if it has no end. */
+  /** Yields the last line if it has no line feed. */
   end(): Text[];
 }
 
@@ -22,7 +22,7 @@ const END_LENGTH = 1_024;
 const LINE_FEED = 10;
 
 /**
- * Creates a line cutter. A line of 32 MB comes in hundreds of chunks, and stays in them.
+ * Creates a line cutter. The chunks of a long line are not joined.
  *
  * @param limit bytes that a line may have
  * @param onLong called for each longer line, which is left out
@@ -32,11 +32,11 @@ export function createLineCutter(
   onLong: (line: LongLine) => void = () => {},
 ): LineCutter {
   const decode = createUtf8Decoder();
-  /** No line of so few bytes is long, let alone too long. */
+  /** A line with fewer bytes is neither long nor too long. */
   const short = Math.min(limit, LONG);
   let held: Uint8Array[] = [];
   let size = 0;
-  /** Its first bytes, once it is too long; only its last ones are held then. */
+  /** The first bytes of a line that is too long, of which only the last bytes are held. */
   let head: Bytes | undefined;
 
   /** Keeps a part of a line that goes on; beyond the limit, only the line's two ends. */

@@ -2,12 +2,12 @@ import { TextLineStream } from "@std/streams/text-line-stream";
 import type { Text } from "../json/text.ts";
 import { createLineCutter, type LongLine } from "./line_cutter.ts";
 
-/** Stands for a long line in a stream of strings. No message is the same. */
+/** Stands for a long line in a stream of strings. No message has this text. */
 const PLACE = "\0";
 
 /**
- * Standard input as lines, as many at a time as came together: UTF-8, one message a line, LF or
- * CRLF (MCP stdio transport). A long line stays in bytes.
+ * Standard input as groups of lines that arrived together: UTF-8, one message per line, LF or CRLF
+ * (MCP stdio transport). Long lines stay bytes.
  *
  * @param bytes standard input
  * @param limit bytes that a line may have
@@ -25,7 +25,7 @@ export async function* readLines(
     long.push(text);
     return `${PLACE}\n`;
   }
-  // A line splitter that is handed each chunk of a long line copies what it has so far every time.
+  // A line splitter that gets each chunk of a long line copies the line with every chunk.
   const wholeLines = new TransformStream<Uint8Array, string>({
     transform(chunk, controller) {
       for (const text of cut(chunk)) controller.enqueue(inStrings(text));

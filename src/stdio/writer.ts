@@ -12,7 +12,7 @@ export interface LineWriter {
 }
 
 /**
- * Writes lines to `sink`. Lines that are ready at the same time go out in one write.
+ * Writes lines to `sink`. Lines that are ready at the same time are written together.
  *
  * @param sink writes a chunk and resolves when there is room again; rejects when the reader is gone
  */

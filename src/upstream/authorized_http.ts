@@ -40,7 +40,7 @@ export function authorizedHttp(
       const challenge = read.status === 400 ? { ...read, status: 401 } : read;
       onEvent({ type: "refused", challenge, hadToken: token !== undefined });
       const kind = challenge.error === "insufficient_scope" ? "insufficient_scope" : "refused";
-      // With a token, a 403 is the server's last word, unless it says that scopes are missing.
+      // With a token, a 403 is final unless it says that scopes are missing.
       if (token && response.status === 403 && kind === "refused") return response;
       if (token && ++count[kind] > LIMITS[kind]) return response;
       const kept = await inMemory(response);

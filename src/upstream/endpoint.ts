@@ -7,7 +7,7 @@ import type { Text } from "../json/text.ts";
 import { ConnectionError, type HttpClient, type HttpResponse } from "../runtime/types.ts";
 import { VERSION } from "../version.ts";
 
-/** A URL of the MCP server, with everything that each request to it has in common. */
+/** A URL of the MCP server, with what all requests to it have in common. */
 export interface Endpoint {
   /** Where requests go. */
   readonly url: string;

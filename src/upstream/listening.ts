@@ -10,17 +10,17 @@ import { noticing } from "./idle_limit.ts";
 import { streamMessages } from "./reply.ts";
 import type { StreamPosition } from "../http/sse.ts";
 
-/** Milliseconds before a stream that has ended is opened again, if the server names no other. */
+/** Milliseconds before a stream that has ended is opened again, unless the server sends `retry`. */
 const DEFAULT_RETRY = 1_000;
 /** Longest wait between attempts that fail. */
 const LONGEST_WAIT = 60_000;
 /**
- * Milliseconds, if nothing else is set, after which a stream that has said nothing, not even a comment, is opened again. Its
- * connection may be gone without a word, and Deno has no TCP keep-alive that would notice it. After
- * a sleep of the machine it is opened again at once.
+ * Milliseconds after which a silent stream, without even a comment, is opened again, unless the user
+ * sets another time. Its connection may be dead without a reset, and Deno has no TCP keep-alive that
+ * would notice it. After the machine was suspended, the stream is opened again at once.
  */
 const LONGEST_SILENCE = 30 * 60_000;
-/** Attempts for a stream that has never been there. */
+/** Attempts for a stream that has never been open. */
 const FIRST_ATTEMPTS = 5;
 
 /**
@@ -84,9 +84,9 @@ export async function* listening(
 }
 
 /**
- * Whether a status means that the server has no stream. 5xx and 429 may pass, and so may a
- * 409, since a server can take a stream that has broken for one that is still open. If there has
- * been a stream, any other status may pass too.
+ * Whether a status means that the server has no stream. 5xx and 429 are temporary, and so is
+ * 409, since the server may count a broken stream as still open. After a stream was open, any other
+ * status is temporary too.
  */
 function isRefusal(status: number, served: boolean): boolean {
   if (status === 405 || status === 501) return true;

@@ -37,7 +37,7 @@ export async function readReply(
   } catch (error) {
     throw connectionFailure(error, endpoint.url);
   }
-  // Some servers call JSON what their framework calls any text; version 1 did not mind.
+  // Some servers send JSON with the media type of their framework; version 1 accepted it.
   const isJson = type === "application/json" || type === "" || beginsAsJson(body);
   if (isJson) return { kind: "single", messages: [body] };
   throw new ProxyError(
@@ -51,9 +51,9 @@ export async function readReply(
 }
 
 /**
- * The reply that a failure is: the server's JSON-RPC error, if one is awaited.
+ * A failure as a reply: the JSON-RPC error of the server, if the message needs an answer.
  *
- * @throws {ProxyError} if the failure is not an answer, or may pass
+ * @throws {ProxyError} if the failure is not an answer, or is temporary
  */
 export function failureReply(message: Message, failed: HttpFailure): Reply {
   const { error, failure } = failed;

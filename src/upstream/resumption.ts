@@ -9,11 +9,11 @@ import type { Waiting } from "./upstream.ts";
 
 /** Milliseconds before the first resumption if the server has not sent `retry`. */
 const DEFAULT_RETRY = 1_000;
-/** Longest wait between resumptions that bring nothing. */
+/** Longest wait between resumptions that bring no event. */
 const LONGEST_WAIT = 30_000;
-/** Resumptions in a row that may bring nothing. */
+/** Resumptions in a row that may bring no event. */
 const MAX_FAILED = 10;
-/** Milliseconds after which the end of a connection is no failure: gateways end those that are idle. */
+/** Milliseconds after which the end of a connection is not a failure: gateways close idle connections. */
 const LONG_LIVED = 10_000;
 
 /**

@@ -6,8 +6,8 @@ import { REPEATABLE } from "../mcp/methods.ts";
 import { isPassing } from "./http_failure.ts";
 
 /**
- * What may be sent again, in one place. A row applies to the failures that it names; the first one
- * that fits decides. What no row fits is reported at once.
+ * All rules for sending a message again. A row applies to the failures that it names; the first one
+ * that fits decides. Other failures are reported at once.
  *
  * Two refusals are handled elsewhere, because something must be done before the message is sent
  * again: 401 and 403 with a challenge (a new token: `authorized_http.ts`, `insufficient_scope`)
@@ -50,7 +50,7 @@ const FIRST_PAUSE = 250;
 /** Longest wait that a server's `Retry-After` can ask for; official clients give up after 60 s. */
 const LONGEST_PAUSE = 30_000;
 
-/** Whether a failure passes by itself, and nothing has run: the same message may work a moment later. */
+/** Whether a failure is temporary and nothing has run, so that the same message may succeed later. */
 export function isTemporary(failure: unknown, message: Message): failure is ProxyError {
   const [unreachable, refused] = RETRY_POLICY;
   return failure instanceof ProxyError &&
@@ -58,7 +58,7 @@ export function isTemporary(failure: unknown, message: Message): failure is Prox
 }
 
 /**
- * Runs `attempt`, and again for as long as the table allows.
+ * Runs `attempt`, and repeats it if the table allows.
  *
  * @param attempt sends `message` once
  * @param signal ends the waiting, after which the latest failure is thrown
@@ -74,7 +74,7 @@ export async function withRetry(
       return await attempt();
     } catch (failure) {
       if (signal.aborted || !(failure instanceof ProxyError)) throw failure;
-      // Requests for a token have been repeated already: one budget for the whole way.
+      // Token requests have been repeated already, and there is one budget for both.
       if (failure.reason === "token") throw failure;
       const row = RETRY_POLICY.find((row) => row.fits(failure, message));
       const wait = failure.details.retryAfter ?? backoff(number, FIRST_PAUSE);

@@ -16,7 +16,7 @@ import type { HttpFailure } from "./http_failure.ts";
 import { observed } from "./reply.ts";
 import type { Reply } from "./upstream.ts";
 
-/** What one `initialize` has agreed with the server (Streamable HTTP, "Session Management"). */
+/** The result of one `initialize` (Streamable HTTP, "Session Management"). */
 export interface Session {
   /** The id that the server assigned; `null` if it works without. */
   readonly id: string | null;
@@ -59,7 +59,7 @@ export async function agreed(messages: Reply["messages"]): Promise<void> {
   if (errorOf(answer)) throw new ProxyError("bad_response", answer.text);
 }
 
-/** Reads up to the first response, whatever the server says before. */
+/** Reads up to the first response. */
 export async function firstResponse(
   messages: Reply["messages"],
 ): Promise<WholeMessage | undefined> {
@@ -70,8 +70,8 @@ export async function firstResponse(
 }
 
 /**
- * Whether a failure says that the session is gone: 404 by the specification, and what servers do. A
- * 401 that is left after a new token is one, if it says so.
+ * Whether a failure means that the session is lost: 404 by the specification, and other statuses that
+ * servers use, if the text says so.
  */
 export function isSessionLost(session: Session, { status, body, error }: HttpFailure): boolean {
   // Some servers give an unknown method the status 404, as revision 2026-07-28 wants.
@@ -92,9 +92,9 @@ const LOST_SESSION = new RegExp(
   "i",
 );
 
-/** What has to be said again in a new session, in the client's own words. */
+/** The client's own messages that have to be sent again in a new session. */
 export interface Handshake {
-  /** The client's `initialize`, once the server has taken it. */
+  /** The client's `initialize`, once the server has accepted it. */
   initialize?: Message;
   /** The client's `notifications/initialized`. */
   initialized?: Message;

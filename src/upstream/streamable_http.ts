@@ -38,14 +38,14 @@ const RECOVERY_PAUSE = { first: 1_000, longest: 60_000 };
 
 /**
  * Streamable HTTP as of revisions 2025-03-26 to 2025-11-25 (`basic/transports`): `initialize`
- * begins a session, and a session that the server has lost is started again, unseen by the client.
+ * begins a session, and a session that the server has lost is started again without the client noticing.
  */
 export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
   const { url } = endpoint;
   const handshake: Handshake = { inForce: new Map() };
   let session: Session = { id: null };
   let recovery: Promise<void> | undefined;
-  /** Ends the GET stream of a session that is no more. */
+  /** Ends the GET stream of a session that was replaced. */
   let replaced = new AbortController();
   /** Some servers that know 2026-07-28 want its `Mcp-Param-*` headers in older sessions too. */
   const callHeaders = createCallHeaders({
@@ -73,7 +73,7 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
 
   async function sendInSession(message: Message, waiting: Waiting): Promise<Reply> {
     for (let recoveries = 0;; recoveries++) {
-      if (recovery) await recovery.catch(() => {}); // Whoever waits for it hears of it.
+      if (recovery) await recovery.catch(() => {}); // It is reported to those that wait for it.
       const used = session;
       const response = await post(message, waiting.signal, used);
       if (isSuccess(response.status)) {
@@ -81,7 +81,7 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
         return await resumableReply(message, response, waiting);
       }
       const failure = await readFailure(response, url);
-      // A response answers a question of the lost session; the next one has not asked it.
+      // A response answers a request of the lost session, which the next session does not know.
       const isFinal = recoveries === MAX_RECOVERIES || !handshake.initialize ||
         message.kind === "response";
       if (isFinal || !isSessionLost(used, failure)) return failureReply(message, failure);
@@ -133,7 +133,7 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
     return endpoint.request("GET", headers, signal, { id });
   }
 
-  /** Begins a new session in place of `lost`, once for all who wait for it. */
+  /** Begins a new session in place of `lost`, once for all messages that wait for it. */
   function recover(lost: Session): Promise<void> {
     if (session !== lost) return Promise.resolve();
     recovery ??= withTimeout(RECOVERY_WITHIN, replayHandshake).then((begun) => {
@@ -143,7 +143,7 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
     return recovery;
   }
 
-  /** The client's handshake again, to its end: until then nobody else may use the session. */
+  /** Repeats the client's handshake. Until it is complete, no other message may use the session. */
   async function replayHandshake(
     signal: AbortSignal,
     controller: AbortController,
@@ -177,7 +177,7 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
       const isLost = (failure: HttpFailure) => isSessionLost(current, failure);
       const end = yield* listening(open, isLost, endpoint, log, until);
       if (end === "lost") await recoverInTime(current, until);
-      // What has no stream in this session may have one in the next.
+      // The server may have a stream in the next session.
       if (end === "unsupported") await pause(LONGEST_TIMER, until);
       // After a new `initialize` of the client, its `initialized` asks for the stream again.
     } while (!signal.aborted && handshake.initialized);

@@ -22,9 +22,9 @@ export type Reply =
 
 /** Who waits for a reply. */
 export interface Waiting {
-  /** Ends the exchange: the reply is not wanted any more. */
+  /** Aborts when the reply is not needed any more. */
   readonly signal: AbortSignal;
-  /** Whether everything that was asked has been answered, so that a stream may end. */
+  /** Whether all requests have been answered, so that the stream may end. */
   answered(): boolean;
 }
 

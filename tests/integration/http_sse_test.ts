@@ -48,7 +48,7 @@ async function withClient(
   }
 }
 
-Deno.test("HTTP+SSE: the older transport is found by itself, and the token goes on both channels", () =>
+Deno.test("HTTP+SSE: the older transport is detected, and the token is sent on both channels", () =>
   withClient(async (client, { requests }, log) => {
     assertEquals(await callTool(client, "echo", { text: "Grüße" }), "Grüße");
     const [first, second, ...others] = requests;
@@ -80,7 +80,7 @@ Deno.test("HTTP+SSE: many calls at once all get their own answer", () =>
     assertEquals(await Promise.all(texts.map((text) => callTool(client, "echo", { text }))), texts);
   }));
 
-Deno.test("HTTP+SSE: what the server says by itself reaches the client", () =>
+Deno.test("HTTP+SSE: messages that the server sends by itself reach the client", () =>
   withClient(async (client, server) => {
     const announced = Promise.withResolvers<void>();
     client.setNotificationHandler("notifications/tools/list_changed", () => announced.resolve());

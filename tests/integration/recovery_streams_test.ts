@@ -133,7 +133,7 @@ for (
     "answers with something else": () => Response.json({}),
   })
 ) {
-  Deno.test(`where the server ${what}, the call's error says that it may have run`, () =>
+  Deno.test(`if the server ${what}, the error of the call says that it may have run`, () =>
     withProxy(
       resuming(
         sends("retry: 1\n" + event(progress(1), "e1")),

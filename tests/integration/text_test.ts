@@ -27,26 +27,26 @@ Deno.test("a request reaches the server byte for byte as the client wrote it", (
     assertEquals((await server.requests.until(isCall)).body, awkwardCall);
   }));
 
-Deno.test("the client's answer to the server goes out byte for byte as it was written", () =>
+Deno.test("the client's answer to the server is sent byte for byte as it was written", () =>
   withProxy({}, async ({ proxy, server }) => {
     await proxy.send(awkwardResult);
     const { body } = await server.requests.until(({ name }) => name === "response");
     assertEquals(body, awkwardResult);
   }));
 
-Deno.test("a JSON answer comes out byte for byte as the server wrote it", () =>
+Deno.test("a JSON answer is relayed byte for byte as the server wrote it", () =>
   withProxy({ "tools/call": () => jsonText(awkwardResult) }, async ({ proxy }) => {
     await proxy.send(call(1));
     assertEquals((await proxy.next()).text, awkwardResult);
   }));
 
-Deno.test("a message of an SSE stream comes out byte for byte as the server wrote it", () =>
+Deno.test("a message of an SSE stream is relayed byte for byte as the server wrote it", () =>
   withProxy({ "tools/call": () => chunked([`data: ${awkwardResult}\n\n`]) }, async ({ proxy }) => {
     await proxy.send(call(1));
     assertEquals((await proxy.next()).text, awkwardResult);
   }));
 
-Deno.test("the initialize request and its answer pass as text too", () => {
+Deno.test("the initialize request and its answer are relayed unchanged too", () => {
   const answer =
     '{"jsonrpc":"2.0","id":"initialize","result":{"protocolVersion":"2025-11-25","v":1.0}}';
   const { id, ...rest } = initialize();
@@ -62,7 +62,7 @@ Deno.test("the initialize request and its answer pass as text too", () => {
 });
 
 for (const lineBreak of ["\n", "\r\n"]) {
-  Deno.test(`a pretty-printed answer with ${JSON.stringify(lineBreak)} comes out as one line`, () => {
+  Deno.test(`a pretty-printed answer with ${JSON.stringify(lineBreak)} is written as one line`, () => {
     const pretty = [
       "{",
       '  "jsonrpc": "2.0",',
@@ -88,7 +88,7 @@ for (const lineBreak of ["\n", "\r\n"]) {
   });
 }
 
-Deno.test("lines that end with CRLF, blank lines and spaces around a message do no harm", () =>
+Deno.test("lines that end with CRLF, blank lines and spaces around a message are accepted", () =>
   withProxy({}, async ({ proxy, server }) => {
     const lines = [
       "",
@@ -107,7 +107,7 @@ Deno.test("lines that end with CRLF, blank lines and spaces around a message do 
     assertEquals(proxy.lines.length, 3);
   }));
 
-Deno.test("a byte order mark in front of the first line or of an answer does no harm", () => {
+Deno.test("a byte order mark before the first line or an answer is accepted", () => {
   const answers = [
     jsonText("\ufeff" + JSON.stringify(result(1))),
     chunked(["\ufeff", event(result(1))]),
@@ -140,7 +140,7 @@ const TEXTS = [
   "\u0000".padEnd(3, "\u001f"),
 ];
 
-Deno.test("characters of any kind go both ways, cut between bytes on their way", () =>
+Deno.test("all characters are relayed in both directions, wherever their bytes are cut", () =>
   withProxy({
     "tools/call": ({ message, body }) => {
       const { arguments: { text, stream } } = message.params;
@@ -166,7 +166,7 @@ Deno.test("characters of any kind go both ways, cut between bytes on their way",
   }));
 
 for (const type of ["text/plain; charset=utf-8", "text/html", "application/octet-stream"]) {
-  Deno.test(`a JSON answer that the server calls ${type} is one all the same, as in version 1`, () => {
+  Deno.test(`a JSON answer with the media type ${type} is accepted, as in version 1`, () => {
     const answer = ` ${awkwardResult}\n`;
     return withProxy({
       "tools/call": () => jsonText(answer, { headers: { "content-type": type } }),
@@ -177,7 +177,7 @@ for (const type of ["text/plain; charset=utf-8", "text/html", "application/octet
   });
 }
 
-Deno.test("an answer that the server compresses, asked to or not, comes out as it was", () => {
+Deno.test("an answer that the server compresses, asked to or not, is relayed uncompressed", () => {
   const zipped = (text: string, type: string) =>
     new Response(
       new Blob([text]).stream().pipeThrough(new CompressionStream("gzip")),
@@ -203,7 +203,7 @@ Deno.test("an answer that the server compresses, asked to or not, comes out as i
   });
 });
 
-Deno.test("long messages that are under way together stay apart, and servers get their length", () =>
+Deno.test("long messages in flight at the same time are not mixed up, and servers get their length", () =>
   withProxy({
     "tools/call": ({ message, body, headers }) => {
       assertEquals(headers["content-length"], String(new TextEncoder().encode(body).length));

@@ -27,7 +27,7 @@ export interface HttpSseConnection {
   post(message: Message, signal: AbortSignal): Promise<Reply>;
   /** Whether an answer is to come on the stream. */
   isAwaited(): boolean;
-  /** Resolves when the stream has ended and everybody has heard of it. */
+  /** Resolves when the stream has ended and all waiting requests have failed. */
   readonly ended: Promise<void>;
 }
 
@@ -86,7 +86,7 @@ export function createHttpSseConnection(
     pending.delete(broken);
   }
 
-  /** Gives a message to the request that it answers; of several, the relay tells the others. */
+  /** Gives a message to the first request that it answers; the relay settles the others. */
   async function answer(ids: readonly Id[], text: string): Promise<void> {
     const found = ids.map((id) => pending.get(id)).find((pending) => pending !== undefined);
     if (!found) return;
@@ -97,7 +97,7 @@ export function createHttpSseConnection(
       found.release();
       found.answers.end();
     }
-    // Some servers answer before they accept; others must not wait for that.
+    // Some servers answer before they accept the POST; other answers must not wait for that.
     if (found.isPosted) await read;
   }
 

@@ -33,7 +33,7 @@ export interface HttpSse extends Upstream {
 /**
  * HTTP+SSE as of revision 2024-11-05 (`basic/transports`): a GET opens a stream, whose first event
  * names the URL to POST to; all answers come on the stream. A stream that has ended is opened
- * again, with the client's handshake repeated, unseen by the client.
+ * again, and the handshake is repeated without the client noticing.
  *
  * @param base the URL of the stream
  * @param endpointAt makes the endpoint at another URL
@@ -44,17 +44,17 @@ export function httpSse(
   log: Log,
 ): HttpSse {
   const handshake: Handshake = { inForce: new Map() };
-  /** What the server says by itself, kept until it is listened to. */
+  /** Messages that the server sends by itself, kept until the relay listens. */
   const own = createQueue<string>();
   const closing = new AbortController();
   let connection: Promise<HttpSseConnection> | undefined;
   let reconnecting: Promise<void> | undefined;
   let listened = false;
-  /** Characters of what the server has said before the client listened. */
+  /** Characters of the messages that came before the relay listened. */
   let early = 0;
 
   /**
-   * Opens the stream if there is none, once for all who wait for it.
+   * Opens the stream if there is none, once for all messages that wait for it.
    *
    * @param replayed the handshake that is sent on a new stream before anything else
    */
@@ -113,7 +113,7 @@ export function httpSse(
     }
   }
 
-  /** The server may have something to say before the client has. */
+  /** The server may send messages before the client does. */
   function stayConnected(): void {
     if (listened) reconnecting ??= reconnect().finally(() => reconnecting = undefined);
   }

@@ -58,7 +58,7 @@ export async function openHttpSse(
   }
 }
 
-/** The token goes where messages go, so that they must not leave the server. */
+/** The token is sent with each message, so that messages must not go to another origin. */
 function sameOrigin(reference: string, base: string): string {
   if (!URL.canParse(reference, base)) {
     throw new ProxyError("bad_response", "the server names an endpoint that is not a URL");

@@ -4,7 +4,7 @@ import { withFakeTime } from "../../parts/fake_time.ts";
 
 const PAUSES = { first: 1_000, longest: 4_000 };
 
-Deno.test("attempts go on until one succeeds, with pauses that do not grow for ever", () =>
+Deno.test("attempts continue until one succeeds, with pauses up to a longest one", () =>
   withFakeTime(async (time) => {
     const { signal } = new AbortController();
     const failures: unknown[] = [];

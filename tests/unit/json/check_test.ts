@@ -61,6 +61,6 @@ Deno.test("the check accepts what JSON.parse accepts, and nothing else, wherever
   }
 });
 
-Deno.test("nesting without an end is refused instead of filling the memory", () => {
+Deno.test("endless nesting is refused instead of filling the memory", () => {
   assertEquals(isJson("[".repeat(1_000_000)), false);
 });

@@ -109,7 +109,7 @@ testInFakeTime(
   },
 );
 
-testInFakeTime("stdin closed: a server that goes on talking is cut off as well", async (time) => {
+testInFakeTime("stdin closed: a server that keeps talking is cut off too", async (time) => {
   const { send, closeStdin, answered, end, hasEnded } = startRelay({
     "tools/call": talking(1, 1_000, 1_000),
   });
@@ -132,7 +132,7 @@ testInFakeTime("stdin closed: a subscription ends at once", async (time) => {
   assertEquals(answered.map(({ id, error }) => [id, error?.data.reason]), [[1, "shutdown"]]);
 });
 
-testInFakeTime("stdin closed: with nothing in flight, the end comes at once", async (time) => {
+testInFakeTime("stdin closed: the relay ends at once if nothing is in flight", async (time) => {
   const { closeStdin, sent, end } = startRelay({});
   closeStdin();
   await time.pass(0);
@@ -140,20 +140,23 @@ testInFakeTime("stdin closed: with nothing in flight, the end comes at once", as
   assertEquals(sent, ["(close)"]);
 });
 
-testInFakeTime("stdin closed: what was never sent gets an error that says so", async (time) => {
-  const { send, closeStdin, sent, answered, end } = startRelay({ initialize: silence });
-  send({ id: 1, method: "initialize" }, { id: 2, method: "tools/list" });
-  closeStdin();
-  await time.pass(5_000);
-  await end;
-  assertEquals(sent, ["initialize", "(close)"]);
-  assertEquals(
-    answered.map(({ id, error }) => [id, error?.data.reason, error?.data.mayHaveRun]),
-    [[1, "shutdown", true], [2, "shutdown", false]],
-  );
-});
+testInFakeTime(
+  "stdin closed: the error for a request that was never sent says that it has not run",
+  async (time) => {
+    const { send, closeStdin, sent, answered, end } = startRelay({ initialize: silence });
+    send({ id: 1, method: "initialize" }, { id: 2, method: "tools/list" });
+    closeStdin();
+    await time.pass(5_000);
+    await end;
+    assertEquals(sent, ["initialize", "(close)"]);
+    assertEquals(
+      answered.map(({ id, error }) => [id, error?.data.reason, error?.data.mayHaveRun]),
+      [[1, "shutdown", true], [2, "shutdown", false]],
+    );
+  },
+);
 
-testInFakeTime("stdin closed: what is refused as in use is refused then too", async (time) => {
+testInFakeTime("stdin closed: a waiting request whose id is in use is refused", async (time) => {
   const { send, sendBatch, closeStdin, answered, end } = startRelay({ initialize: silence });
   send({ id: 0, method: "initialize" });
   sendBatch({ id: 1, method: "ping" }, { id: 1, method: "ping" });
@@ -164,7 +167,7 @@ testInFakeTime("stdin closed: what is refused as in use is refused then too", as
 });
 
 testInFakeTime(
-  "stdin closed: what still waits for its turn was never sent, nor is it then",
+  "stdin closed: requests that still wait for a free slot are not sent",
   async (time) => {
     const { send, closeStdin, sent, answered, end } = startRelay(
       { "tools/call": silence, "tools/list": accepted },
@@ -183,7 +186,7 @@ testInFakeTime(
 );
 
 testInFakeTime(
-  "a notification that is never accepted holds up the next ones for 30 s, no longer",
+  "a notification that is never accepted delays the next ones for at most 30 s",
   async (time) => {
     const { send, sent, log } = startRelay({
       "notifications/first": silence,
@@ -204,7 +207,7 @@ testInFakeTime(
 );
 
 testInFakeTime(
-  "cancellations that are never accepted do not wait for each other, and free their places",
+  "cancellations that are never accepted do not wait for each other, and free their slots",
   async (time) => {
     const { send, sent } = startRelay({
       "tools/call": silence,
@@ -223,7 +226,7 @@ testInFakeTime(
 );
 
 testInFakeTime(
-  "a stream that stays open behind its answer is closed after a while",
+  "a stream that stays open after its answer is closed after a while",
   async (time) => {
     let signal: AbortSignal | undefined;
     const { send, answered } = startRelay({
@@ -247,7 +250,7 @@ testInFakeTime(
 );
 
 testInFakeTime(
-  "no more requests are with the server than may be; the others wait",
+  "requests beyond the limit wait until others are answered",
   async (time) => {
     const { send, sent, answered } = startRelay({
       "tools/call": talking(1, 1_000, 0),

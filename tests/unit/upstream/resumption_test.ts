@@ -76,7 +76,7 @@ for (const isCut of [false, true]) {
 }
 
 testInFakeTime(
-  "each break is resumed from the latest event, as soon as the server said",
+  "each break is resumed from the latest event, after the time that the server named",
   async (time) => {
     const streams = [
       stream("retry: 5000\n" + event("b"), true),
@@ -110,17 +110,20 @@ testInFakeTime("an event that only has an id is one to resume from", async (time
   assertEquals(gets.map(({ lastEventId }) => lastEventId), ["primed"]);
 });
 
-testInFakeTime("a stream without ids is not resumed, and what cut it is reported", async (time) => {
-  const cut = reading(time, stream("data: 1\n\n", true), () => stream(""));
-  await time.pass(60_000);
-  await assertRejects(() => cut.end, ProxyError, "broke");
-  const closed = reading(time, stream("data: 1\n\n"), () => stream(""));
-  await time.pass(60_000);
-  await closed.end;
-  assertEquals([...cut.gets, ...closed.gets], []);
-});
+testInFakeTime(
+  "a stream without ids is not resumed, and the error says what broke it",
+  async (time) => {
+    const cut = reading(time, stream("data: 1\n\n", true), () => stream(""));
+    await time.pass(60_000);
+    await assertRejects(() => cut.end, ProxyError, "broke");
+    const closed = reading(time, stream("data: 1\n\n"), () => stream(""));
+    await time.pass(60_000);
+    await closed.end;
+    assertEquals([...cut.gets, ...closed.gets], []);
+  },
+);
 
-testInFakeTime("a stream that breaks behind the answer is over", async (time) => {
+testInFakeTime("a stream that breaks after the answer is not resumed", async (time) => {
   const { gets, end } = reading(time, stream(event("1", "answer"), true), () => stream(""));
   await time.pass(60_000);
   await end;
@@ -128,7 +131,7 @@ testInFakeTime("a stream that breaks behind the answer is over", async (time) =>
 });
 
 testInFakeTime(
-  "a resumed stream is given up behind the answer, though it stays open",
+  "a resumed stream is closed after the answer, even if the server keeps it open",
   async (time) => {
     let cancelled = false;
     const open = new Response(
@@ -146,7 +149,7 @@ testInFakeTime(
   },
 );
 
-testInFakeTime("what may pass is waited for: no connection, 5xx, 429", async (time) => {
+testInFakeTime("temporary failures are tried again: no connection, 5xx, 429", async (time) => {
   const failures: (() => HttpResponse)[] = [
     () => {
       throw new ProxyError("unreachable", "refused");
@@ -179,7 +182,7 @@ for (const status of [400, 404, 405, 410]) {
 }
 
 testInFakeTime(
-  "resumptions that bring nothing are bounded, and further and further apart",
+  "resumptions that bring no event are limited, with growing pauses",
   async (time) => {
     const { gets, end } = reading(time, stream(event("1")), () => stream(""));
     await time.pass(600_000);
@@ -192,7 +195,7 @@ testInFakeTime(
 );
 
 testInFakeTime(
-  "a silent call goes on behind a gateway that ends idle connections, however often",
+  "a silent call survives a gateway that ends idle connections, any number of times",
   async (time) => {
     const idle = () => {
       const body = new ReadableStream({
@@ -213,7 +216,7 @@ testInFakeTime(
 );
 
 testInFakeTime(
-  "resumptions that bring something are not bounded: a call may take days",
+  "resumptions that bring events are not limited: a call may take days",
   async (time) => {
     const { heard, end } = reading(
       time,

@@ -73,7 +73,7 @@ for (const [what, failure, method, expected] of CASES) {
     }));
 }
 
-Deno.test("what succeeds in the end was a success", () =>
+Deno.test("an attempt that succeeds after failures is a success", () =>
   withFakeTime(async (time) => {
     const failures = [unreachable, status(429, 2_000)];
     const outcome = withRetry(messageOf("tools/call"), new AbortController().signal, () => {
@@ -84,7 +84,7 @@ Deno.test("what succeeds in the end was a success", () =>
     assertEquals(await outcome, undefined);
   }));
 
-Deno.test("a message that is given up while it waits is not sent again", () =>
+Deno.test("a message that is cancelled during a pause is not sent again", () =>
   withFakeTime(async (time) => {
     let sent = 0;
     const { signal, abort } = withAbort();
