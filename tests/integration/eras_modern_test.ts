@@ -17,7 +17,7 @@ function mirrored({ headers }: ScriptedRequest) {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith("mcp-")));
 }
 
-Deno.test("2026-07-28: requests go out without a handshake, and say in their headers what they are", () =>
+Deno.test("2026-07-28: requests are sent without a handshake, with headers that describe them", () =>
   withModern({}, async ({ proxy, server }) => {
     const requests = [
       modern(1, "server/discover"),
@@ -42,7 +42,7 @@ Deno.test("2026-07-28: requests go out without a handshake, and say in their hea
     ]);
   }));
 
-Deno.test("2026-07-28: the request's bytes stay as they are", () =>
+Deno.test("2026-07-28: the bytes of a request stay unchanged", () =>
   withModern({}, async ({ proxy, server }) => {
     const text = JSON.stringify(modernCall(1)).replace('"arguments":{}', '"arguments":{ "n":1.0 }');
     await proxy.send(text);
@@ -70,7 +70,7 @@ Deno.test("2026-07-28: a session id of the server is ignored, and no GET or DELE
 });
 
 for (const [status, code] of [[400, -32022], [400, -32003], [404, -32601], [403, -32000]]) {
-  Deno.test(`2026-07-28: the server's own error ${code} with ${status} passes on byte for byte`, () => {
+  Deno.test(`2026-07-28: the server's own error ${code} with ${status} is relayed byte for byte`, () => {
     const answer =
       `{"id":1,"jsonrpc":"2.0","error":{"code":${code},"message":"no","data":{"n":1.0}}}`;
     return withModern({ "x/y": () => jsonText(answer, { status }) }, async ({ proxy, server }) => {
@@ -81,7 +81,7 @@ for (const [status, code] of [[400, -32022], [400, -32003], [404, -32601], [403,
   });
 }
 
-Deno.test("2026-07-28: a cancellation closes the stream and is not POSTed, and nothing more comes out", async () => {
+Deno.test("2026-07-28: a cancellation closes the stream and is not POSTed, and nothing more is relayed", async () => {
   const body = openBody();
   await withModern({ "tools/call": () => body.response }, async ({ proxy, server }) => {
     await proxy.send(modernCall(1));
@@ -98,7 +98,7 @@ Deno.test("2026-07-28: a cancellation closes the stream and is not POSTed, and n
   });
 });
 
-Deno.test("2026-07-28: a call that has no response yet is cancelled as well, and its id is free again", () =>
+Deno.test("2026-07-28: a call without a response yet is cancelled too, and its id is free again", () =>
   withModern({
     "tools/call": (request) =>
       request.message.params.name === "hang" ? new Promise<never>(() => {}) : reply(request, {}),
@@ -158,7 +158,7 @@ Deno.test("2026-07-28: a stream that breaks is not resumed, and a call is not se
   });
 });
 
-Deno.test("two eras in one process: each message goes by its own", () =>
+Deno.test("two eras in one process: each message follows its own era", () =>
   withProxy({}, async ({ proxy, server }) => {
     await Promise.all([proxy.send(call(1)), proxy.send(modernCall(2))]);
     await proxy.send(call(3));
@@ -174,7 +174,7 @@ Deno.test("two eras in one process: each message goes by its own", () =>
     });
   }));
 
-Deno.test("two eras in one process: cancellations go as each era wants them", () =>
+Deno.test("two eras in one process: cancellations are sent as each era defines them", () =>
   withProxy({ "tools/call": () => openBody().response }, async ({ proxy, server }) => {
     await proxy.send(call("old"));
     await proxy.send(modernCall("new"));
@@ -209,7 +209,7 @@ function parameters(request: ScriptedRequest) {
   return Object.fromEntries(all.filter(([name]) => name.startsWith("mcp-param-")));
 }
 
-Deno.test("2026-07-28: parameters that the tools mark are mirrored, from all pages that the client saw", () => {
+Deno.test("2026-07-28: marked parameters are sent as headers, from all pages that the client listed", () => {
   const tools = [tool("a", { x: marked("X") }), tool("b", { y: marked("Y"), z: {} })];
   return withModern({ "tools/list": pages(() => tools) }, async ({ proxy, server }) => {
     for (const [id, cursor] of [[1, undefined], [2, "1"]] as const) {
@@ -248,7 +248,7 @@ Deno.test("2026-07-28: a tool with an invalid mark is left out of the list, JSON
   });
 });
 
-Deno.test("the list of the handshake's era is passed on as it is, whatever its marks", () => {
+Deno.test("the list of a legacy session is relayed unchanged, whatever its marks", () => {
   const tools = [tool("bad", { x: marked("not a token") })];
   return withProxy({ "tools/list": (request) => reply(request, { tools }) }, async ({ proxy }) => {
     await proxy.send({ jsonrpc: "2.0", id: 1, method: "tools/list" });
@@ -264,7 +264,7 @@ const strict: Answer = (request) => {
   return Response.json({ jsonrpc: "2.0", id, error }, { status: 400 });
 };
 
-Deno.test("2026-07-28: on HeaderMismatch the tools are looked at again, all pages, and the call is sent once more", () => {
+Deno.test("2026-07-28: after HeaderMismatch all pages of tools are listed, and the call is sent once more", () => {
   const tools = [tool("other", {}), tool("a", { x: marked("X") })];
   return withModern(
     { "tools/list": pages(() => tools), "tools/call": strict },
@@ -283,7 +283,7 @@ Deno.test("2026-07-28: on HeaderMismatch the tools are looked at again, all page
   );
 });
 
-Deno.test("2026-07-28: reading the tools does not wait for the end of the stream after the list", () =>
+Deno.test("2026-07-28: listing the tools does not wait for the end of the stream after the list", () =>
   withModern({
     "tools/call": strict,
     "tools/list": ({ message: { id } }) => {
@@ -296,7 +296,7 @@ Deno.test("2026-07-28: reading the tools does not wait for the end of the stream
     assertEquals((await proxy.next()).message, result(1));
   }));
 
-Deno.test("2026-07-28: a HeaderMismatch that a look at the tools does not cure is passed on", () => {
+Deno.test("2026-07-28: a HeaderMismatch that listing the tools does not solve is relayed", () => {
   let tools: unknown[] = [tool("a", {})];
   return withModern(
     { "tools/list": pages(() => tools), "tools/call": strict },
@@ -312,7 +312,7 @@ Deno.test("2026-07-28: a HeaderMismatch that a look at the tools does not cure i
   );
 });
 
-Deno.test("2026-07-28: where the tools cannot be looked at, the HeaderMismatch is the answer", () =>
+Deno.test("2026-07-28: if the tools cannot be listed, the HeaderMismatch is the answer", () =>
   withModern(
     { "tools/list": () => new Response("no", { status: 500 }), "tools/call": strict },
     async ({ proxy }) => {
@@ -321,7 +321,7 @@ Deno.test("2026-07-28: where the tools cannot be looked at, the HeaderMismatch i
     },
   ));
 
-Deno.test("2026-07-28: a notification that declares its revision goes by it", () =>
+Deno.test("2026-07-28: a notification that declares its revision follows it", () =>
   withProxy({ "notifications/x": accepted }, async (scripted) => {
     const { proxy, server } = scripted;
     await proxy.send(notification("notifications/x", modern(1, "x").params));

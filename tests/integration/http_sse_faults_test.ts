@@ -79,7 +79,7 @@ const withHttpSse = (script: Script, test: (scripted: Scripted) => Promise<void>
   }, { revision: null });
 
 for (const status of [400, 404, 405]) {
-  Deno.test(`HTTP+SSE is tried where the first POST gets ${status}, and remembered`, () => {
+  Deno.test(`HTTP+SSE is tried if the first POST gets ${status}, and remembered`, () => {
     const { script } = httpSse();
     const refusing = { ...script, initialize: () => new Response(null, { status }) };
     return withHttpSse(refusing, async (scripted) => {
@@ -90,7 +90,7 @@ for (const status of [400, 404, 405]) {
   });
 }
 
-Deno.test("HTTP+SSE is tried where the JSON-RPC error of the first POST is none of 2026-07-28", () => {
+Deno.test("HTTP+SSE is tried if the JSON-RPC error of the first POST is not one of 2026-07-28", () => {
   const error = { code: -32000, message: "Method not allowed" };
   const refused = () => Response.json({ jsonrpc: "2.0", id: null, error }, { status: 405 });
   const { script } = httpSse();
@@ -99,7 +99,7 @@ Deno.test("HTTP+SSE is tried where the JSON-RPC error of the first POST is none 
   });
 });
 
-Deno.test("where HTTP+SSE is tried in vain, the JSON-RPC error of the first POST is the answer", () => {
+Deno.test("if HTTP+SSE does not work either, the JSON-RPC error of the first POST is the answer", () => {
   const error = { code: -32000, message: "Unsupported protocol version" };
   const refused = ({ message: { id } }: ScriptedRequest) =>
     Response.json({ jsonrpc: "2.0", id, error }, { status: 400 });
@@ -111,7 +111,7 @@ Deno.test("where HTTP+SSE is tried in vain, the JSON-RPC error of the first POST
 });
 
 for (const status of [403, 500, 501]) {
-  Deno.test(`HTTP+SSE is not tried where the first POST gets ${status}`, () =>
+  Deno.test(`HTTP+SSE is not tried if the first POST gets ${status}`, () =>
     withProxy(
       { ...httpSse().script, initialize: () => new Response(null, { status }) },
       async ({ proxy, server }) => {
@@ -124,7 +124,7 @@ for (const status of [403, 500, 501]) {
 }
 
 for (const [status, code] of [[400, -32022], [400, -32020], [404, -32601]]) {
-  Deno.test(`HTTP+SSE is not tried where a ${status} comes with the JSON-RPC error ${code}`, () => {
+  Deno.test(`HTTP+SSE is not tried if a ${status} comes with the JSON-RPC error ${code}`, () => {
     const error = { code, message: "no" };
     const initialized = ({ message: { id } }: ScriptedRequest) =>
       Response.json({ jsonrpc: "2.0", id, error }, { status });
@@ -228,7 +228,7 @@ Deno.test("HTTP+SSE: requests that only read are repeated in the new session", (
   });
 });
 
-Deno.test("HTTP+SSE: nothing overtakes the handshake of a new session, and subscriptions are in it", () => {
+Deno.test("HTTP+SSE: nothing is sent before the handshake of a new session, which includes subscriptions", () => {
   let agree: (() => void) | undefined;
   const server = httpSse({
     replies: {
@@ -286,7 +286,7 @@ Deno.test("HTTP+SSE: progress never arrives after its answer", () => {
   });
 });
 
-Deno.test("HTTP+SSE: an answer to a call that was cancelled does not come out", () => {
+Deno.test("HTTP+SSE: the answer to a cancelled call is dropped", () => {
   const server = httpSse({ replies: { "tools/call": () => {} } });
   return withHttpSse(server.script, async (scripted) => {
     const { proxy } = scripted;
@@ -327,13 +327,13 @@ function answeringPosts(answer: (request: ScriptedRequest) => Response): Script 
   };
 }
 
-Deno.test("HTTP+SSE: an answer that comes as the response to the POST is delivered", () =>
+Deno.test("HTTP+SSE: an answer in the response to the POST is relayed", () =>
   withHttpSse(answeringPosts((request) => reply(request, { big: 2 ** 53 })), async ({ proxy }) => {
     await proxy.send(call(1));
     assertEquals((await proxy.response(1)).message, result(1, { big: 2 ** 53 }));
   }));
 
-Deno.test("HTTP+SSE: an error as the response to the POST is that request's, though it names none", () => {
+Deno.test("HTTP+SSE: an error in the response to the POST belongs to that request, even without an id", () => {
   const error = { code: -32602, message: "No such tool" };
   const answer = () => Response.json({ jsonrpc: "2.0", id: null, error });
   return withHttpSse(answeringPosts(answer), async ({ proxy }) => {
@@ -342,7 +342,7 @@ Deno.test("HTTP+SSE: an error as the response to the POST is that request's, tho
   });
 });
 
-Deno.test("HTTP+SSE: an answer on the stream and as the response to the POST is delivered once", () => {
+Deno.test("HTTP+SSE: an answer on the stream and in the response to the POST is relayed once", () => {
   const { script, send } = httpSse();
   const twice: Script = {
     ...script,
@@ -425,7 +425,7 @@ Deno.test("HTTP+SSE: if the server forgets the session while the stream is open,
   });
 });
 
-Deno.test("HTTP+SSE: an answer that comes before its POST is accepted holds up no others", async () => {
+Deno.test("HTTP+SSE: an answer that comes before its POST is accepted delays no others", async () => {
   const accept = Promise.withResolvers<void>();
   const server = httpSse();
   const slow: Script = {

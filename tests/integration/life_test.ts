@@ -51,7 +51,7 @@ Deno.test("stdin closed: what is in flight is answered, then the session is ende
   });
 });
 
-Deno.test("everything written in one breath with the end of stdin is answered", () =>
+Deno.test("requests written together with the end of stdin are answered", () =>
   withProxy({}, async ({ proxy, server }) => {
     const lines = [initialize(), { jsonrpc: "2.0", method: "notifications/initialized" }, call(1)];
     await proxy.send(lines.map((message) => JSON.stringify(message)).join("\n"));
@@ -61,7 +61,7 @@ Deno.test("everything written in one breath with the end of stdin is answered", 
     assertEquals(server.received("DELETE").length, 1);
   }, { revision: null }));
 
-Deno.test("stdin closed: the end comes also while a GET stream is open", () =>
+Deno.test("stdin closed: the proxy also ends while a GET stream is open", () =>
   withProxy({ GET: () => openBody().response }, async ({ proxy, server }) => {
     const { closed } = await server.requests.until(named("GET"));
     await proxy.closeStdin();
@@ -108,13 +108,13 @@ for (const status of [405, 404, 500]) {
     }));
 }
 
-Deno.test("a server that never answers the DELETE does not keep the proxy", () =>
+Deno.test("a server that never answers the DELETE does not keep the proxy from ending", () =>
   withProxy({ DELETE: () => new Promise<never>(() => {}) }, async ({ proxy }) => {
     await proxy.closeStdin();
     assertEquals((await proxy.status).code, 0);
   }));
 
-Deno.test("an authorization server that never answers does not keep the proxy either", () => {
+Deno.test("an authorization server that never answers does not keep the proxy from ending", () => {
   const tokens = [() => token()];
   return withProxy({
     // The end of the session would need a new token.
@@ -186,7 +186,7 @@ Deno.test("idle connections that the server has closed cause no errors", () =>
     assertEquals(server.received("tools/call").length, 5);
   }));
 
-Deno.test("a call that the server may have acted on is not sent again, on a used connection either", () =>
+Deno.test("a call that the server may have acted on is not sent again, even on a reused connection", () =>
   withProxy({ "tools/call": () => Response.error() }, async ({ proxy, server }) => {
     for (let id = 0; id < 3; id++) {
       await proxy.send({ jsonrpc: "2.0", id: `ping ${id}`, method: "ping" });
@@ -198,7 +198,7 @@ Deno.test("a call that the server may have acted on is not sent again, on a used
     assertEquals(server.received("tools/call").length, 3);
   }));
 
-Deno.test("a server that was away and is back is used again, without a word to the client", async () => {
+Deno.test("a server that was down and is back is used again without an error", async () => {
   const first = await startScriptedServer();
   const port = Number(new URL(first.url).port);
   await using proxy = startProxy({ env: first.env });
@@ -218,7 +218,7 @@ Deno.test("a server that was away and is back is used again, without a word to t
   assertEquals(second.received("tools/call").length, 2);
 });
 
-Deno.test("a GET stream outlives a server that was away", async () => {
+Deno.test("a GET stream is opened again after the server was down", async () => {
   const stream = openBody();
   stream.send("retry: 1\n\n");
   const first = await startScriptedServer({ GET: () => stream.response });

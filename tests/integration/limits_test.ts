@@ -17,7 +17,7 @@ const named = (name: string) => (request: ScriptedRequest) => request.name === n
 const LIMIT = { env: { MCP_MAX_MESSAGE_BYTES: "10000" } };
 const LONG = "x".repeat(20_000);
 
-Deno.test("a line beyond the limit gets an error with its id, is not sent, and does not end anything", () =>
+Deno.test("a line beyond the limit gets an error with its id, is not sent, and the proxy goes on", () =>
   withProxy({}, async ({ proxy, server }) => {
     await proxy.send(call(1, "echo", { text: LONG }));
     const { error } = (await proxy.response(1)).message;
@@ -56,7 +56,7 @@ for (
     }, LIMIT));
 }
 
-Deno.test("many small messages are not a large one, and the limit has a flag", () =>
+Deno.test("many small messages do not reach the limit of one message, and the limit has an option", () =>
   withProxy({
     "tools/call": ({ message: { id } }) => {
       const message = event(notification("notifications/message", { data: "x".repeat(500) }));
@@ -82,7 +82,7 @@ function holding() {
 
 const inFlight = (count: number) => ({ env: { MCP_MAX_IN_FLIGHT: String(count) } });
 
-Deno.test("requests beyond the cap wait, and go out in order as others are answered", () => {
+Deno.test("requests beyond the limit wait, and are sent in order as others are answered", () => {
   const { script, release } = holding();
   return withProxy(script, async ({ proxy, server }) => {
     const ids = [1, 2, 3, 4, 5];
@@ -153,7 +153,7 @@ Deno.test("the cancellation of a hanging request overtakes all requests that wai
     assertEquals((await proxy.response("after")).message, result("after"));
   }, inFlight(4)));
 
-Deno.test("an answer that comes on another stream frees its request's place, though its own stays open", () => {
+Deno.test("an answer on another stream frees the slot of its request, even if its own stream stays open", () => {
   const others = openBody();
   return withProxy({
     GET: () => others.response,
@@ -169,7 +169,7 @@ Deno.test("an answer that comes on another stream frees its request's place, tho
   }, inFlight(1));
 });
 
-Deno.test("a subscription, which stays for hours, takes no other request's place", () =>
+Deno.test("a subscription takes no slot from other requests", () =>
   withProxy({ "subscriptions/listen": () => openBody().response }, async ({ proxy, server }) => {
     await proxy.send(modern("subscription", "subscriptions/listen"));
     await server.requests.until(named("subscriptions/listen"));

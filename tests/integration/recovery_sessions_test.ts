@@ -100,7 +100,7 @@ for (
   });
 }
 
-Deno.test("a 401 that a new token does not cure, and that speaks of the session, is a lost one", () => {
+Deno.test("a 401 that a new token does not solve, and that mentions the session, is a lost session", () => {
   const refusal = () => new Response("Unauthorized: Session not found", { status: 401 });
   const { script, lose } = forgetful({}, refusal);
   return withProxy(script, async ({ proxy, server }) => {
@@ -157,7 +157,7 @@ Deno.test("nothing is sent in a new session before its handshake has ended", asy
   }, { revision: null });
 });
 
-Deno.test("subscriptions in force are set up again, and no others", () => {
+Deno.test("active subscriptions are made again in the new session, and no others", () => {
   const { script, lose } = forgetful();
   return withProxy(script, async ({ proxy, server }) => {
     const ask = async (id: string, method: string, uri: string) => {
@@ -225,7 +225,7 @@ Deno.test("later requests declare the revision of the new session", () => {
   });
 });
 
-Deno.test("a notification finds the session lost, and arrives in the new one", () => {
+Deno.test("a notification that finds the session lost arrives in the new session", () => {
   const { script, lose } = forgetful();
   return withProxy(script, async (scripted) => {
     const { proxy, server } = scripted;
@@ -262,7 +262,7 @@ Deno.test("an unknown method does not count as a lost session, whatever the stat
   });
 });
 
-Deno.test("where no new session can be begun, the call was not sent, and the next one tries again", () => {
+Deno.test("if no new session can be started, the call was not sent, and the next call tries again", () => {
   const answers: Answer[] = [];
   const { script, lose, next } = forgetful({
     initialize: (request) =>
@@ -284,7 +284,7 @@ Deno.test("where no new session can be begun, the call was not sent, and the nex
   });
 });
 
-Deno.test("a handshake that breaks on the way to a new session is tried again", () => {
+Deno.test("a handshake that breaks while a new session starts is tried again", () => {
   const answers: Answer[] = [];
   const { script, lose, next } = forgetful({
     initialize: (request) =>
@@ -302,7 +302,7 @@ Deno.test("a handshake that breaks on the way to a new session is tried again", 
   });
 });
 
-Deno.test("a client that begins a session itself while one is begun for it keeps its own", async () => {
+Deno.test("a client that starts a session while the proxy starts one keeps its own", async () => {
   const agree = Promise.withResolvers<void>();
   let handshakes = 0;
   const { script, lose, next } = forgetful({
@@ -352,7 +352,7 @@ for (
     "400, no valid session": () => new Response("No valid session ID provided", { status: 400 }),
   })
 ) {
-  Deno.test(`a GET stream that finds the session lost (${what}) begins a new one by itself`, async () => {
+  Deno.test(`a GET stream that finds the session lost (${what}) starts a new session`, async () => {
     const streams = [openBody(), openBody()];
     const [first, second] = streams;
     const { script, lose } = forgetful({ GET: () => streams.shift()!.response }, refusal);

@@ -18,7 +18,7 @@ const progress = (value: number) =>
 
 const named = (name: string) => (request: ScriptedRequest) => request.name === name;
 
-Deno.test("a request is POSTed with the token, and its JSON answer comes out", () =>
+Deno.test("a request is POSTed with the token, and its JSON answer is written to stdout", () =>
   withProxy(
     { "tools/call": (request) => reply(request, { content: [] }) },
     async ({ proxy, server }) => {
@@ -36,7 +36,7 @@ Deno.test("a request is POSTed with the token, and its JSON answer comes out", (
     },
   ));
 
-Deno.test("what comes on an SSE stream before the response comes out at once, in order", async () => {
+Deno.test("messages on an SSE stream before the response are written at once, in order", async () => {
   const body = openBody();
   await withProxy({ "tools/call": () => body.response }, async ({ proxy }) => {
     await proxy.send(call(1));
@@ -138,7 +138,7 @@ Deno.test("a slow call does not block a fast one", async () => {
   });
 });
 
-Deno.test("a hundred calls in one breath all get their own answer", () =>
+Deno.test("a hundred calls at once all get their own answer", () =>
   withProxy(
     { "tools/call": (request) => reply(request, { echo: request.message.params.arguments }) },
     async ({ proxy }) => {
@@ -198,7 +198,7 @@ Deno.test("a stream that stays open after its answer delays nothing, also for in
   });
 });
 
-Deno.test("notifications keep their order, also where the server is slow to accept the first", async () => {
+Deno.test("notifications keep their order, even if the server is slow to accept the first", async () => {
   const release = Promise.withResolvers<void>();
   await withProxy({
     "notifications/progress": async ({ message }) => {
@@ -220,7 +220,7 @@ Deno.test("notifications keep their order, also where the server is slow to acce
   });
 });
 
-Deno.test("a batch goes out as one POST, and its answers come out as the server batched them", () =>
+Deno.test("a batch is one POST, and its answers are relayed as the server batched them", () =>
   withProxy({
     batch: ({ message }) =>
       Response.json([result(message[2].id), result(message[0].id, { first: true })]),
@@ -231,7 +231,7 @@ Deno.test("a batch goes out as one POST, and its answers come out as the server 
     assertEquals(server.received("batch").map(({ message }) => message), [batch]);
   }, { revision: "2025-03-26" }));
 
-Deno.test("a batch that is answered on a stream, one by one, comes out one by one", () =>
+Deno.test("a batch that is answered one by one on a stream is relayed one by one", () =>
   withProxy({
     batch: () => sse(result(2), progress(1), result(1)),
   }, async ({ proxy }) => {
@@ -252,7 +252,7 @@ Deno.test("each request of a batch that the server does not answer gets its own 
     assertEquals(errors.map(({ error }) => error.data.reason), ["bad_response", "bad_response"]);
   }, { revision: "2025-03-26" }));
 
-Deno.test("of a batch, a cancelled request leaves the others their answers", () => {
+Deno.test("a cancelled request of a batch does not affect the answers to the others", () => {
   const body = openBody();
   return withProxy({ batch: () => body.response }, async ({ proxy, server }) => {
     await proxy.send([call(1), call(2)]);
@@ -266,7 +266,7 @@ Deno.test("of a batch, a cancelled request leaves the others their answers", () 
   });
 });
 
-Deno.test("a batch of notifications is accepted in silence", () =>
+Deno.test("a batch of notifications gets no answer", () =>
   withProxy({}, async ({ proxy, server }) => {
     await proxy.send([progress(1), progress(2)]);
     await server.requests.until(named("batch"));
@@ -274,7 +274,7 @@ Deno.test("a batch of notifications is accepted in silence", () =>
     assertEquals((await proxy.next()).message, result(1));
   }, { revision: "2025-03-26" }));
 
-Deno.test("ids come back as they were, whatever they look like", () =>
+Deno.test("ids of every kind come back unchanged", () =>
   withProxy({
     // The text of the id, as a server with other numbers than ours would echo it.
     "tools/call": ({ body }) => {
@@ -313,7 +313,7 @@ Deno.test("an answer is passed on once, and an answer without a request is dropp
     assertEquals(proxy.lines.map(({ message }) => message.id), ["initialize", 1, 2]);
   }));
 
-Deno.test("an id that is still in use is refused, and the first request still answered", async () => {
+Deno.test("a request whose id is still in use is refused, and the first request is answered", async () => {
   const release = Promise.withResolvers<void>();
   await withProxy({
     "tools/call": async (request) => {
@@ -331,7 +331,7 @@ Deno.test("an id that is still in use is refused, and the first request still an
   });
 });
 
-Deno.test("an error that comes on another request's stream is that of the request it names", async () => {
+Deno.test("an error on another request's stream belongs to the request that it names", async () => {
   const bodies = new Map([1, 2].map((id) => [id, openBody()]));
   await withProxy({
     "tools/call": ({ message: { id } }) => bodies.get(id)!.response,

@@ -35,7 +35,7 @@ for (
     ["2025-03-26", undefined],
   ] as const
 ) {
-  Deno.test(`${revision}: all that follows initialize bears the session id and ${version ?? "no"} version`, () =>
+  Deno.test(`${revision}: everything after initialize has the session id and ${version ?? "no"} version`, () =>
     withProxy({
       GET: () => sse(changed(1)),
     }, async ({ proxy, server }) => {
@@ -74,7 +74,7 @@ Deno.test("the version is the one that the server chose, also if initialize is a
     ]);
   }));
 
-Deno.test("a server without sessions is sent no session id, and nothing to end", () =>
+Deno.test("a server without sessions gets no session id and no DELETE", () =>
   withProxy({
     initialize: (request) => reply(request, initializeResult(request)),
   }, async ({ proxy, server }) => {
@@ -126,7 +126,7 @@ Deno.test("the GET stream is opened once the client is initialized, not before",
     assert(order.indexOf("notifications/initialized") < order.indexOf("GET"));
   }, { revision: null }));
 
-Deno.test("what the server says by itself comes out as it comes in, and its requests are answered", async () => {
+Deno.test("messages that the server sends by itself are relayed at once, and its requests are answered", async () => {
   const stream = openBody();
   await withProxy({ GET: () => stream.response }, async ({ proxy, server }) => {
     for (const n of [1, 2, 3]) {
@@ -167,7 +167,7 @@ for (const [what, answer] of Object.entries(NO_STREAM)) {
     }));
 }
 
-Deno.test("a GET stream that ends is reopened at its last event, after the time that the server named", () => {
+Deno.test("a GET stream that ends is opened again from its last event, after the time that the server named", () => {
   const last = openBody();
   const streams = [
     chunked(["retry: 1\n\n", event(changed(1), "event-1")]),
@@ -201,7 +201,7 @@ Deno.test("a GET stream that is cut is opened again", () => {
   });
 });
 
-Deno.test("a response that comes on the GET stream is the answer as well", async () => {
+Deno.test("a response on the GET stream is an answer too", async () => {
   const stream = openBody();
   await withProxy({
     GET: () => stream.response,

@@ -7,7 +7,7 @@ async function read<T>(queue: AsyncIterable<T>): Promise<T[]> {
   return items;
 }
 
-Deno.test("a queue hands over what was pushed before and after its reader came, in order", async () => {
+Deno.test("a queue yields what was pushed before and after its reader started, in order", async () => {
   const queue = createQueue<number>();
   queue.push(1);
   const items = read(queue);

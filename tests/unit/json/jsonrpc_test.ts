@@ -64,7 +64,7 @@ Deno.test("an id is kept exactly, also where JSON.parse would round it", () => {
   }
 });
 
-Deno.test("two ids beyond 2^53 that JSON.parse takes for one are two", () => {
+Deno.test("two ids beyond 2^53 stay different, although JSON.parse gives the same number", () => {
   const [first] = parseMessage('{"jsonrpc":"2.0","id":9007199254740993,"method":"a"}').requests;
   const [second] = parseMessage('{"jsonrpc":"2.0","id":9007199254740992,"method":"a"}').requests;
   assertEquals([first, second], ["9007199254740993", "9007199254740992"]);
@@ -98,7 +98,7 @@ Deno.test("text that is not JSON is refused with -32700, and JSON that is not a 
   }
 });
 
-Deno.test("withId puts the id in place and leaves every other byte", () => {
+Deno.test("withId sets the id and keeps every other byte", () => {
   const cases = [
     ['{"id":null,"a":1.0}', '{"id":7,"a":1.0}'],
     ['{ "a" : {"id":1} , "id" : "x" }', '{ "a" : {"id":1} , "id" : 7 }'],
@@ -120,7 +120,7 @@ Deno.test("errorReply writes the id unchanged and leaves out absent members", ()
   );
 });
 
-Deno.test("idKey tells ids by type, and takes nothing else for one", () => {
+Deno.test("idKey distinguishes ids by type, and accepts only strings and numbers", () => {
   assertEquals([1, "1", 0, "", null, undefined, {}, true].map(idKey), [
     "1",
     '"1"',

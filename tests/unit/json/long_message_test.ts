@@ -37,7 +37,7 @@ Deno.test("a long call is recognized by the members before or after its params",
   }
 });
 
-Deno.test("a long result is known in the same way, and ids are exact", () => {
+Deno.test("a long result is recognised in the same way, and its id is exact", () => {
   for (const id of ['"a\\"b"', "12345678901234567890", "-1"]) {
     const before = `{"jsonrpc":"2.0","id":${id},"result":{"text":"${MUCH}"}}`;
     const behind = `{"result":{"text":"${MUCH}"},"id":${id},"jsonrpc":"2.0"}`;
@@ -48,13 +48,13 @@ Deno.test("a long result is known in the same way, and ids are exact", () => {
   }
 });
 
-Deno.test("of a long message that is one, the middle is not read", () => {
+Deno.test("the middle of a long message is not read", () => {
   const [bytes] = inPieces(longCall('"jsonrpc":"2.0","id":1,"method":"tools/call",')).pieces;
   bytes[bytes.length / 2 | 0] = 0xff; // Neither JSON nor UTF-8.
   assertEquals(readMessage(new Bytes([bytes])).text, new Bytes([bytes]));
 });
 
-Deno.test("the space around a long message is left out", () => {
+Deno.test("white space around a long message is removed", () => {
   const text = longCall('"jsonrpc":"2.0","id":1,"method":"tools/call",');
   assertEquals(read(` \n${text}\r\n`).text, text);
 });
@@ -64,7 +64,7 @@ Deno.test("a long result on several lines is put on one", () => {
   assertEquals(read(text).text, text.replaceAll(/[\r\n]/g, ""));
 });
 
-Deno.test("what the proxy acts on is read as a whole, however long", () => {
+Deno.test("messages that the proxy acts on are read completely, however long they are", () => {
   const pad = `"pad":"${MUCH}"`;
   const members = '"jsonrpc":"2.0","id":1';
   const version = "io.modelcontextprotocol/protocolVersion";
@@ -95,14 +95,14 @@ Deno.test("a long text that is not a message is refused like a short one", () =>
   }
 });
 
-Deno.test("an id that stands in the middle of a long call is found all the same", () => {
+Deno.test("an id in the middle of a long call is found", () => {
   const members = '"jsonrpc":"2.0","method":"tools/call",';
   const text = `{${members}"params":{"text":"${"x".repeat(LONG)}"},"id":7,"more":{"a":[1]}}`;
   const { kind, requests } = readMessage(inPieces(text));
   assertEquals([kind, requests], ["request", ["7"]]);
 });
 
-Deno.test("a long message is the same wherever it is cut: at its ends, where they are read", () => {
+Deno.test("a long message is the same wherever its bytes are cut", () => {
   const text = longCall('"jsonrpc":"2.0","id":"ü🎉","method":"tools/call",');
   const { length } = inPieces(text);
   const places = Array.from({ length: 2_100 }, (_, at) => at < 1_050 ? at : length - 2_100 + at);
@@ -112,7 +112,7 @@ Deno.test("a long message is the same wherever it is cut: at its ends, where the
   }
 });
 
-Deno.test("what makes a long message one to be read as a whole is found across a cut", () => {
+Deno.test("modern metadata and line breaks in a long message are found across a cut", () => {
   const _meta = '"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}';
   const params = `"params":{"pad":"${"x".repeat(LONG)}",${_meta},"more":"${"x".repeat(2_000)}"}`;
   const call = `{"jsonrpc":"2.0","id":1,"method":"tools/call",${params}}`;

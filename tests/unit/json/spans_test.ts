@@ -53,13 +53,13 @@ Deno.test("a name that is written with escapes it does not need is the same name
   assertEquals(member('{"id":1,"\\u0069d":2}', "id"), "2");
 });
 
-Deno.test("an object is looked at from where it opens", () => {
+Deno.test("members are searched in the object that opens at the given position", () => {
   const text = '{"x":1,"inner": {"x":2}}';
   const [start] = memberSpan(text, "inner")!;
   assertEquals(text.slice(...memberSpan(text, "x", start)!), "2");
 });
 
-Deno.test("the parts of arrays and objects, without what stands between them", () => {
+Deno.test("the parts of arrays and objects are found without the space between them", () => {
   assertEquals(parts('[1, "a,b" ,[2,3],{"c":4}\n]'), ["1", '"a,b"', "[2,3]", '{"c":4}']);
   assertEquals(parts('{ "a":1, "b" : [2] }'), ['"a":1', '"b" : [2]']);
   for (const empty of ["[]", "{}", "[ ]", "{\n}"]) assertEquals(parts(empty), []);

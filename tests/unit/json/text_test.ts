@@ -66,7 +66,7 @@ Deno.test("large parts of bytes and large appended bytes are not copied", () => 
   ]);
 });
 
-Deno.test("small pieces become few, in their order, and none holds more than it needs", () => {
+Deno.test("small pieces are joined in order, and none keeps more memory than it needs", () => {
   const lengths = [
     Array<number>(100_000).fill(1),
     Array.from({ length: 1_000 }, (_, at) => 1_000 - at),

@@ -39,7 +39,7 @@ Deno.test("messages after a barrier wait for it and are sent in order", async ()
   assertEquals(entered, ["a", "barrier 1", "b", "barrier 2", "c", "d"]);
 });
 
-Deno.test("a barrier that fails opens the gate as well", async () => {
+Deno.test("a barrier that fails opens the gate too", async () => {
   const { gate, entered, settle } = recordingGate();
   gate.pass("barrier");
   gate.pass("a");
@@ -47,7 +47,7 @@ Deno.test("a barrier that fails opens the gate as well", async () => {
   assertEquals(entered, ["barrier", "a"]);
 });
 
-Deno.test("a gate that is shut gives back what waits, and lets nothing through any more", async () => {
+Deno.test("shutting a gate returns the items that wait, and later items do not pass", async () => {
   const { gate, entered, settle } = recordingGate();
   for (const item of ["barrier", "a", "b"]) gate.pass(item);
   assertEquals(gate.shut(), ["a", "b"]);

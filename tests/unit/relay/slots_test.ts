@@ -10,7 +10,7 @@ function taker(slots: Slots) {
 /** Lets what is ready happen. */
 const settled = () => new Promise((resolve) => setTimeout(resolve));
 
-Deno.test("tasks beyond the places wait, and get one in the order in which they came", async () => {
+Deno.test("tasks beyond the number of slots wait, and get one in order", async () => {
   const slots = createSlots(2);
   const { has, take } = taker(slots);
   ["a", "b", "c", "d"].forEach(take);
@@ -27,7 +27,7 @@ Deno.test("tasks beyond the places wait, and get one in the order in which they 
   assertEquals(has, ["a", "b", "c", "d", "e"]);
 });
 
-Deno.test("it is calm again when those that wait hold as little as they may", async () => {
+Deno.test("calm() resolves when the waiting tasks hold no more bytes than allowed", async () => {
   const slots = createSlots(1, 100_000);
   slots.acquire(1_000_000);
   slots.acquire(90_000);
@@ -47,7 +47,7 @@ Deno.test("thousands of short messages can wait, and a message that ends the fir
   await slots.calm();
 });
 
-Deno.test("thousands of tasks leave all places free", async () => {
+Deno.test("all slots are free after thousands of tasks", async () => {
   const slots = createSlots(8);
   await Promise.all(Array.from({ length: 5_000 }, async () => {
     await slots.acquire(0);

@@ -32,7 +32,7 @@ async function linesOf(
   return lines;
 }
 
-Deno.test("lines end with LF or CRLF; the last may have no end", async () => {
+Deno.test("lines end with LF or CRLF; the last line may have neither", async () => {
   assertEquals(await linesOf(["a\nb\r\n\nc"]), ["a", "b", "", "c"]);
   assertEquals(await linesOf(["a\n"]), ["a"]);
   assertEquals(await linesOf([]), []);
@@ -55,7 +55,7 @@ Deno.test("lines are the same however the bytes are cut", async () => {
   }
 });
 
-Deno.test("a byte order mark in front of everything is left out", async () => {
+Deno.test("a byte order mark at the start of the input is removed", async () => {
   assertEquals(await linesOf(["\ufeffa\n"]), ["a"]);
 });
 
@@ -85,7 +85,7 @@ Deno.test("a line over the limit is dropped, its two ends are reported, and the 
   ]]);
 });
 
-Deno.test("a long line stays in bytes, and the short ones around it do not", async () => {
+Deno.test("a long line stays bytes, and the short lines around it become text", async () => {
   const long = "x".repeat(LONG);
   const chunks = [`a\n${long}`, "y\n\0\nb\nc\n"];
   for (const lines of [readLines(bytesOf(chunks)), readTexts(bytesOf(chunks))]) {

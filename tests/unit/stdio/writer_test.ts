@@ -29,7 +29,7 @@ function slowWriter() {
   };
 }
 
-Deno.test("lines go out in the order of the calls, each with its line feed", async () => {
+Deno.test("lines are written in the order of the calls, each with a line feed", async () => {
   const { writer, chunks, turn, makeRoom } = slowWriter();
   writer.write("a");
   await turn();
@@ -40,7 +40,7 @@ Deno.test("lines go out in the order of the calls, each with its line feed", asy
   assertEquals(chunks.join(""), "a\nb\nc\n");
 });
 
-Deno.test("what comes while the reader is slow goes out in one piece", async () => {
+Deno.test("lines that come while the reader is slow are written together", async () => {
   const { writer, chunks, turn, makeRoom } = slowWriter();
   writer.write("a");
   await turn();
@@ -63,7 +63,7 @@ Deno.test("a write resolves only when the reader has read it", async () => {
   assertEquals(done, ["a", "b"]);
 });
 
-Deno.test("flushed() ends when everything is out, at once where nothing waits", async () => {
+Deno.test("flushed() resolves when everything is written, and at once if nothing waits", async () => {
   const { writer, turn, makeRoom } = slowWriter();
   await writer.flushed();
   let flushed = false;
@@ -89,7 +89,7 @@ Deno.test("a reader that is gone is reported once, and later writes never resolv
   assertEquals(done, []);
 });
 
-Deno.test("bytes go out as they are, in their place among the lines", async () => {
+Deno.test("bytes are written unchanged, in order with the lines", async () => {
   const chunks: Uint8Array[] = [];
   const writer = createLineWriter((chunk) => Promise.resolve(void chunks.push(chunk)));
   const pieces = [new Uint8Array([0xff, 0x41]), new Uint8Array([0x42])];
@@ -103,7 +103,7 @@ Deno.test("bytes go out as they are, in their place among the lines", async () =
   ]);
 });
 
-Deno.test("nothing gets between the pieces of a line, however slow the reader is", async () => {
+Deno.test("the pieces of a line are written without anything in between, however slow the reader is", async () => {
   const { writer, chunks, turn, makeRoom } = slowWriter();
   const done: string[] = [];
   writer.write(inPieces("first", 2)).then(() => done.push("first"));

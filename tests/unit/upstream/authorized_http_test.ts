@@ -61,7 +61,7 @@ Deno.test("a 403 for any other reason is the answer at once", async () => {
   assertEquals(authorization.challenges, 0);
 });
 
-Deno.test("where nothing more can be done, the refusal is the answer, with its body", async () => {
+Deno.test("a refusal is the answer, with its body, if the authorization has no other token", async () => {
   const { http } = answering([403, SCOPES]);
   const response = await authorizedHttp(http, numbered(false))(REQUEST);
   const chunks = [];
@@ -69,7 +69,7 @@ Deno.test("where nothing more can be done, the refusal is the answer, with its b
   assertEquals([response.status, chunks.join("")], [403, "body 1"]);
 });
 
-Deno.test("whoever has given a message up does not wait for its token", async () => {
+Deno.test("a message that was cancelled does not wait for its token", async () => {
   const { http } = answering([200]);
   const never: Authorization = {
     token: () => new Promise(() => {}),
@@ -95,7 +95,7 @@ function redirecting(status: number, location: string) {
 }
 
 for (const status of [301, 302, 307, 308]) {
-  Deno.test(`a redirect (${status}) within the server's origin is followed, body and token with it`, async () => {
+  Deno.test(`a redirect (${status}) within the server's origin is followed with body and token`, async () => {
     const { http, seen } = redirecting(status, "/mcp/?x=1");
     assertEquals(await (await authorizedHttp(http, numbered())(REQUEST)).text(), "ok");
     assertEquals(seen, ["POST {} Bearer token-1"]);
@@ -130,7 +130,7 @@ Deno.test("a message answered with 303 is not sent again, and may have run", asy
   assertEquals([error.data.mayHaveRun, asked.length], [true, 1]);
 });
 
-Deno.test("a circle of redirects ends", async () => {
+Deno.test("a redirect loop ends with an error", async () => {
   const again = () => new Response(null, { status: 307, headers: { location: "/mcp" } });
   const { http, asked } = fakeHttp({ [URL_]: again });
   await assertRejects(() => authorizedHttp(http, numbered())(REQUEST), ProxyError);

@@ -52,7 +52,7 @@ const stream = (...events: string[]) =>
 
 const event = (id: string) => `id: ${id}\ndata: ${id}\n\n`;
 
-Deno.test("a stream that ends is opened again after a second, from where it ended", () =>
+Deno.test("a stream that ends is opened again after a second, with Last-Event-ID", () =>
   withFakeTime(async (time) => {
     const { attempts, heard, outcome } = await listen(time, 2_500, (n) => stream(event(`e${n}`)));
     assertEquals(heard, ["e1", "e2", "e3"]);
@@ -163,7 +163,7 @@ for (const status of [400, 401, 403, 410, 429, 200]) {
     }));
 }
 
-Deno.test("a 405 is the server's word at any time", () =>
+Deno.test("a 405 means at any time that the server has no stream", () =>
   withFakeTime(async (time) => {
     const { attempts, outcome } = await listen(
       time,

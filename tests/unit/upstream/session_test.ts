@@ -15,7 +15,7 @@ import {
 const message = (value: unknown) =>
   parseMessage(JSON.stringify({ jsonrpc: "2.0", ...(value as object) }));
 
-Deno.test("the version header goes with the revisions that have it, once one is agreed", () => {
+Deno.test("the version header is sent for revisions that define it, once one is negotiated", () => {
   const headers = (version?: string) => sessionHeaders({ id: null, version });
   assertEquals(headers(), {});
   assertEquals(headers("2025-03-26"), {});
@@ -63,7 +63,7 @@ for (const [status, body] of WORDINGS) {
   });
 }
 
-Deno.test("other failures say nothing of the session", async () => {
+Deno.test("other failures do not mean that the session is lost", async () => {
   const others: readonly [number, string][] = [
     [400, ""],
     [400, error(-32602, "Invalid params: the name is missing")],
