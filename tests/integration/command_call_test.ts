@@ -2,6 +2,9 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { startAuthorizationServer } from "../parts/authorization_server.ts";
 import { type McpServerOptions, startMcpServer } from "../parts/mcp_server.ts";
 import { runCommand } from "../parts/run_command.ts";
+import { LEGACY_TRANSPORTS, legacyServer } from "../parts/legacy_server.ts";
+import { startHttpSseServer } from "../parts/http_sse_server.ts";
+import { HAS_TERMINAL, runOnTerminal } from "../parts/run_on_terminal.ts";
 import { jsonText, reply, token } from "../parts/scripted_answers.ts";
 import { type Script, startScriptedServer } from "../parts/scripted_server.ts";
 
@@ -157,4 +160,82 @@ Deno.test("arguments that are not a JSON object are refused before anything is s
   assertEquals(code, 2);
   assertStringIncludes(stderr, "JSON object");
   assertEquals(requests, []);
+});
+
+for (const transport of LEGACY_TRANSPORTS) {
+  for (const protocol of ["auto", "pass-through"]) {
+    Deno.test(`call and tools use a legacy server with ${transport}, MCP_PROTOCOL=${protocol}`, async () => {
+      const { script } = legacyServer(transport, {
+        "initialize": ({ message }) => ({
+          protocolVersion: message.params.protocolVersion,
+          capabilities: { tools: {} },
+          serverInfo: { name: "legacy", version: "1" },
+        }),
+        "tools/list": () => ({ tools: [{ name: "a", inputSchema: { type: "object" } }] }),
+        "tools/call": () => ({ content: [{ type: "text", text: "called" }] }),
+      });
+      const option = ["--protocol", protocol];
+      const called = await withScript(script, "call", "a", ...option);
+      assertEquals(called.code, 0, called.stdout + called.stderr);
+      assertEquals(JSON.parse(called.stdout).content, [{ type: "text", text: "called" }]);
+      const listed = await withScript(script, "tools", ...option);
+      assertEquals(JSON.parse(listed.stdout).map(({ name }: { name: string }) => name), ["a"]);
+    });
+  }
+}
+
+Deno.test("call and tools use the official server over HTTP+SSE", async () => {
+  await using authorizationServer = await startAuthorizationServer();
+  await using server = await startHttpSseServer(authorizationServer);
+  const client = authorizationServer.clients.client_secret_post;
+  const env = {
+    MCP_CLIENT_ID: client.clientId,
+    MCP_CLIENT_SECRET: client.clientSecret!,
+    MCP_AUTH_SERVER_URL: authorizationServer.tokenEndpoint,
+    MCP_SERVER_URL: server.url,
+  };
+  const called = await runCommand(["call", "echo", '{"text": "hi"}'], { env });
+  assertEquals(called.code, 0, called.stdout + called.stderr);
+  assertEquals(JSON.parse(called.stdout).content, [{ type: "text", text: "hi" }]);
+  const tools = await runCommand(["tools"], { env });
+  assertStringIncludes(tools.stdout, '"echo"');
+});
+
+Deno.test("tools names the tools that the filter hides, and call does not call them", async () => {
+  await withRealParts({ era: "both" }, async (run) => {
+    const { code, stdout, stderr } = await run("tools", "--tools-deny", "who*");
+    assertEquals(code, 0);
+    assert(!stdout.includes('"whoami"') && stdout.includes('"add"'), stdout);
+    assertStringIncludes(stderr, "Hidden by MCP_TOOLS_ALLOW or MCP_TOOLS_DENY: whoami\n");
+    const called = await run("call", "whoami", "--tools-deny", "who*");
+    assertEquals(called.code, 1);
+    assertStringIncludes(called.stdout, "-32602");
+  });
+});
+
+Deno.test({
+  name: "call shows the server's progress on a terminal",
+  ignore: !HAS_TERMINAL,
+  async fn() {
+    const { script, messages } = legacyServer("SSE", {
+      "initialize": ({ message }) => ({
+        protocolVersion: message.params.protocolVersion,
+        capabilities: { tools: {} },
+        serverInfo: { name: "legacy", version: "1" },
+      }),
+      async "tools/call"({ message, send }) {
+        const { progressToken } = message.params._meta;
+        const params = { progressToken, progress: 1, total: 2, message: "Half of it" };
+        send({ jsonrpc: "2.0", method: "notifications/progress", params });
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+        return { content: [{ type: "text", text: "called" }] };
+      },
+    });
+    await using server = await startScriptedServer(script);
+    const { code, stdout } = await runOnTerminal(["call", "a"], server.env);
+    assertEquals(code, 0, stdout);
+    assertStringIncludes(stdout, "Half of it (1 of 2)…");
+    assertStringIncludes(stdout, '"called"');
+    assert(messages.count(({ method }) => method === "tools/call") === 1);
+  },
 });

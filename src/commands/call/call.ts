@@ -1,10 +1,11 @@
+import { withMeta } from "../client/metadata.ts";
 import { oneShot } from "../client/one_shot.ts";
 import { METHOD } from "../../mcp/methods.ts";
 import type { Invocation } from "../command.ts";
 
 /**
- * `call <method|tool> [arguments]`: sends one request and prints its result. A name with a slash is
- * a method, as all of MCP's are but `ping`; any other is a tool.
+ * `call <method|tool> [arguments]`: sends one request and prints its result. `ping` and names with a
+ * slash are methods; every other name is a tool.
  */
 export async function run(invocation: Invocation): Promise<number> {
   const { operands: [name, text = "{}"], runtime } = invocation;
@@ -16,10 +17,11 @@ export async function run(invocation: Invocation): Promise<number> {
   const [method, params] = isMethod
     ? [name, text]
     : [METHOD.callTool, `{"name":${JSON.stringify(name)},"arguments":${text}}`];
-  return await oneShot(invocation, async (client) => {
-    const json = await client.request(method, params);
+  return await oneShot(invocation, async (client, showsProgress) => {
+    const asked = showsProgress ? withMeta(params, { progressToken: 1 }) : params;
+    const json = await client.request(method, asked);
     const { isError, resultType } = JSON.parse(json);
-    // A result that asks for more input is none yet, and here is nobody to ask.
+    // This command cannot answer a result that asks for more input.
     return { json, failed: isError === true || resultType === "input_required" };
   });
 }

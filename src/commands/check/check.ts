@@ -8,7 +8,7 @@ import {
 } from "../../settings/settings.ts";
 import { jsonReport, type Report, textReport } from "./report.ts";
 import { startEntry } from "./start_entry.ts";
-import { terminalSpinner } from "./spinner.ts";
+import { terminalSpinner } from "../spinner.ts";
 import { STEP } from "./steps.ts";
 import { diagnose } from "./diagnose.ts";
 import type { Invocation } from "../command.ts";

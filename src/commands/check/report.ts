@@ -1,6 +1,6 @@
 import { plain } from "../../log/escape.ts";
 import { longestWord, wrap } from "../wrap.ts";
-import type { Spinner } from "./spinner.ts";
+import type { Spinner } from "../spinner.ts";
 
 /** How a step ended. */
 export type Outcome = "ok" | "skipped" | "warning" | "failed";

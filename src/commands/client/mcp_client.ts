@@ -4,15 +4,16 @@ import { LEGACY, MODERN } from "../../mcp/revisions.ts";
 import type { Runtime } from "../../runtime/types.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { VERSION } from "../../version.ts";
-import { type Rpc, RpcError, startRpc } from "./rpc.ts";
+import { withMeta } from "./metadata.ts";
+import { type Rpc, RpcError, type RpcEvents, startRpc } from "./rpc.ts";
 
-/** A server that this program has made itself known to. */
+/** A connection to a server. */
 export interface McpClient {
   /** What the server says it is. */
   readonly server: { readonly name?: string; readonly version?: string };
-  /** Revision of MCP that is spoken. */
+  /** The MCP revision of the connection. */
   readonly revision: string;
-  /** The method that began it: `server/discover` since 2026-07-28, `initialize` before. */
+  /** The method that the connection began with: `server/discover` since 2026-07-28, `initialize` before. */
   readonly begunBy: typeof METHOD.discover | typeof METHOD.initialize;
   /** Whether the server says that it has tools. */
   readonly hasTools: boolean;
@@ -21,10 +22,10 @@ export interface McpClient {
    *
    * @param params a JSON object, as text
    * @returns the result, as the server wrote it
-   * @throws {RpcError} the error it was answered with
+   * @throws {RpcError} if the answer is an error
    */
   request(method: string, params?: string): Promise<string>;
-  /** Ends it. */
+  /** Closes the connection. */
   close(): Promise<void>;
 }
 
@@ -37,14 +38,19 @@ const METADATA = {
 };
 
 /**
- * Runs the proxy and makes its server's acquaintance, whichever era that is of: it is asked as a
- * modern one first, as the specification has it for stdio (2026-07-28, "Backward Compatibility").
+ * Runs the proxy and connects through it, by the same route as every client of the proxy: as a client
+ * of 2026-07-28, which the proxy bridges to an older server. Without a bridge (`MCP_PROTOCOL`), an
+ * older server gets a client of its own era, as the specification describes it for stdio
+ * (2026-07-28, "Backward Compatibility").
  *
- * @throws {RpcError} if the server has neither
+ * @throws {RpcError} if the server speaks neither era
  */
-export async function connectClient(settings: Settings, runtime: Runtime): Promise<McpClient> {
-  // This client speaks both eras, so it needs no bridge, which would add to the server's results.
-  const rpc = startRpc({ ...settings, protocol: "pass-through" }, runtime);
+export async function connectClient(
+  settings: Settings,
+  runtime: Runtime,
+  events?: RpcEvents,
+): Promise<McpClient> {
+  const rpc = startRpc(settings, runtime, events);
   try {
     return await discover(rpc) ?? await initialize(rpc);
   } catch (error) {
@@ -60,11 +66,11 @@ export async function connectClient(settings: Settings, runtime: Runtime): Promi
  */
 export async function discover(rpc: Rpc): Promise<McpClient | undefined> {
   const request: McpClient["request"] = (method, params = "{}") =>
-    rpc.request(method, withMeta(params));
+    rpc.request(method, withMeta(params, METADATA));
   try {
     const result = JSON.parse(await request(METHOD.discover)) ?? {};
     const { supportedVersions, capabilities, _meta } = result;
-    // Some servers call everything a success.
+    // Some servers answer every method with a result.
     if (!Array.isArray(supportedVersions) || !supportedVersions.includes(MODERN)) return undefined;
     return {
       server: _meta?.[META.serverInfo] ?? {},
@@ -75,13 +81,13 @@ export async function discover(rpc: Rpc): Promise<McpClient | undefined> {
       close: rpc.close,
     };
   } catch (error) {
-    if (error instanceof RpcError && speaksNoModern(error)) return undefined;
+    if (error instanceof RpcError && mayBeLegacy(error)) return undefined;
     throw error;
   }
 }
 
-/** What the proxy could not reach at all, it cannot reach with another method either. */
-function speaksNoModern({ data }: RpcError): boolean {
+/** A server that the proxy could not reach at all cannot be reached with another method either. */
+function mayBeLegacy({ data }: RpcError): boolean {
   const { source, reason } = data ?? {};
   return source !== "mcp-oauth-proxy" || reason === "http_status" || reason === "bad_response";
 }
@@ -99,13 +105,4 @@ export async function initialize(rpc: Rpc): Promise<McpClient> {
     request: (method, params = "{}") => rpc.request(method, params),
     close: rpc.close,
   };
-}
-
-/** Parameters with the metadata of a modern request; the rest stays as it was written. */
-function withMeta(params: string): string {
-  const { _meta, ...rest } = JSON.parse(params);
-  if (_meta) return JSON.stringify({ ...rest, _meta: { ...METADATA, ..._meta } });
-  const members = params.trim().slice(1);
-  const comma = Object.keys(rest).length > 0 ? "," : "";
-  return `{"_meta":${JSON.stringify(METADATA)}${comma}${members}`;
 }

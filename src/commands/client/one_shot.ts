@@ -4,29 +4,47 @@ import type { Invocation } from "../command.ts";
 import { print } from "../print.ts";
 import { indented } from "./indented.ts";
 import { connectClient, type McpClient } from "./mcp_client.ts";
-import { RpcError } from "./rpc.ts";
+import { RpcError, type RpcEvents } from "./rpc.ts";
+import { startWaiting } from "./waiting.ts";
+
+/** The answer of a server, and what is printed of it. */
+export interface Answer {
+  /** The JSON that the server sent. */
+  readonly json: string;
+  /** What a terminal shows instead of indented JSON. */
+  readonly text?: string;
+  /** Whether the answer is an error. @default {false} */
+  readonly failed?: boolean;
+}
 
 /**
- * Does one thing with the server and prints the result: on a terminal as `text`, or as indented JSON;
- * elsewhere as the JSON that the server sent.
+ * Connects to the server, does one thing and prints the result: on a terminal as `text`, or as
+ * indented JSON; elsewhere as the JSON that the server sent. A terminal shows the server's progress.
  *
- * @param ask does it
+ * @param ask does it; `showsProgress` says whether a terminal shows progress
  * @returns 0, or 1 if the answer is an error, which is printed instead
  */
 export async function oneShot(
   { settings, origin, runtime }: Invocation,
-  ask: (client: McpClient) => Promise<{ json: string; text?: string; failed?: boolean }>,
+  ask: (client: McpClient, showsProgress: boolean) => Promise<Answer>,
+  events: RpcEvents = {},
 ): Promise<number> {
-  // Without a level of their own, users only want to see problems.
+  // Only problems are logged, unless the user chose a level.
   const level = SETTINGS.find(({ key }) => key === "logLevel")!;
   const quiet = origin(level) ? {} : { logLevel: "warn" as const };
+  const known = { ...await settings(), ...quiet };
   const { isTerminal } = await runtime.host();
-  const show = (json: string, text?: string) =>
-    print(runtime, `${isTerminal("stdout") ? text ?? indented(escapedJson(json)) : json}\n`);
+  const waiting = await startWaiting(runtime);
+  const { writeStderr, onNotification } = waiting;
+  const show = (json: string, text?: string) => {
+    waiting.stop();
+    return print(runtime, `${isTerminal("stdout") ? text ?? indented(escapedJson(json)) : json}\n`);
+  };
   try {
-    const client = await connectClient({ ...await settings(), ...quiet }, runtime);
+    const through = { ...runtime, writeStderr };
+    const client = await connectClient(known, through, { onNotification, ...events });
     try {
-      const { json, text, failed } = await ask(client);
+      const { json, text, failed } = await ask(client, waiting.isShown);
       await show(json, text);
       return failed ? 1 : 0;
     } finally {
@@ -36,5 +54,7 @@ export async function oneShot(
     if (!(error instanceof RpcError)) throw error;
     await show(error.text);
     return 1;
+  } finally {
+    waiting.stop();
   }
 }

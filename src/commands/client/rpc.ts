@@ -35,13 +35,19 @@ export interface Rpc {
    *
    * @param params a JSON object, as text
    * @returns the result, as the server wrote it
-   * @throws {RpcError} the error it was answered with
+   * @throws {RpcError} if the answer is an error
    */
   request(method: string, params: string): Promise<string>;
   /** Sends a notification. */
   notify(method: string): Promise<void>;
   /** Closes the client's end; resolves when the proxy is done. */
   close(): Promise<void>;
+}
+
+/** What the client's end hears, in addition to the proxy's own events. */
+export interface RpcEvents extends ProxyEvents {
+  /** Takes each notification of the server. */
+  readonly onNotification?: (method: string, params: unknown) => void;
 }
 
 /** Methods that a server may call; all others get an error. */
@@ -52,7 +58,7 @@ const UNKNOWN = '"error":{"code":-32601,"message":"This client does not support 
  * Runs the proxy with this program as its client, so that a message goes the way that every client's
  * messages go.
  */
-export function startRpc(settings: Settings, runtime: Runtime, events?: ProxyEvents): Rpc {
+export function startRpc(settings: Settings, runtime: Runtime, events?: RpcEvents): Rpc {
   const input = new TransformStream<Uint8Array, Uint8Array>();
   const output = new TransformStream<Uint8Array, Uint8Array>();
   const toProxy = input.writable.getWriter();
@@ -78,12 +84,14 @@ export function startRpc(settings: Settings, runtime: Runtime, events?: ProxyEve
 
   function take(line: string): void {
     if (line === "") return;
-    const { id, method } = JSON.parse(line);
+    const { id, method, params } = JSON.parse(line);
     if (method === undefined) {
       waiting.get(id)?.(line);
       waiting.delete(id);
     } else if (id !== undefined) {
       send(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},${ANSWERS.get(method) ?? UNKNOWN}}`);
+    } else {
+      events?.onNotification?.(method, params);
     }
   }
 

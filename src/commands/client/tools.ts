@@ -2,7 +2,7 @@ import { memberSpan } from "../../json/spans.ts";
 import { METHOD } from "../../mcp/methods.ts";
 import type { McpClient } from "./mcp_client.ts";
 
-/** Pages of tools that are read; a server that has more is one that goes round in circles. */
+/** Maximum number of pages of tools, for servers that always send a cursor. */
 const MAX_PAGES = 100;
 
 /** All tools of a server: a JSON array, each item as the server wrote it. */

@@ -4,13 +4,23 @@ import { listTools } from "../client/tools.ts";
 import type { Invocation } from "../command.ts";
 import { definitions } from "../help/definitions.ts";
 
-/** `tools`: lists the tools of the server, of all pages; on a terminal in columns, elsewhere as JSON. */
+/**
+ * `tools`: lists the tools of the server, of all pages; on a terminal in columns, elsewhere as JSON.
+ * Tools that the tool filter hides are named on stderr.
+ */
 export async function run(invocation: Invocation): Promise<number> {
-  const columns = (await invocation.runtime.host()).columns();
-  return await oneShot(invocation, async (client) => {
+  const { options, runtime } = invocation;
+  const columns = (await runtime.host()).columns();
+  const hidden = new Set<string>();
+  const code = await oneShot(invocation, async (client) => {
     const json = await listTools(client);
-    return { json, text: invocation.options.json ? undefined : toolsText(json, columns) };
-  });
+    return { json, text: options.json ? undefined : toolsText(json, columns) };
+  }, { onToolHidden: (name) => hidden.add(name) });
+  if (hidden.size > 0) {
+    const names = [...hidden].map(plain).join(", ");
+    runtime.writeStderr(`Hidden by MCP_TOOLS_ALLOW or MCP_TOOLS_DENY: ${names}\n`);
+  }
+  return code;
 }
 
 /** Names and descriptions of tools in columns. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { jsonReport, textReport } from "../../../../src/commands/check/report.ts";
-import { terminalSpinner } from "../../../../src/commands/check/spinner.ts";
+import { terminalSpinner } from "../../../../src/commands/spinner.ts";
 import { tokenFacts, tokenFinding } from "../../../../src/commands/check/token_facts.ts";
 
 /** Collects what is written; the test moves the clock. */

@@ -1,11 +1,13 @@
 /** Moves on the terminal while something is being done. */
 export interface Spinner {
+  /** Shows the text, or replaces the one that is shown. */
   start(text: string): void;
   stop(): void;
 }
 
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
-const CLEAR_LINE = "\r\x1b[K";
+/** Clears the line that the cursor is in. */
+export const CLEAR_LINE = "\r\x1b[K";
 
 /**
  * A spinner for a terminal.
@@ -18,11 +20,12 @@ export function terminalSpinner(
   every: (tick: () => void) => () => void = everyTick,
 ): Spinner {
   let end: (() => void) | undefined;
+  let shown = "";
   let frame = 0;
   return {
     start(text) {
-      end?.();
-      end = every(() => write(`${CLEAR_LINE}${FRAMES[frame++ % FRAMES.length]} ${text}…`));
+      shown = text;
+      end ??= every(() => write(`${CLEAR_LINE}${FRAMES[frame++ % FRAMES.length]} ${shown}…`));
     },
     stop() {
       if (!end) return;
