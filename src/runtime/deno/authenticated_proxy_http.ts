@@ -10,7 +10,7 @@ import type { HttpClient, HttpOptions } from "../types.ts";
  *
  * @throws {Error} with `ca` under narrow permissions: Deno wants `--allow-sys` then
  */
-export function confidingHttp(options: HttpOptions): HttpClient {
+export function authenticatedProxyHttp(options: HttpOptions): HttpClient {
   const { ca } = options;
   // With authorities of our own, Deno's `node:tls` forgets those of `DENO_CERT`.
   const all = ca === undefined ? undefined : [ca, ownAuthorities()].join("\n");

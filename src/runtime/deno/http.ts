@@ -31,7 +31,7 @@ export function denoHttp(options: HttpOptions = {}): HttpClient {
   clients.set(undefined, createClient(options));
   const ready = beforeReuse(dropIdle);
   const withinLimit = createConnectLimit(options.connectTimeout ?? CONNECT_TIMEOUT);
-  let confiding: Promise<HttpClient> | undefined;
+  let authenticated: Promise<HttpClient> | undefined;
 
   function clientFor(proxy: HttpProxy | undefined): Deno.HttpClient {
     const client = clients.get(proxy?.url.href) ?? createClient(options, proxy);
@@ -46,12 +46,12 @@ export function denoHttp(options: HttpOptions = {}): HttpClient {
   }
 
   /** The client for proxies with a password, loaded when one is met. */
-  async function confidingHttp(proxy: HttpProxy): Promise<HttpClient> {
+  async function authenticatedProxyHttp(proxy: HttpProxy): Promise<HttpClient> {
     try {
-      confiding ??= import("./authenticated_proxy_http.ts").then((module) =>
-        module.confidingHttp(options)
+      authenticated ??= import("./authenticated_proxy_http.ts").then((module) =>
+        module.authenticatedProxyHttp(options)
       );
-      return await confiding;
+      return await authenticated;
     } catch (error) {
       throw connectionError((error as Error).message, false, proxy);
     }
@@ -61,7 +61,7 @@ export function denoHttp(options: HttpOptions = {}): HttpClient {
     const target = new URL(request.url);
     const proxy = proxyFor(target);
     if (proxy?.credentials && proxy.url.protocol.startsWith("http")) {
-      return (await confidingHttp(proxy))(request);
+      return (await authenticatedProxyHttp(proxy))(request);
     }
     await ready();
     const response = await withinLimit(
