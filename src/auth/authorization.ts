@@ -14,9 +14,9 @@ export interface Authorization {
   /** The token to send now, at once if one is held; `undefined` while the server has asked for none. */
   token(): TokenSet | undefined | Promise<TokenSet | undefined>;
   /**
-   * Takes in that the server refused a request.
+   * Reacts to a request that the server refused.
    *
-   * @param token what the request carried
+   * @param token the token of that request
    * @returns whether another attempt may succeed
    * @throws {ProxyError} if no token can be had
    */
@@ -29,49 +29,50 @@ export interface Authorization {
 export interface AuthorizationOptions {
   /** The authorization server to use before the MCP server names one; absent if unknown. */
   readonly target?: Target;
-  /** From a challenge to a target; `undefined` if it is not a challenge. */
+  /** Finds the target for a challenge; `undefined` if the refusal was not a challenge. */
   readonly discover: (challenge: Challenge) => Promise<Target | undefined>;
   /**
-   * Finds the target before the server asks for a token; absent if its challenge is needed. Rejects
-   * with a {@linkcode DiscoveryError}.
+   * Finds the target before the server asks for a token; absent if only a challenge can name it.
+   * Rejects with a {@linkcode DiscoveryError}.
    */
-  readonly foresee?: () => Promise<Target | undefined>;
-  /** Whether credentials that one authorization server had may go to another one. */
+  readonly discoverUnasked?: () => Promise<Target | undefined>;
+  /** Whether a credential that one authorization server received may go to another one. */
   readonly mayFollow: (target: Target) => boolean;
-  /** Tokens for a target; nothing is asked for before they are needed. */
+  /** Tokens for a target; none is requested before it is needed. */
   readonly tokensFor: (target: Target) => TokenSource;
   readonly send?: Authorization["send"];
-  /** The most scopes that are requested, whatever the MCP server asks for: the user's own. */
+  /** The scopes of `MCP_SCOPE`; the MCP server cannot make the proxy request others. */
   readonly maxScope?: string;
   readonly log: Log;
   /** The time in milliseconds. */
   readonly now?: () => number;
 }
 
-/** Milliseconds after which scopes that were refused are worth asking for again. */
+/** Milliseconds in which scopes that were refused are not requested again. */
 const REFUSAL_LASTS = 300_000;
 /** Different scopes that a server can make the proxy request, in the life of the process. */
 const MAX_STEP_UPS = 10;
-/** Characters of the scope that these add up to. */
+/** Characters of the scope that they can add up to. */
 const MAX_SCOPE = 1_000;
-/** New tokens for a server that refuses each one, in so many milliseconds. */
+/** New tokens for a server that refuses each one, within {@linkcode RENEWALS_WITHIN}. */
 const MAX_RENEWALS = 5;
+/** Milliseconds. */
 const RENEWALS_WITHIN = 60_000;
 
 /** Creates the authorization of one MCP server. */
 export function createAuthorization(options: AuthorizationOptions): Authorization {
   const { discover, mayFollow, tokensFor, send, maxScope, log, now = Date.now } = options;
-  let { foresee } = options;
+  let { discoverUnasked } = options;
   /** The first token, requested before the server asks for one. */
   let first: Promise<void> | undefined;
   let current = options.target && open(options.target);
-  /** Until when scopes that the authorization server has refused are not asked for again. */
+  /** Scopes that the authorization server has refused, and until when they are not requested again. */
   const refused = new Map<string, number>();
   /** Scopes that were requested since the server asked for more. */
   const steps = new Set<string>();
-  /** When tokens that the server refused were replaced lately. */
+  /** The times at which refused tokens were replaced lately. */
   let renewals: readonly number[] = [];
-  /** What is being done about a challenge, however many messages meet it. */
+  /** The reactions to challenges that are under way, one for all messages with the same challenge. */
   const answers = new Map<string, Promise<boolean>>();
   let latest: Promise<unknown> = Promise.resolve();
 
@@ -83,7 +84,7 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
     return { target, tokens: tokensFor(target) };
   }
 
-  /** A target that gives a token; of one that gives none, nothing is kept, so that it can change. */
+  /** Gets the first token of a target, which becomes the current one only if it gives one. */
   async function tried(target: Target) {
     const opened = open(target);
     await opened.tokens.get();
@@ -91,12 +92,12 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
   }
 
   /**
-   * Gets a token before the server asks for one, since some servers answer without and never ask. If
-   * that fails because the server's challenge is needed, the first request goes without a token.
+   * Gets a token before the server asks for one, since some servers also answer without and never ask.
+   * If that fails for want of the server's challenge, the first request is sent without a token.
    */
   async function getFirst(): Promise<void> {
     try {
-      const found = await foresee?.();
+      const found = await discoverUnasked?.();
       if (found) {
         log.info("OAuth", `Authorization server: ${found.server.issuer}`);
         current = await tried(found);
@@ -108,24 +109,24 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
         "The first request is sent without a token, to see what the server asks for",
       );
     }
-    foresee = undefined;
+    discoverUnasked = undefined;
   }
 
   function token(): TokenSet | undefined | Promise<TokenSet | undefined> {
-    if (current || !foresee) return current?.tokens.get();
+    if (current || !discoverUnasked) return current?.tokens.get();
     first ??= getFirst().finally(() => first = undefined);
     return first.then(() => current?.tokens.get());
   }
 
-  /** Whether what is held now is newer than what was refused, and asked for with what is missing. */
+  /** Whether the current token is newer than the refused one, and has the scopes that it lacked. */
   function isMet({ error, scope }: Challenge, token: TokenSet | undefined): boolean {
-    if (!token) return current !== undefined;
-    const held = current!.target.scope;
+    if (!token || !current) return current !== undefined;
+    const held = current.target.scope;
     const lacks = error === "insufficient_scope" && union(held, scope) !== union(held, undefined);
-    return !lacks && !current!.tokens.holds(token);
+    return !lacks && !current.tokens.holds(token);
   }
 
-  /** Answers are given one after the other: the second may find that the first was enough. */
+  /** Reactions run one after the other: the second may find that the first was enough. */
   function challenged(challenge: Challenge, token: TokenSet | undefined): Promise<boolean> {
     if (isMet(challenge, token)) return Promise.resolve(true);
     const key = JSON.stringify(challenge);
@@ -144,7 +145,7 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
       : begin(challenge, token);
   }
 
-  /** Whether a refused token may be replaced; a server that refuses each one gets no more of them. */
+  /** Whether a refused token may be replaced; a server that refuses each one gets no more. */
   function mayRenew(): boolean {
     renewals = renewals.filter((time) => now() - time < RENEWALS_WITHIN);
     if (renewals.length >= MAX_RENEWALS) return false;
@@ -152,7 +153,7 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
     return true;
   }
 
-  /** A first or a new token, from whomever the server names now. */
+  /** Gets the first or a new token from the authorization server that the MCP server names now. */
   async function begin(challenge: Challenge, token: TokenSet | undefined): Promise<boolean> {
     if (token && !mayRenew()) return false;
     const found = await discover(challenge);
@@ -172,7 +173,7 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
     return true;
   }
 
-  /** The server has a new authorization server, to which a secret of the old one does not go. */
+  /** Changes to another authorization server, which must not receive a secret of the first one. */
   async function follow(target: Target, before: Target): Promise<void> {
     const change = `The MCP server's authorization server is now ${target.server.issuer}, no ` +
       `longer ${before.server.issuer}`;
@@ -187,7 +188,7 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
     current = await tried(target);
   }
 
-  /** Whether the server has not yet asked for too many scopes. */
+  /** Whether the server may make the proxy request more scopes. */
   function mayStepUp(scope: string): boolean {
     if (steps.has(scope)) return true;
     if (steps.size >= MAX_STEP_UPS || scope.length > MAX_SCOPE) {
@@ -201,18 +202,19 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
     return true;
   }
 
-  /** "Step-Up Authorization Flow": the scopes so far and those that are missing. */
-  async function stepUp(missing: string | undefined): Promise<boolean> {
-    const { target } = current!;
+  /** Requests a token with the scopes so far and those that are missing ("Step-Up Authorization Flow"). */
+  async function stepUp(missing = ""): Promise<boolean> {
+    if (!current) return false;
+    const { target } = current;
     const scope = union(target.scope, missing);
     if (scope === undefined || scope === target.scope || isRefused(scope)) return false;
-    if (maxScope !== undefined) throw beyond(missing!, maxScope);
+    if (maxScope !== undefined) throw beyond(missing, maxScope);
     if (!mayStepUp(scope)) return false;
     try {
       current = await tried({ ...target, scope });
       return true;
     } catch (error) {
-      // What is held stays, for the messages that it is enough for.
+      // The current token stays, for messages that need no more.
       if (!(error instanceof ProxyError) || !error.details.oauthError) throw error;
       refused.set(scope, now() + REFUSAL_LASTS);
       throw new ProxyError(
@@ -227,8 +229,8 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
 }
 
 /**
- * Whether a token may be had with what the server's challenge says: its own metadata, scopes and
- * resource. A wrong credential or a server that is not there is reported at once.
+ * Whether the server's challenge may help to get a token, since it can name other metadata and other
+ * scopes. A wrong credential and a server that does not answer are reported at once.
  */
 function needsChallenge(error: unknown): boolean {
   if (!(error instanceof ProxyError) || error.cause instanceof TransientError) return false;
@@ -237,7 +239,7 @@ function needsChallenge(error: unknown): boolean {
   return error instanceof DiscoveryError;
 }
 
-/** The server asks for more than the user allows. */
+/** The error for a server that asks for scopes which the user does not allow. */
 function beyond(missing: string, maxScope: string): ProxyError {
   const scopes = missing.split(/\s+/).filter((scope) => !maxScope.split(/\s+/).includes(scope));
   return new ProxyError(

@@ -5,48 +5,30 @@ import { RedirectElsewhere, sameOriginRedirects } from "../http/redirects.ts";
 import type { HttpClient, Runtime } from "../runtime/types.ts";
 import type { Settings } from "../settings/settings.ts";
 import { type Authorization, createAuthorization } from "./authorization.ts";
-import { authorizationServerAdvice, IDENTITY_PROVIDER } from "./client/advice.ts";
-import { type Clock, createClock } from "./client/clock.ts";
-import { credentialsFrom, type OwnCredentials } from "./client/credentials.ts";
-import type { SecretReader } from "./client/secret_source.ts";
+import { authorizationServerAdvice } from "./client/advice.ts";
+import { createClock } from "./client/clock.ts";
+import type { Credentials } from "./client/client_authentication.ts";
+import { credentialsFrom } from "./client/credentials.ts";
 import { logAuthEvent, type OnAuthEvent } from "./events.ts";
 import { createGivenToken, tokenPlaceFrom } from "./given_token.ts";
 import type { Challenge } from "./discovery/challenge.ts";
-import { clientCredentials } from "./grants/client_credentials.ts";
-import type { Grant } from "./grants/grant.ts";
-import { jwtBearer } from "./grants/jwt_bearer.ts";
+import { grantFrom } from "./grants/from_settings.ts";
 import { once } from "../async/once.ts";
 import { bareServer, type Target } from "./tokens/target.ts";
-import { createTokenClient, type TokenClient } from "./tokens/token_client.ts";
+import { createTokenClient } from "./tokens/token_client.ts";
 import { createTokenSources } from "./tokens/token_sources.ts";
 
-/** The Keycloak that version 1 went to when no token endpoint was set. */
+/** The token endpoint that version 1 used if none was set. */
 const V1_TOKEN_ENDPOINT =
   "https://auth.perforce.com/auth/realms/perforce-id-dev-ue1/protocol/openid-connect/token";
 
-/** What the server would say that asks for a token and names nothing. */
-const UNASKED: Challenge = { status: 401, forTokens: true };
+/** The challenge of a server that asks for a token and names nothing. */
+const BARE_CHALLENGE: Challenge = { status: 401, forTokens: true };
 
-/** Whether version 1's default can be meant: its users have servers of Perforce, or on this machine. */
+/** Whether version 1's default can be meant: its users have Perforce's servers, or one on this machine. */
 function mayMeanVersion1(url: URL): boolean {
   return /(^|\.)perforce\.com$/.test(url.hostname) || isLoopback(url);
 }
-
-/** Gets the assertion of a grant for a target, in so many milliseconds. */
-type AssertionFor = (target: Target, left: number) => Promise<string>;
-
-/** The grants by the names of `MCP_GRANT`. If one is refused, no other is tried. */
-const GRANTS: Readonly<
-  Record<
-    Exclude<Settings["grant"], "token">,
-    (client: TokenClient, sources: { assertion?: SecretReader; exchange: AssertionFor }) => Grant
-  >
-> = {
-  "client_credentials": (client) => clientCredentials(client),
-  // The rules of the settings demand an assertion for this grant.
-  "jwt-bearer": (client, { assertion }) => jwtBearer(client, () => assertion!()),
-  "enterprise-managed": (client, { exchange }) => jwtBearer(client, exchange),
-};
 
 /** What authorization needs in addition to the settings. */
 export interface AuthorizationParts {
@@ -64,7 +46,7 @@ export interface AuthorizationParts {
 
 /**
  * Builds the authorization that the settings describe. Nothing is sent, run or loaded before it is
- * needed: what only discovery, keys, DPoP or the cache need stays out of everybody else's start.
+ * needed: code that only discovery, keys, DPoP or the cache need does not slow down the start.
  */
 export function authorizationFrom(settings: Settings, parts: AuthorizationParts): Authorization {
   const { authServerUrl, authIssuer } = settings;
@@ -97,9 +79,12 @@ export function authorizationFrom(settings: Settings, parts: AuthorizationParts)
     http,
     log,
   });
-  const grant = GRANTS[grantName](client, {
-    assertion: credentials.grantAssertion,
-    exchange: identityExchange(settings, { credentials, clock, metadataHttp, ...parts }),
+  const grant = grantFrom(grantName, settings, {
+    ...parts,
+    client,
+    credentials,
+    clock,
+    metadataHttp,
   });
   const discovery = once(async () =>
     (await import("./discovery/discovery.ts")).createDiscovery({
@@ -108,33 +93,33 @@ export function authorizationFrom(settings: Settings, parts: AuthorizationParts)
       lastResort: authServerUrl || authIssuer || !mayMeanVersion1(settings.serverUrl)
         ? undefined
         : V1_TOKEN_ENDPOINT,
-      suits: (server) => client.supports(server, grant.type),
+      supports: (server) => client.supports(server, grant.type),
       http: metadataHttp,
       onEvent,
       log,
     })
   );
 
-  /** The user's scope and resource, even if that is none, come before what was found. */
-  function asTheUserWants(found: Target): Target {
+  /** The target with the user's scope and resource, which come before those that were discovered. */
+  function withOwnSettings(found: Target): Target {
     const { scope = found.scope, resource = found.resource } = settings;
     return { ...found, scope, resource: resource === "none" ? undefined : resource };
   }
 
-  /** Whether an authorization server receives nothing that it could use elsewhere. */
+  /** Whether an authorization server receives nothing that it could use at another server. */
   function keepsCredential(server: Target["server"]): boolean {
     return settings.grant !== "jwt-bearer" && client.methodAt(server)?.discloses === false;
   }
 
   const warned = new Set<string>();
 
-  /** Says once that the MCP server, and not the user, decided who receives the credential. */
+  /** Warns once if the MCP server, and not the user, decides which server receives the credential. */
   function warnIfUnpinned(server: Target["server"]): void {
     const { issuer, token_endpoint } = server;
     if (authIssuer || !token_endpoint || warned.has(issuer)) return;
     if (keepsCredential(server) || !client.methodAt(server)) return;
     const url = new URL(token_endpoint);
-    // What is on this machine, no public server can name; version 1's default has its own warning.
+    // A public server cannot name this machine; version 1's default has its own warning.
     if (url.origin === settings.serverUrl.origin || isLoopback(url)) return;
     if (issuer === V1_TOKEN_ENDPOINT) return;
     warned.add(issuer);
@@ -148,23 +133,23 @@ export function authorizationFrom(settings: Settings, parts: AuthorizationParts)
   async function discover(challenge: Challenge): Promise<Target | undefined> {
     const found = await (await discovery())(challenge);
     if (found) warnIfUnpinned(found.server);
-    return found && asTheUserWants({ ...found, scope: challenge.scope ?? found.scope });
+    return found && withOwnSettings({ ...found, scope: challenge.scope ?? found.scope });
   }
 
   const fixed = authServerUrl instanceof URL
-    ? asTheUserWants({ server: bareServer(authServerUrl.href, authIssuer) })
+    ? withOwnSettings({ server: bareServer(authServerUrl.href, authIssuer) })
     : undefined;
   return createAuthorization({
     target: fixed,
     discover: fixed ? () => Promise.resolve(fixed) : discover,
-    // A credential for an issuer that the user named goes nowhere else, so nothing has to be asked first.
-    foresee: authIssuer && !fixed ? () => discover(UNASKED) : undefined,
-    // What a server could use elsewhere stays with the one it was for (MCP, "AS Binding").
+    // Only the issuer that the user named gets the credential, so the MCP server need not name it.
+    discoverUnasked: authIssuer && !fixed ? () => discover(BARE_CHALLENGE) : undefined,
+    // A credential that a server could use elsewhere goes only to the first one (MCP, "AS Binding").
     mayFollow: ({ server }) => keepsCredential(server),
     tokensFor: createTokenSources({
       settings,
       obtain: grant.obtain,
-      credential: () => (credentials.secret ?? credentials.privateKey)!.get(),
+      credential: cacheCredential(credentials),
       assertion: credentials.grantAssertion ?? credentials.identity,
       machine,
       hide: redaction.hide,
@@ -176,56 +161,15 @@ export function authorizationFrom(settings: Settings, parts: AuthorizationParts)
   });
 }
 
-/** The exchange of the enterprise-managed grant, loaded when it is first needed. */
-function identityExchange(
-  settings: Settings,
-  { credentials, clock, metadataHttp, plainHttp, log, redaction }: AuthorizationParts & {
-    credentials: OwnCredentials;
-    clock: Clock;
-    metadataHttp: HttpClient;
-  },
-): AssertionFor {
-  const exchange = once(async () =>
-    (await import("./grants/enterprise_managed.ts")).createIdentityExchange(
-      {
-        issuer: settings.idpIssuer,
-        tokenEndpoint: settings.idpTokenUrl?.href,
-        client: createTokenClient({
-          clientId: settings.idpClientId ?? settings.clientId ?? "",
-          credentials: credentials.atIdentityProvider,
-          audience: audienceAtIdentityProvider(settings),
-          clock,
-          timeout: settings.tokenTimeout,
-          advice: IDENTITY_PROVIDER,
-          http: plainHttp,
-          log,
-        }),
-        // The rules of the settings demand one for this grant.
-        identity: credentials.identity!,
-        identityType: settings.idTokenType,
-      },
-      metadataHttp,
-      settings,
-    )
-  );
-  return async (target, left) => {
-    const assertion = await (await exchange())(target, left);
-    redaction.hide(assertion);
-    return assertion;
-  };
-}
-
-/** A URL as audience is that of the authorization server, unless it is on the host of this one. */
-function audienceAtIdentityProvider(settings: Settings): string | undefined {
-  const { assertionAudience: audience, idpIssuer, idpTokenUrl } = settings;
-  if (audience === undefined || !URL.canParse(audience)) return audience;
-  const { origin } = new URL(audience);
-  return origin === (idpTokenUrl ?? new URL(idpIssuer!)).origin ? audience : undefined;
+/** The credential that encrypts the cache; the rules of the settings demand one of these for it. */
+function cacheCredential({ secret, privateKey }: Credentials): () => Promise<string> {
+  const source = secret ?? privateKey;
+  return () => source?.get() ?? Promise.reject(new TypeError("the cache has no credential"));
 }
 
 /**
- * Sends requests for metadata. Servers that the user named may see the client certificate; servers that only
- * metadata names, sees it when a token is asked for.
+ * Sends requests for metadata. Only servers that the user named see the client certificate; others see
+ * it when they are asked for a token.
  */
 function httpForMetadata(
   { serverUrl, authIssuer }: Settings,

@@ -68,9 +68,9 @@ async function assertionOf(
   { clientId, audience }: AssertionClaims,
 ): Promise<string> {
   const form = new URLSearchParams();
-  // Assertions touch no header; making `Headers` would load all of Node's fetch.
+  // The cast is safe: assertions set no header. Creating `Headers` would load all of Node's fetch.
   await authenticate({ issuer: audience }, { client_id: clientId }, form, undefined as never);
-  return form.get("client_assertion")!;
+  return form.get("client_assertion") ?? "";
 }
 
 /** The key that tokens are bound to, and the nonces of each server (RFC 9449). */
@@ -98,7 +98,7 @@ export async function sendTokenRequestWithProof(
     new URLSearchParams(),
     {
       DPoP: handle,
-      // Which URLs may be cleartext is decided where URLs come in, before any request.
+      // Cleartext URLs are refused where they come in, by the settings and by discovery.
       [oauth.allowInsecureRequests]: true,
       async [oauth.customFetch](_url, { headers: { dpop } }) {
         response = await http({ ...request, headers: { ...request.headers, dpop } });
@@ -106,14 +106,20 @@ export async function sendTokenRequestWithProof(
       },
     },
   );
-  return response!;
+  return sent(response);
+}
+
+/** The response to a request that the library has sent. */
+function sent(response: HttpResponse | undefined): HttpResponse {
+  if (!response) throw new TypeError("oauth4webapi has sent no request");
+  return response;
 }
 
 /**
  * Sends a request to a protected resource with a DPoP token and a proof.
  *
- * @returns the response, and whether the server refused the request because the nonce was missing,
- * which is known now
+ * @returns the response, and whether the server refused the request because a nonce was missing that
+ * it has sent now
  */
 export async function sendWithProof(
   handle: DPoPHandle,
@@ -146,7 +152,7 @@ export async function sendWithProof(
     if (!(error instanceof oauth.WWWAuthenticateChallengeError)) throw error;
     wantsNonce = oauth.isDPoPNonceError(error);
   }
-  return { response: response!, wantsNonce };
+  return { response: sent(response), wantsNonce };
 }
 
 /** The part of a response that the library looks at; the body stays with the proxy, as it arrives. */

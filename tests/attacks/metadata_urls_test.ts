@@ -14,7 +14,7 @@ async function named(issuer: string): Promise<{ error: string; asked: readonly s
     serverUrl: new URL(`${ORIGIN}/mcp`),
     allowHttp: false,
     allowPrivateAddresses: false,
-    suits: () => true,
+    supports: () => true,
     http,
     log: keptLog(),
   });

@@ -17,7 +17,7 @@ export interface Attempt {
   readonly isEncoded: boolean;
 }
 
-/** What the user can do about the errors of one server. */
+/** What the user can do about the errors of a server. */
 export interface Advice {
   /** For an OAuth error. @returns `undefined` if nothing is known about it */
   hintFor(code: string, description: string | undefined, attempt: Attempt): string | undefined;
@@ -80,7 +80,7 @@ const IDENTITY_PROVIDER_HINTS: ReadonlyMap<string, string> = new Map(Object.entr
   invalid_grant: "The identity provider does not accept the token of MCP_ID_TOKEN_FILE or _COMMAND",
 }));
 
-/** For the identity provider of the enterprise-managed grant, where the client is another one. */
+/** For the identity provider of the enterprise-managed grant, which knows the client by another ID. */
 export const IDENTITY_PROVIDER: Advice = {
   hintFor: (code) => IDENTITY_PROVIDER_HINTS.get(code),
   endpoint: "Check MCP_IDP_TOKEN_URL or MCP_IDP_ISSUER",

@@ -9,9 +9,9 @@ import type { SecretReader, SecretSource } from "./secret_source.ts";
 export interface Credentials {
   /** Client secret. */
   readonly secret?: SecretSource;
-  /** Private key, PEM or JWK, with what the user says of it. */
+  /** Private key (PEM or JWK), with its algorithm and ID if the user set them. */
   readonly privateKey?: SecretSource & { readonly alg?: string; readonly kid?: string };
-  /** A JWT of another issuer that speaks for the client (RFC 7523 section 2.2), read at each use. */
+  /** A JWT of another issuer that identifies the client (RFC 7523 section 2.2), read at each use. */
   readonly assertion?: SecretReader;
   /** Whether connections are made with a client certificate. */
   readonly certificate?: boolean;
@@ -36,72 +36,65 @@ export interface UnauthenticatedRequest {
 /** Puts a credential into a token request. */
 export type Authenticate = (request: UnauthenticatedRequest) => void | Promise<void>;
 
-/** One method, by its name of RFC 7591 section 2 (`token_endpoint_auth_method`). */
+/** One method, by its name in RFC 7591 section 2 (`token_endpoint_auth_method`). */
 interface Method {
   readonly name: string;
-  /** Whether the credentials are enough for it. */
-  can(credentials: Credentials): boolean;
-  /** Whether who receives the credential could use it at another server. */
+  /** Whether a server that receives the credential could use it at another server. */
   discloses?(credentials: Credentials): boolean;
   /** Whether it signs an assertion of its own, which has an audience and times. */
   signs?(credentials: Credentials): boolean;
-  /** Puts the credential into a token request. */
-  authenticate(credentials: Credentials): Authenticate;
+  /** What puts the credential into a token request; `undefined` if there is no such credential. */
+  authenticate(credentials: Credentials): Authenticate | undefined;
 }
 
 /**
- * All methods, strongest first: a key that never leaves, then a certificate, then a secret, then
- * nothing. A server's metadata lists what it can do at all, not what this client is registered for,
- * so that among the methods of a secret the first is the default of registration (RFC 7591).
+ * All methods, strongest first: a key that is never sent, then a certificate, then a secret, then
+ * nothing. A server's metadata lists what the server supports, not what this client is registered
+ * for; therefore the first method for a secret is the default of registration (RFC 7591).
  */
 const METHODS: readonly Method[] = [
   {
     name: "private_key_jwt",
-    can: ({ privateKey, assertion }) => Boolean(privateKey ?? assertion),
     discloses: ({ privateKey }) => !privateKey,
     signs: ({ privateKey }) => privateKey !== undefined,
     authenticate: ({ privateKey, assertion }) =>
-      privateKey ? signedAssertion(privateKey) : foreignAssertion(assertion!),
+      privateKey ? signedAssertion(privateKey) : assertion && foreignAssertion(assertion),
   },
-  { name: "tls_client_auth", can: hasCertificate, authenticate: () => identify },
-  { name: "self_signed_tls_client_auth", can: hasCertificate, authenticate: () => identify },
+  { name: "tls_client_auth", authenticate: identifyWithCertificate },
+  { name: "self_signed_tls_client_auth", authenticate: identifyWithCertificate },
   {
     name: "client_secret_basic",
-    can: hasSecret,
     discloses: () => true,
-    authenticate: ({ secret }) => async ({ clientId, headers }) => {
-      const pair = `${formEncoded(clientId)}:${formEncoded(await secret!.get())}`;
-      headers.authorization = `Basic ${btoa(pair)}`;
-    },
+    authenticate: withSecret(({ clientId, headers }, secret) => {
+      headers.authorization = `Basic ${btoa(`${formEncoded(clientId)}:${formEncoded(secret)}`)}`;
+    }),
   },
   {
     name: "client_secret_post",
-    can: hasSecret,
     discloses: () => true,
-    authenticate: ({ secret }) => async (request) => {
+    authenticate: withSecret((request, secret) => {
       identify(request);
-      request.form.set("client_secret", await secret!.get());
-    },
+      request.form.set("client_secret", secret);
+    }),
   },
   {
     name: "client_secret_jwt",
-    can: hasSecret,
     signs: () => true,
-    authenticate: ({ secret }) => async (request) => {
-      setAssertion(request, await signAssertionWithSecret(await secret!.get(), request));
-    },
+    authenticate: withSecret(async (request, secret) =>
+      setAssertion(request, await signAssertionWithSecret(secret, request))
+    ),
   },
-  { name: "none", can: () => true, authenticate: () => identify },
+  { name: "none", authenticate: () => identify },
 ];
 
 /** The methods that are assumed if a server lists none (RFC 8414 section 2 for secrets). */
 export const UNLISTED = ["private_key_jwt", "tls_client_auth", "client_secret_basic", "none"];
 
-/** A method that has been chosen. */
+/** The method that the client uses at a server. */
 export interface ClientAuthentication {
   /** Its name. */
   readonly method: string;
-  /** Whether who receives the credential could use it at another server. */
+  /** Whether a server that receives the credential could use it at another server. */
   readonly discloses: boolean;
   /** Whether it signs an assertion of its own, which has an audience and times. */
   readonly signs: boolean;
@@ -110,11 +103,11 @@ export interface ClientAuthentication {
 }
 
 /**
- * The strongest method that the credentials are enough for and that the server takes. A credential
- * that the server has no method for is not sent in any other way.
+ * The strongest method that the server supports and that there is a credential for. A credential that
+ * the server has no method for is not sent in another way.
  *
- * @param supported methods that the server takes
- * @param asked the user's choice, which needs nobody's consent
+ * @param supported methods that the server supports
+ * @param asked the user's choice, whatever the server supports
  * @returns `undefined` if there is no such method
  */
 export function chooseMethod(
@@ -122,34 +115,40 @@ export function chooseMethod(
   supported: readonly string[],
   asked?: string,
 ): ClientAuthentication | undefined {
-  const method = METHODS.find(({ name, can }) =>
-    asked ? name === asked : supported.includes(name) && can(credentials)
-  );
-  return method && {
-    method: method.name,
-    discloses: method.discloses?.(credentials) ?? false,
-    signs: method.signs?.(credentials) ?? false,
-    authenticate: method.authenticate(credentials),
-  };
+  for (const { name, discloses, signs, authenticate } of METHODS) {
+    if (asked ? name !== asked : !supported.includes(name)) continue;
+    const found = authenticate(credentials);
+    if (!found) continue;
+    return {
+      method: name,
+      discloses: discloses?.(credentials) ?? false,
+      signs: signs?.(credentials) ?? false,
+      authenticate: found,
+    };
+  }
 }
 
-function hasCertificate({ certificate }: Credentials): boolean {
-  return certificate === true;
+/** A method that sends or uses the client secret, which is read for each request. */
+function withSecret(
+  authenticate: (request: UnauthenticatedRequest, secret: string) => void | Promise<void>,
+): Method["authenticate"] {
+  return ({ secret }) =>
+    secret && (async (request) => await authenticate(request, await secret.get()));
 }
 
-function hasSecret({ secret }: Credentials): boolean {
-  return secret !== undefined;
+function identifyWithCertificate({ certificate }: Credentials): Authenticate | undefined {
+  return certificate ? identify : undefined;
 }
 
 /**
- * As RFC 6749 appendix B has it, and no more: `-`, `.`, `_`, `*` and `~` stay, since many servers
- * compare without decoding. oauth4webapi encodes these as well.
+ * Encodes as RFC 6749 appendix B requires, and no more: `-`, `.`, `_`, `*` and `~` stay, since many
+ * servers compare without decoding. oauth4webapi encodes these as well.
  */
 export function formEncoded(text: string): string {
   return new URLSearchParams({ text }).toString().slice("text=".length).replaceAll("%7E", "~");
 }
 
-/** Names the client, which is all that a public client or one with a certificate does. */
+/** Adds only the client's ID, as a public client or one with a certificate does. */
 function identify({ clientId, form }: UnauthenticatedRequest): void {
   form.set("client_id", clientId);
 }
@@ -161,7 +160,7 @@ function setAssertion(request: UnauthenticatedRequest, assertion: string): void 
   form.set("client_assertion", assertion);
 }
 
-/** An assertion signed with the client's key. */
+/** Sends an assertion that is signed with the client's key. */
 function signedAssertion(
   { get, alg, kid }: NonNullable<Credentials["privateKey"]>,
 ): Authenticate {
@@ -184,7 +183,7 @@ function nameOfEd25519(supported: readonly string[] = []): string {
   return supported.includes("Ed25519") && !supported.includes("EdDSA") ? "Ed25519" : "EdDSA";
 }
 
-/** An assertion as it is: a projected token of Kubernetes, the OIDC token of a CI. */
+/** Sends an assertion as it is: a projected token of Kubernetes, the OIDC token of a CI. */
 function foreignAssertion(read: SecretReader): Authenticate {
   return async (request) => setAssertion(request, await read());
 }

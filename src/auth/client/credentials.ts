@@ -14,15 +14,15 @@ import {
 /** Where credentials are read from. */
 type Machine = Pick<Runtime, "readTextFile" | "run">;
 
-/** Everything that the user has given us to prove who we, or they, are. */
+/** The credentials of the client and of its user. */
 export interface OwnCredentials extends Credentials {
   /** The assertion of the grant jwt-bearer. */
   readonly grantAssertion?: SecretReader;
   /** The user's identity assertion, for the enterprise-managed grant. */
   readonly identity?: SecretReader;
-  /** What the client can prove at the identity provider. */
+  /** The credentials of the client at the identity provider. */
   readonly atIdentityProvider: Credentials;
-  /** Reads again what may have been changed. @returns whether something has */
+  /** Reads again what may have changed. @returns whether something has changed */
   renew(): Promise<boolean>;
 }
 
@@ -30,7 +30,7 @@ export interface OwnCredentials extends Credentials {
 type Place = Parameters<typeof secretReader>[1];
 
 /**
- * The credentials of the settings, none of them read yet that a command has to be run for. Each is
+ * The credentials of the settings. Commands are not run before their output is needed. Each secret is
  * hidden from logs as soon as it is known.
  */
 export function credentialsFrom(
@@ -66,13 +66,13 @@ export function credentialsFrom(
     });
   }
 
-  /** A client's secret, also as client_secret_basic has it. */
+  /** Hides a client secret, also in the form that client_secret_basic sends. */
   const hideSecretOf = (clientId: string) => (text: string) => {
     redaction.hide(text, true);
     redaction.hide(btoa(`${formEncoded(clientId)}:${formEncoded(text)}`), true);
   };
 
-  /** A key has many lines, any of which would be too much. */
+  /** Hides each part of a key, since a log line may have only one of them. */
   function hideKey(text: string): void {
     for (const part of text.match(/[\w+/=-]{24,}/g) ?? []) redaction.hide(part, true);
   }
@@ -107,7 +107,7 @@ export function credentialsFrom(
   return {
     secret,
     privateKey,
-    // With jwt-bearer it is the grant, and says nothing about the client.
+    // With jwt-bearer, the assertion is the grant and does not identify the client.
     assertion: settings.grant === "jwt-bearer" ? undefined : assertion,
     certificate: settings.clientCert !== undefined,
     grantAssertion: assertion,

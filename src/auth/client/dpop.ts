@@ -16,7 +16,7 @@ export interface DPoP {
 }
 
 /**
- * Makes a key that only this process has, and that cannot be taken out of it.
+ * Creates the key, which cannot be exported from this process.
  *
  * @param http sends to the MCP server
  */

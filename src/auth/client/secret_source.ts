@@ -7,15 +7,15 @@ import { SECRET_VARIABLES } from "../../settings/settings.ts";
 /** Reads a secret from its source. Rejects with a {@linkcode ProxyError}. */
 export type SecretReader = () => Promise<string>;
 
-/** A secret that is kept once it has been read. */
+/** A secret that is read when it is first needed, and kept. */
 export interface SecretSource {
-  /** The secret; read when first needed, once however many wait for it. */
+  /** The secret; several callers share one read. */
   get(): Promise<string>;
-  /** Reads it again, since it was refused. @returns whether it was in use and has changed */
+  /** Reads a secret again that was refused. @returns whether it was in use and has changed */
   renew(): Promise<boolean>;
 }
 
-/** Milliseconds that a command may take: a password manager may ask its user first. */
+/** Milliseconds for a command: a password manager may ask its user first. */
 const COMMAND_TIMEOUT = 60_000;
 /** Characters; a key or an assertion is a few thousand. */
 const MAX_SECRET = 1 << 18;

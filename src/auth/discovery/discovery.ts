@@ -8,7 +8,7 @@ import type { Challenge } from "./challenge.ts";
 import { DiscoveryError } from "./discovery_error.ts";
 import { isTokenEndpoint } from "./probe_token_endpoint.ts";
 import { findProtectedResource, type ProtectedResource } from "./protected_resource.ts";
-import { retrying, TransientError } from "../tokens/retry.ts";
+import { TransientError, withRetry } from "../tokens/retry.ts";
 import { bareServer, type Target } from "../tokens/target.ts";
 import { checkUrl, type UrlPolicy } from "./url_policy.ts";
 
@@ -21,7 +21,7 @@ export interface DiscoveryOptions extends UrlPolicy {
   /** Token endpoint of last resort, for servers that publish nothing at all. */
   readonly lastResort?: string;
   /** Whether the client can get a token there: its grant and a way to authenticate. */
-  readonly suits: (server: AuthorizationServer) => boolean;
+  readonly supports: (server: AuthorizationServer) => boolean;
   /** Sends without credentials. */
   readonly http: HttpClient;
   /** Takes each step. */
@@ -47,7 +47,7 @@ const MAX_SERVERS = 5;
 export function createDiscovery(
   options: DiscoveryOptions,
 ): (challenge: Challenge) => Promise<Target | undefined> {
-  const { serverUrl, issuer, lastResort, suits, http, onEvent = () => {}, log } = options;
+  const { serverUrl, issuer, lastResort, supports, http, onEvent = () => {}, log } = options;
   const known = new Map<string, AuthorizationServer>();
   const warned = new Set<string>();
   let latest: Target | undefined;
@@ -101,7 +101,7 @@ export function createDiscovery(
       try {
         checkUrl(name, "authorization server", serverUrl, options);
         const server = await ask(name);
-        if (suits(server)) return server;
+        if (supports(server)) return server;
         servers.push(server);
       } catch (error) {
         problem ??= error;
@@ -184,7 +184,7 @@ export function createDiscovery(
 
   return async (challenge) => {
     try {
-      return latest = await retrying(() => discover(challenge), {
+      return latest = await withRetry(() => discover(challenge), {
         ...RETRY,
         onRetry: (error, delay) =>
           log.warn("OAuth", `${error.problem}; retrying in ${Math.ceil(delay / 1000)}s`),

@@ -4,8 +4,9 @@ import type { SecretReader } from "../client/secret_source.ts";
 import { findAuthorizationServer } from "../discovery/authorization_server.ts";
 import type { UrlPolicy } from "../discovery/url_policy.ts";
 import type { AuthorizationServer } from "../oauth4webapi.ts";
-import { bareServer, type Target } from "../tokens/target.ts";
+import { bareServer } from "../tokens/target.ts";
 import type { TokenClient } from "../tokens/token_client.ts";
+import type { AssertionFor } from "./jwt_bearer.ts";
 
 /** The identity provider, and what the user is known by there. */
 export interface IdentityProvider {
@@ -30,14 +31,13 @@ const ID_JAG = `${TYPE}id-jag`;
  * server's authorization server accepts as the assertion of jwt-bearer.
  *
  * @param http sends requests for the identity provider's metadata
- * @returns gets the assertion for a target, in so many milliseconds; rejects with a `ProxyError` or
- * a `TransientError`
+ * @returns rejects with a `ProxyError` or a `TransientError`
  */
 export function createIdentityExchange(
   provider: IdentityProvider,
   http: HttpClient,
   policy: UrlPolicy,
-): (target: Target, left: number) => Promise<string> {
+): AssertionFor {
   const { client, identity, identityType } = provider;
   let known: Promise<AuthorizationServer> | undefined;
 
@@ -62,7 +62,7 @@ async function findProvider(
   policy: UrlPolicy,
 ): Promise<AuthorizationServer> {
   if (tokenEndpoint) return bareServer(tokenEndpoint);
-  const server = await findAuthorizationServer(issuer!, http, policy);
+  const server = issuer && await findAuthorizationServer(issuer, http, policy);
   if (server) return server;
   throw new ProxyError(
     "token",

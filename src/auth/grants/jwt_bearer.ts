@@ -4,14 +4,15 @@ import type { Grant } from "./grant.ts";
 
 const grantType = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
+/** Gets the assertion for a target, in so many milliseconds. */
+export type AssertionFor = (target: Target, left: number) => Promise<string>;
+
 /**
  * An assertion of another issuer, such as a cluster or a CI, for a token (RFC 7523 section 2.1).
- *
- * @param assertionFor reads or gets the assertion for a target, in so many milliseconds
  */
 export function jwtBearer(
   client: TokenClient,
-  assertionFor: (target: Target, left: number) => Promise<string>,
+  assertionFor: AssertionFor,
 ): Grant {
   return {
     type: grantType,

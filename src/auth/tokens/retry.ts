@@ -1,7 +1,7 @@
 import { ExplainedError, type Explanation } from "../../errors.ts";
 import { backoff, pause } from "../../async/timing.ts";
 
-/** A failure that may pass: the request is worth sending again. */
+/** A temporary failure: the same request may succeed later. */
 export class TransientError extends ExplainedError {
   /** @ignore */
   override readonly name = "TransientError";
@@ -20,7 +20,7 @@ export class TransientError extends ExplainedError {
   }
 }
 
-/** Bounds of {@linkcode retrying}. */
+/** Bounds of {@linkcode withRetry}. */
 export interface RetryOptions {
   /** Attempts in all. */
   readonly attempts: number;
@@ -30,17 +30,17 @@ export interface RetryOptions {
   readonly firstDelay: number;
   /** Waits so many milliseconds. */
   readonly sleep?: (milliseconds: number) => Promise<void>;
-  /** Told of each failure that is followed by another attempt. */
+  /** Called for each failure that is followed by another attempt. */
   readonly onRetry?: (error: TransientError, milliseconds: number) => void;
 }
 
 /**
- * Runs `attempt` until it succeeds, fails for good, or the bounds are reached.
+ * Runs `attempt` until it succeeds, fails for good, or reaches the limits.
  *
- * @param attempt is given the milliseconds that are left for it
+ * @param attempt its argument is the milliseconds that are left
  * @throws the last error; a {@linkcode TransientError} if the limits ended it
  */
-export async function retrying<T>(
+export async function withRetry<T>(
   attempt: (left: number) => Promise<T>,
   options: RetryOptions,
 ): Promise<T> {

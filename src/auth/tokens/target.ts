@@ -2,13 +2,13 @@ import type { AuthorizationServer } from "../oauth4webapi.ts";
 
 /** The authorization server, and what to request from it. */
 export interface Target {
-  /** The authorization server; known by its metadata, or by its token endpoint alone. */
+  /** The authorization server: its metadata, or only its token endpoint. */
   readonly server: AuthorizationServer;
   /** RFC 8707 resource. */
   readonly resource?: string;
   /** Scopes, space separated. */
   readonly scope?: string;
-  /** What to check if there is no token endpoint. */
+  /** What the user can check if the URL is not a token endpoint. */
   readonly hint?: string;
 }
 
@@ -29,10 +29,10 @@ export function union(one: string | undefined, other: string | undefined): strin
 const BLIND_METHODS = ["private_key_jwt", "tls_client_auth", "client_secret_post", "none"];
 
 /**
- * An authorization server that is known by its token endpoint alone. A secret goes to it as version
- * 1 sent it.
+ * An authorization server of which only the token endpoint is known. A secret is sent in the body, as
+ * version 1 did.
  *
- * @param issuer what client assertions name as their audience (RFC 7523 section 3)
+ * @param issuer its issuer, the default audience of client assertions (RFC 7523 section 3)
  */
 export function bareServer(tokenEndpoint: string, issuer = tokenEndpoint): AuthorizationServer {
   return {

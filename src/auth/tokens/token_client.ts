@@ -14,7 +14,7 @@ import type { Clock } from "../client/clock.ts";
 import type { DPoP } from "../client/dpop.ts";
 import type { OnAuthEvent } from "../events.ts";
 import type { AuthorizationServer } from "../oauth4webapi.ts";
-import { retrying, TransientError } from "./retry.ts";
+import { TransientError, withRetry } from "./retry.ts";
 import type { Target } from "./target.ts";
 import { membersOf, oauthErrorOf, readTokenAnswer } from "./token_answer.ts";
 import { postForm, tokenEndpointOf } from "./token_endpoint.ts";
@@ -219,7 +219,7 @@ export function createTokenClient(options: TokenClientOptions): TokenClient {
       );
     };
     try {
-      const tokens = await retrying(attempt, {
+      const tokens = await withRetry(attempt, {
         ...RETRY,
         within: options.timeout,
         onRetry: (error, delay) =>

@@ -5,7 +5,7 @@ import { VERSION } from "../../version.ts";
 import type { AuthorizationServer } from "../oauth4webapi.ts";
 import { TransientError } from "./retry.ts";
 
-/** A token request without its credentials' meaning: a form and some headers. */
+/** A token request. */
 export interface TokenForm {
   /** The token endpoint. */
   readonly endpoint: string;
@@ -39,7 +39,10 @@ const MAX_RESPONSE = 1 << 20;
 /** The token endpoint of a server: for a client certificate there may be another one (RFC 8705). */
 export function tokenEndpointOf(server: AuthorizationServer, mutualTls: boolean): string {
   const alias = mutualTls ? server.mtls_endpoint_aliases?.token_endpoint : undefined;
-  return alias ?? server.token_endpoint!;
+  const endpoint = alias ?? server.token_endpoint;
+  // Metadata without a token endpoint is not accepted.
+  if (endpoint === undefined) throw new TypeError(`${server.issuer} has no token endpoint`);
+  return endpoint;
 }
 
 /**

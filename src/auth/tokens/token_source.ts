@@ -2,30 +2,30 @@ import type { TokenSet } from "./token_set.ts";
 
 /** Where a request gets its token. */
 export interface TokenSource {
-  /** A token to send now, at once if one is held. Rejects with what made the token request fail. */
+  /** The token to send now, at once if one is held. Rejects with the error of the token request. */
   get(): TokenSet | Promise<TokenSet>;
-  /** Whether `token` is the one that {@linkcode get} hands out. */
+  /** Whether `token` is the current one. */
   holds(token: TokenSet): boolean;
-  /** Says that the MCP server refused `token`, so that it is not handed out again. */
+  /** Drops a token that the MCP server refused. */
   refuse(token: TokenSet): void;
 }
 
-/** A token is renewed this long before its end, or at half its life if that is shorter. */
+/** Milliseconds before its end at which a token is renewed; at half its lifetime if that is shorter. */
 const RENEW_BEFORE = 30_000;
 
-/** Milliseconds before its end at which a token that lives so long is renewed. */
+/** Milliseconds before its end at which a token with a lifetime in milliseconds is renewed. */
 export function renewalMargin(life: number): number {
   return Math.min(RENEW_BEFORE, life / 2);
 }
 
-/** After a renewal in the background has failed, the next one waits this long. */
+/** Milliseconds between two attempts to renew a token in the background. */
 const RENEW_PAUSE = 5_000;
 
 /**
- * Keeps one token and renews it: one request however many callers wait, and no waiting while the
- * old token is good. Renewal is driven by use: an idle proxy requests no tokens.
+ * Keeps one token and renews it. There is one request however many callers wait, and nobody waits
+ * while the old token is good. Only use causes renewal: an idle proxy requests no tokens.
  *
- * @param request gets a token; it is given the latest one, refused or expired, if there was one
+ * @param request gets a token; its argument is the token before, which was refused or has expired
  * @param now the time in milliseconds
  */
 export function createTokenSource(
@@ -43,7 +43,7 @@ export function createTokenSource(
 
   function hold(token: TokenSet): TokenSet {
     latest = token;
-    // Without a lifetime (RFC 6749 leaves it out if it likes), a token is good until it is refused.
+    // A server need not say how long a token lives (RFC 6749); it is then used until it is refused.
     const life = token.expiresIn && token.expiresIn > 0 ? token.expiresIn * 1000 : Infinity;
     const expiresAt = now() + life;
     held = { token, expiresAt, renewAt: expiresAt - renewalMargin(life) };
@@ -55,7 +55,7 @@ export function createTokenSource(
       if (!held || now() >= held.expiresAt) return renew();
       if (now() >= held.renewAt && !renewal) {
         held.renewAt = now() + RENEW_PAUSE;
-        renew().catch(() => {}); // The request has said why; the held token still serves.
+        renew().catch(() => {}); // The token client has logged why; the token is still good.
       }
       return held.token;
     },

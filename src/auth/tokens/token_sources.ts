@@ -10,12 +10,12 @@ import type { TokenSet } from "./token_set.ts";
 import { createTokenSource, type TokenSource } from "./token_source.ts";
 
 /**
- * Token sources for targets, whose tokens are shared with other processes if the user wants that.
+ * Creates token sources for targets. Their tokens are shared with other processes if the user set that.
  *
  * @param obtain gets tokens from the authorization server
  * @param credential what the shared files are encrypted with
- * @param assertion reads what says which user the tokens are for, if anything does
- * @returns makes the source for a target
+ * @param assertion reads the assertion that says which user the tokens are for, if there is one
+ * @returns creates the source for a target
  */
 export function createTokenSources(
   { settings, obtain, credential, assertion, machine, hide, log }: {
@@ -55,7 +55,7 @@ export function createTokenSources(
     );
   });
 
-  /** What tells tokens apart: the target, the settings that the table marks, and the user. */
+  /** Tokens with the same key are the same: target, settings that the table marks, and user. */
   async function keyOf({ server, scope, resource }: Target): Promise<string> {
     const { issuer, token_endpoint } = server;
     const subject = assertion && subjectOf(await assertion());
@@ -89,7 +89,7 @@ function inside(cacheFolder: string | undefined): string | undefined {
   return cacheFolder && `${cacheFolder}/mcp-oauth-proxy`;
 }
 
-/** Whom an assertion is about; the assertion itself if it is not a JWT. */
+/** The user that an assertion is about; the assertion itself if it is not a JWT. */
 function subjectOf(assertion: string): unknown {
   const { iss, sub } = claimsOf(assertion) ?? {};
   return sub === undefined ? assertion : [iss, sub];

@@ -33,7 +33,7 @@ export async function discoveredEndpoint(
 ): Promise<string | undefined> {
   if (!challenge) return undefined;
   const ask = sameOriginRedirects(http, (status) => new Error(`a redirect (${status})`));
-  const discover = createDiscovery({ ...settings, suits: () => true, http: ask, log: SILENT });
+  const discover = createDiscovery({ ...settings, supports: () => true, http: ask, log: SILENT });
   const target = await discover(challenge).catch(() => undefined);
   const endpoint = target?.server.token_endpoint;
   // Without metadata it is a guess, which is not shown.

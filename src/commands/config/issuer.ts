@@ -61,7 +61,7 @@ async function discoverIssuer(
   const discover = createDiscovery({
     serverUrl,
     ...policyOf(texts),
-    suits: () => true,
+    supports: () => true,
     http: sameOriginRedirects(
       http,
       (_status, { origin }) => new Error(`a redirect to ${origin} is not followed`),

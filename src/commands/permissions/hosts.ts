@@ -47,7 +47,7 @@ export async function discoveredHosts(
       ...policy,
       serverUrl,
       issuer: texts.get("MCP_AUTH_ISSUER"),
-      suits: () => true,
+      supports: () => true,
       http: ask,
       log: SILENT,
     });

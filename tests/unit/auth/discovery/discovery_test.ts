@@ -20,7 +20,7 @@ function discoveryOf(pages: Pages, options: Partial<DiscoveryOptions> = {}) {
   const log = keptLog();
   const discover = createDiscovery({
     serverUrl: new URL(`${ORIGIN}/mcp`),
-    suits: () => true,
+    supports: () => true,
     allowHttp: false,
     allowPrivateAddresses: false,
     http,
@@ -94,7 +94,7 @@ Deno.test("of several authorization servers, the first suitable one is used", as
     [RESOURCE]: resource(ONE, TWO),
     [place(ONE)]: server(ONE, { grant_types_supported: ["authorization_code"] }),
     [place(TWO)]: server(TWO),
-  }, { suits: ({ grant_types_supported }) => grant_types_supported === undefined });
+  }, { supports: ({ grant_types_supported }) => grant_types_supported === undefined });
   assertEquals((await discover(UNAUTHORIZED))?.server.issuer, TWO);
 });
 
@@ -103,7 +103,7 @@ Deno.test("if no server offers it, the first one is used", async () => {
     [RESOURCE]: resource(ONE, TWO),
     [place(ONE)]: server(ONE),
     [place(TWO)]: server(TWO),
-  }, { suits: () => false });
+  }, { supports: () => false });
   assertEquals((await discover(UNAUTHORIZED))?.server.issuer, ONE);
 });
 

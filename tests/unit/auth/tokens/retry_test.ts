@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { retrying, TransientError } from "../../../../src/auth/tokens/retry.ts";
+import { TransientError, withRetry } from "../../../../src/auth/tokens/retry.ts";
 import { retryAfter } from "../../../../src/http/http.ts";
 
 /** Runs `attempts` one by one, without waiting, and notes how long it would have waited. */
 async function run(attempts: (() => string)[], within = 50_000) {
   const waits: number[] = [];
   const all = attempts.length;
-  const outcome = await retrying(() => Promise.resolve().then(() => attempts.shift()!()), {
+  const outcome = await withRetry(() => Promise.resolve().then(() => attempts.shift()!()), {
     attempts: 5,
     within,
     firstDelay: 1_000,
@@ -71,7 +71,7 @@ Deno.test("each failure before another attempt is reported, and the last one is 
   const attempts = [failing("first"), failing("second"), failing("third")];
   await assertRejects(
     () =>
-      retrying(() => Promise.resolve().then(() => attempts.shift()!()), {
+      withRetry(() => Promise.resolve().then(() => attempts.shift()!()), {
         attempts: 3,
         within: 1_000,
         firstDelay: 0,
