@@ -70,6 +70,7 @@ export function createLegacyCall(options: CallOptions): LegacyCall {
     if (isOver) return;
     isOver = true;
     opened?.close();
+    questions.close();
     onEnd(call);
   }
 
@@ -128,14 +129,16 @@ export function createLegacyCall(options: CallOptions): LegacyCall {
   async function* relayed(request: Message, detach: () => void): AsyncGenerator<Text> {
     try {
       for (let next = await messages().next(); !next.done; next = await messages().next()) {
-        const { kind, text, message: received } = next.value;
+        const { kind, text, message: received, isShared } = next.value;
         if (kind === "response") {
           end();
           return yield response(text, request.requests[0]);
         } else if (received?.kind !== "request") {
           const wanted = received ? passedOn(received, request) : text;
           if (wanted !== undefined) yield wanted;
-        } else if (await questions.take(received)) return yield await asking(request, detach);
+        } else if (await questions.take(received, isShared)) {
+          return yield await asking(request, detach);
+        }
       }
       end();
     } catch (error) {
@@ -202,9 +205,8 @@ export function createLegacyCall(options: CallOptions): LegacyCall {
       return attached !== undefined && !isOver;
     },
     add(received) {
-      if (!messages().add({ text: received.text, kind: received.kind, message: received })) {
-        return false;
-      }
+      const { text, kind } = received;
+      if (!messages().add({ text, kind, message: received, isShared: true })) return false;
       onAdded();
       return true;
     },

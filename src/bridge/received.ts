@@ -10,6 +10,8 @@ export interface Received {
   readonly kind: Message["kind"] | "invalid";
   /** The message; missing if it is a long response, which is not parsed and may not be valid. */
   readonly message?: Message;
+  /** Whether it came outside of the call's own stream, so that it may belong to another call. */
+  readonly isShared?: boolean;
 }
 
 /** Reads a message. */

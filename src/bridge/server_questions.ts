@@ -12,8 +12,12 @@ export interface ServerQuestions {
   readonly size: number;
   /** The open ones as `inputRequests`: a JSON object, as text. */
   readonly inputRequests: string;
-  /** Takes a request of the server. Resolves with `false` if it was answered here. */
-  take(request: Message): Promise<boolean>;
+  /**
+   * Takes a request of the server. Resolves with `false` if it was answered here.
+   *
+   * @param isShared whether it may belong to another call, so that it is answered in any case
+   */
+  take(request: Message, isShared?: boolean): Promise<boolean>;
   /** Forgets a request: the server does not wait for its answer any more. */
   withdraw(id: Id | undefined): void;
   /**
@@ -23,11 +27,13 @@ export interface ServerQuestions {
    * @throws {ProxyError} if the server does not accept an answer
    */
   answer(inputs: ReadonlyMap<string, string>, isAwaited: () => boolean): Promise<void>;
+  /** Refuses what may belong to other calls: no input will come. */
+  close(): void;
 }
 
 /** @param canAsk whether the client's request may be answered with questions */
 export function createServerQuestions(session: LegacySession, canAsk: boolean): ServerQuestions {
-  const open = new Map<string, { readonly id: Id; readonly request: string }>();
+  const open = new Map<string, Question>();
   let keys = 0;
   return {
     get size() {
@@ -36,10 +42,10 @@ export function createServerQuestions(session: LegacySession, canAsk: boolean): 
     get inputRequests() {
       return objectOf(Object.fromEntries([...open].map(([key, { request }]) => [key, request])));
     },
-    async take(request) {
+    async take(request, isShared = false) {
       const { method, requests: [id] } = request;
       if (canAsk && answers(session.client, method, paramOf(request))) {
-        open.set(`input-${++keys}`, { id, request: inputRequestOf(request) });
+        open.set(`input-${++keys}`, { id, request: inputRequestOf(request), isShared });
         return true;
       }
       await session.answer(id, method === METHOD.ping ? '"result":{}' : UNSUPPORTED);
@@ -49,14 +55,27 @@ export function createServerQuestions(session: LegacySession, canAsk: boolean): 
       for (const [key, question] of open) if (question.id === id) open.delete(key);
     },
     async answer(inputs, isAwaited) {
-      for (const [key, { id }] of [...open]) {
+      for (const [key, { id, isShared }] of [...open]) {
         const result = inputs.get(key);
         if (result === undefined) continue;
         open.delete(key);
-        if (isAwaited()) await session.answer(id, `"result":${result}`);
+        if (isShared || isAwaited()) await session.answer(id, `"result":${result}`);
       }
     },
+    close() {
+      for (const { id, isShared } of open.values()) {
+        if (isShared) session.answer(id, UNSUPPORTED).catch(() => {});
+      }
+      open.clear();
+    },
   };
+}
+
+interface Question {
+  readonly id: Id;
+  /** As an input request, in JSON text. */
+  readonly request: string;
+  readonly isShared: boolean;
 }
 
 /** The method and the parameters of a request, as they are written. */

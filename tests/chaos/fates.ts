@@ -79,6 +79,12 @@ function beginning(headers: Record<string, string>, text: (victim: Victim) => st
 
 const html = "<!DOCTYPE html><title>502 Bad Gateway</title>";
 
+/** What a tool asks the user. */
+export const ELICITATION = {
+  method: "elicitation/create",
+  params: { message: "May I?", requestedSchema: { type: "object", properties: {} } },
+};
+
 /** What can happen to a request. */
 export const FATES: readonly Fate[] = [
   {

@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import { cut, type Incoming, say } from "./listener.ts";
 import { between, pick, type Random } from "./random.ts";
 import type { Transport } from "./server.ts";
+import { ELICITATION } from "./fates.ts";
 import { elapsed, type Trouble } from "./trouble.ts";
 
 /** A message, and the stream that its answer goes to. */
@@ -13,11 +14,18 @@ interface Posted {
   readonly random: Random;
   /** Acts on it, as a tool does. */
   run(): void;
+  /** Asks the user; resolves with whether an answer came. */
+  ask(): Promise<boolean>;
 }
+
+/** Milliseconds that a question waits for its answer, which may have been lost. */
+const ASK_FOR = 3_000;
 
 /** HTTP+SSE as of 2024-11-05: what is POSTed is answered on the stream, unless that has gone. */
 export function httpSse(trouble: Trouble): Transport {
   const streams = new Map<string, ServerResponse>();
+  /** What waits for the answer to a question, by the id of the question. */
+  const questions = new Map<string, () => void>();
 
   function answer({ request, response, body }: Incoming): Promise<void> | void {
     const { pathname, searchParams } = new URL(request.url!, "http://localhost");
@@ -43,7 +51,11 @@ export function httpSse(trouble: Trouble): Transport {
     stream: ServerResponse,
     response: ServerResponse,
   ): Promise<void> {
-    const { method, params, id } = message;
+    const { method, params = {}, id } = message;
+    if (method === undefined) {
+      questions.get(id)?.();
+      return say(response, 202);
+    }
     if (method === "initialize") {
       const { protocolVersion } = params;
       const result = { protocolVersion, capabilities: {}, serverInfo: { name: "c", version: "1" } };
@@ -52,6 +64,10 @@ export function httpSse(trouble: Trouble): Transport {
     }
     const random = trouble.attempt(JSON.stringify(id ?? params.n));
     if (id === undefined) return say(response, 202);
+    if (params.arguments === undefined) { // A request of the proxy's own, such as a ping.
+      send(stream, { jsonrpc: "2.0", id, result: {} });
+      return say(response, 202);
+    }
     const { name, happen } = trouble.isCalm ? FATES[0] : pick(FATES, random);
     trouble.count(name);
     await happen({
@@ -62,6 +78,16 @@ export function httpSse(trouble: Trouble): Transport {
       run() {
         const { key } = params.arguments ?? {};
         if (method === "tools/call") trouble.deeds.set(key, (trouble.deeds.get(key) ?? 0) + 1);
+      },
+      async ask() {
+        if (method !== "tools/call") return true; // Only these may ask.
+        const answered = Promise.withResolvers<boolean>();
+        const question = `question ${params.arguments?.key}`;
+        questions.set(question, () => answered.resolve(true));
+        send(stream, { jsonrpc: "2.0", id: question, ...ELICITATION });
+        const late = elapsed(ASK_FOR).then(() => false);
+        return await Promise.race([answered.promise, late])
+          .finally(() => questions.delete(question));
       },
     });
   }
@@ -113,6 +139,20 @@ const FATES: readonly {
       const params = { progressToken: key, progress: 1 };
       send(posted.stream, { jsonrpc: "2.0", method: "notifications/progress", params });
       await elapsed(between(0, 1_000, posted.random));
+      send(posted.stream, result(posted));
+    },
+  },
+  {
+    name: "a question",
+    weight: 6,
+    async happen(posted) {
+      say(posted.response, 202);
+      if (!await posted.ask()) {
+        const { id } = posted.message;
+        const error = { code: -32000, message: "no input" };
+        return send(posted.stream, { jsonrpc: "2.0", id, error });
+      }
+      posted.run();
       send(posted.stream, result(posted));
     },
   },

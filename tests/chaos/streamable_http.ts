@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { FATES, GOOD_FATES } from "./fates.ts";
+import { ELICITATION, FATES, GOOD_FATES } from "./fates.ts";
 import { cut, type Incoming, say } from "./listener.ts";
 import { pick, type Random } from "./random.ts";
 import { createKeptStreams } from "./kept_streams.ts";
@@ -10,10 +10,6 @@ import { elapsed, type Trouble } from "./trouble.ts";
 const VERSION = "io.modelcontextprotocol/protocolVersion";
 
 const JSON_TYPE = { "content-type": "application/json" };
-const ELICITATION = {
-  method: "elicitation/create",
-  params: { message: "May I?", requestedSchema: { type: "object", properties: {} } },
-};
 /** Milliseconds that a question waits for its answer, which may have been lost. */
 const ASK_FOR = 3_000;
 
@@ -42,8 +38,8 @@ export function streamableHttp(trouble: Trouble, era: Eras): Transport {
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
-    const { method, params, id } = message;
-    const isModern = params?._meta?.[VERSION] !== undefined;
+    const { method, params = {}, id } = message;
+    const isModern = params._meta?.[VERSION] !== undefined;
     if (era === (isModern ? "legacy" : "modern")) return refuseEra(response);
     if (method === "initialize") return beginSession(message, response);
     if (method === "server/discover") return discover(id, response);
@@ -53,7 +49,7 @@ export function streamableHttp(trouble: Trouble, era: Eras): Transport {
       questions.get(id)?.();
       return accept(response, trouble.random);
     }
-    const name = id === undefined ? `${method} ${params?.n}` : JSON.stringify(id);
+    const name = id === undefined ? `${method} ${params.n}` : JSON.stringify(id);
     const random = trouble.attempt(name);
     if (id === undefined) return accept(response, random);
     const { name: what, happen } = pick(trouble.isCalm ? GOOD_FATES : FATES, random);

@@ -241,6 +241,31 @@ Deno.test("a question outside of the reply, as HTTP+SSE servers ask it, belongs 
   assertEquals(asked.resultType, "input_required");
 });
 
+Deno.test("a question that may be another call's is answered even if its own call has been answered", async () => {
+  const stream = openReply();
+  const { server, ask } = bridged({ "tools/call": () => stream.reply });
+  const first = await ask(toolCall(1));
+  await server.tell(elicitation());
+  const { inputRequests, requestState } = (await first.next()).result;
+  await stream.send({ jsonrpc: "2.0", id: 1, result: { content: [] } });
+  const inputResponses = { [Object.keys(inputRequests)[0]]: { action: "decline" } };
+  const second = await ask(toolCall(2, { requestState, inputResponses }));
+  assertEquals((await second.next()).result.content, []);
+  const [answer] = server.received("response").map(({ text }) => JSON.parse(text));
+  assertEquals([answer.id, answer.result], ["q", { action: "decline" }]);
+});
+
+Deno.test("a question that may be another call's is refused if its call is cancelled", async () => {
+  const stream = openReply();
+  const { client, server, ask } = bridged({ "tools/call": () => stream.reply });
+  const first = await ask(toolCall(1));
+  await server.tell(elicitation());
+  await first.next();
+  await client.close(AbortSignal.timeout(1_000));
+  const [answer] = server.received("response").map(({ text }) => JSON.parse(text));
+  assertEquals([answer.id, answer.error.code], ["q", -32601]);
+});
+
 Deno.test("input that the client leaves out is requested again with a new state", async () => {
   const stream = openReply();
   const { ask } = bridged({ "tools/call": () => stream.reply });
