@@ -93,7 +93,9 @@ async function* answeringAgain(
   } catch (error) {
     throw afterInput(error);
   }
-  throw noInput("The request failed after its input was sent: there was no response");
+  throw noInput(
+    "The request failed after its input was sent: the stream ended before the response",
+  );
 }
 
 function mentionsInput(text: Text): boolean {

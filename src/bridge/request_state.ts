@@ -59,7 +59,7 @@ export function createRequestStates(): RequestStates {
   };
 }
 
-/** What makes two requests the same: the method, what it is about, and the arguments. */
+/** What a state is bound to: the method, the name and the arguments. */
 async function identityOf(request: Message): Promise<Uint8Array<ArrayBuffer>> {
   const params = paramsOf(request);
   const method = request.method ?? "";

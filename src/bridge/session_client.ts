@@ -20,7 +20,7 @@ import { splitBatch } from "./batch.ts";
 /** A legacy client in front of a modern server. */
 export interface SessionClient extends Upstream {
   /**
-   * Asks the server what it is, for a client that has sent `initialize`.
+   * Sends `server/discover` to the server, for a client that has sent `initialize`.
    *
    * @returns whether it is a modern server
    * @throws {ProxyError} if it does not answer

@@ -182,7 +182,7 @@ Deno.test("stdin closed while input is awaited: the call is cancelled at the leg
     assertEquals(server.received("DELETE").length, 1);
   }, { revision: null }));
 
-Deno.test("a modern client learns from a legacy server's initialize what it is", () =>
+Deno.test("server/discover of a modern client is answered from a legacy server's initialize", () =>
   withProxy({ "server/discover": inText }, async ({ proxy, server }) => {
     await proxy.send(modern(1, "server/discover"));
     const { result } = (await proxy.response(1)).message;
