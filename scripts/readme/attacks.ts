@@ -44,7 +44,7 @@ const ELSEWHERE: Readonly<Record<string, readonly Elsewhere[]>> = {
     },
     {
       path: "tests/integration/auth_discovery_test.ts",
-      title: "credentials go to no other issuer than MCP_AUTH_ISSUER, whatever the server names",
+      title: "credentials go only to MCP_AUTH_ISSUER, whatever the server names",
       row: [
         "A server names another authorization server than `MCP_AUTH_ISSUER`",
         "nothing is sent there",
@@ -54,8 +54,8 @@ const ELSEWHERE: Readonly<Record<string, readonly Elsewhere[]>> = {
       path: "tests/unit/auth/from_settings_test.ts",
       title: "a server without metadata gets no secret sent to version 1's default",
       row: [
-        "A server asks for a token and publishes no metadata",
-        "the secret is sent to nobody; the error names the settings",
+        "A server requires a token and publishes no metadata",
+        "the secret is not sent; the error names the settings",
       ],
     },
     {

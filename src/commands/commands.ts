@@ -39,7 +39,7 @@ export const COMMANDS: readonly Command[] = [
       { name: "name", description: "name of the server in the client", value: "name" },
       { name: "project", description: "use the file of this project instead of the user's file" },
       { name: "write", description: "write the entry into the file and keep a backup" },
-      { name: "remove", description: "take the entry out of the file and keep a backup" },
+      { name: "remove", description: "remove the entry from the file and keep a backup" },
       {
         name: "force",
         description: "with --write or --remove: change an entry that starts another program",
