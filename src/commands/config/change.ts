@@ -1,6 +1,6 @@
 /** A value after a name that marks it as secret, in JSON or TOML. */
 const SECRET =
-  /(\w*(?:SECRET|KEY|TOKEN|PASSWORD|HEADERS|PARAMS)"?\s*[:=]\s*)("(?:[^"\\]|\\.)*"|'[^']*')/gi;
+  /((?:SECRET|KEY|TOKEN|PASSWORD|HEADERS|PARAMS)"?\s*[:=]\s*)("(?:[^"\\]|\\.)*"|'[^']*')/gi;
 /** What stands for a value that is elsewhere: `${input:a}`, `{env:A}`. */
 const REFERENCE = /^"\$?\{[^"]*\}"$/;
 

@@ -1,4 +1,5 @@
 import { messageOf } from "../../errors.ts";
+import { plain } from "../../log/escape.ts";
 import type { Host, Runtime } from "../../runtime/types.ts";
 import { print } from "../print.ts";
 import { changeOf } from "./change.ts";
@@ -52,8 +53,10 @@ export async function removeEntry(
   }
   const texts = await readAs(client, file, () => removals(text, client, name));
   await save(file, [text, ...texts], machine, runtime);
-  const secret = /[^"]*mcp-oauth-proxy[\\/][^"]*\.client-secret/.exec(JSON.stringify(present))?.[0];
-  if (secret) runtime.writeStderr(`The file with its secret is still there: ${secret}\n`);
+  const secretFile: unknown = Object(Object(present).env).MCP_CLIENT_SECRET_FILE;
+  if (typeof secretFile === "string") {
+    runtime.writeStderr(plain(`The file with its secret is still there: ${secretFile}`) + "\n");
+  }
 }
 
 /** Shows what each edit changes, and replaces the file. */
