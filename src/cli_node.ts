@@ -1,5 +1,4 @@
 /** The command of the npm package. */
-import "./runtime/node/fetch_types.ts";
 import { main } from "./main.ts";
 import { nodeRuntime } from "./runtime/node/runtime.ts";
 

@@ -1,6 +1,6 @@
 /**
- * The only file that uses oauth4webapi, with every workaround for it: signed client assertions, DPoP
- * proofs, and the parser of challenges. Requests are sent by the proxy's own HTTP client.
+ * The only file that uses oauth4webapi, with every workaround for it: signed client assertions and
+ * DPoP proofs. Requests are sent by the proxy's own HTTP client.
  *
  * @module
  */
@@ -164,32 +164,4 @@ function seenByLibrary({ status, headers }: HttpResponse): Response {
   }
   // No `Response` can have the status 101.
   return new Response(null, { status: status === 101 ? 500 : status, headers: seen });
-}
-
-/** One challenge of `WWW-Authenticate`. */
-export type ParsedChallenge = oauth.WWWAuthenticateChallenge;
-
-/**
- * Parses a `WWW-Authenticate` header; one that cannot be parsed has no challenges. The library parses
- * the header only of a response to a request that it has sent.
- */
-export async function parseChallenges(header: string): Promise<readonly ParsedChallenge[]> {
-  try {
-    await oauth.protectedResourceRequest(
-      "-",
-      "GET",
-      new URL("https://localhost"),
-      undefined,
-      null,
-      {
-        [oauth.customFetch]: () =>
-          Promise.resolve(
-            new Response(null, { status: 401, headers: { "www-authenticate": header } }),
-          ),
-      },
-    );
-    return [];
-  } catch (error) {
-    return error instanceof oauth.WWWAuthenticateChallengeError ? error.cause : [];
-  }
 }

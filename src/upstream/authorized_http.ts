@@ -35,7 +35,7 @@ export function authorizedHttp(
       if (!mayBeAChallenge(response)) return response;
 
       const { readChallenge } = await import("../auth/discovery/challenge.ts");
-      const read = await readChallenge(response);
+      const read = readChallenge(response);
       if (read.status === 400 && read.error !== "invalid_token") return response;
       const challenge = read.status === 400 ? { ...read, status: 401 } : read;
       onEvent({ type: "refused", challenge, hadToken: token !== undefined });

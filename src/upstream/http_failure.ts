@@ -42,7 +42,7 @@ export async function readFailure(response: HttpResponse, url: string): Promise<
 async function challengeWords(response: HttpResponse): Promise<string | undefined> {
   if (!response.headers.get("www-authenticate")) return undefined;
   const { readChallenge } = await import("../auth/discovery/challenge.ts");
-  const { description } = await readChallenge(response);
+  const { description } = readChallenge(response);
   return description === undefined ? undefined : serverWords(description);
 }
 

@@ -1,5 +1,5 @@
 import type { HttpResponse } from "../../runtime/types.ts";
-import { parseChallenges } from "../oauth4webapi.ts";
+import { parseChallenges } from "./www_authenticate.ts";
 
 /** What the MCP server requires when it refuses a request (RFC 6750 section 3). */
 export interface Challenge {
@@ -22,16 +22,16 @@ export interface Challenge {
 /** Schemes that take an access token. */
 const SCHEMES = ["bearer", "dpop"];
 
-/** The longest header that is parsed, in characters: parsing takes quadratic time. Real ones have a few hundred. */
+/** The longest header that is parsed, in characters. Real ones have a few hundred. */
 const MAX_CHALLENGE = 8_192;
 
 /** Reads the challenge of a response; a header that cannot be parsed or is too long is ignored. */
-export async function readChallenge(response: HttpResponse): Promise<Challenge> {
+export function readChallenge(response: HttpResponse): Challenge {
   const { status } = response;
   const header = response.headers.get("www-authenticate");
   const challenges = header === null || header.length > MAX_CHALLENGE
     ? []
-    : await parseChallenges(header);
+    : parseChallenges(header);
   const usable = challenges.filter(({ scheme }) => SCHEMES.includes(scheme));
   const parameters = usable.map((challenge) => challenge.parameters);
   const first = (name: Lowercase<string>) => parameters.find((known) => known[name])?.[name];

@@ -55,7 +55,7 @@ export async function diagnose(
   if (!response) return;
 
   report.begin(STEP.challenge);
-  const challenge = await readChallenge(response);
+  const challenge = readChallenge(response);
   const asked = challengeFinding(challenge, await response.text());
   report.end(asked.outcome, asked.finding);
 

@@ -68,7 +68,7 @@ async function discoverIssuer(
     ),
     log: SILENT,
   });
-  const target = await discover(await readChallenge(await probeWithoutToken(serverUrl, http)));
+  const target = await discover(readChallenge(await probeWithoutToken(serverUrl, http)));
   // Without metadata the token endpoint is a guess, and there is no issuer to pin.
   return target?.hint ? undefined : target?.server.issuer;
 }

@@ -42,7 +42,7 @@ export async function discoveredHosts(
 
   if (endpoint === "discover") {
     const serverUrl = new URL(texts.get("MCP_SERVER_URL")!);
-    const challenge = await readChallenge(await probeWithoutToken(serverUrl, http));
+    const challenge = readChallenge(await probeWithoutToken(serverUrl, http));
     const discover = createDiscovery({
       ...policy,
       serverUrl,
