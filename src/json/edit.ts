@@ -1,6 +1,6 @@
 /** Changes single members in the text of valid JSON; every other byte stays as it was. */
 
-import { memberSpan, partSpans, skipSpace, type Span } from "./spans.ts";
+import { memberSpan, partSpans, skipSpace, type Span, stringEnd } from "./spans.ts";
 import { Bytes, stringOf, type Text } from "./text.ts";
 
 /** A replacement: start, end, and the new text. */
@@ -75,13 +75,8 @@ export function membersOf(text: Text, view: string, from: number): Map<string, s
   const members = new Map<string, string>();
   for (const span of partSpans(view, from)) {
     const part = sliceOf(text, span);
-    const colon = keyEnd(part);
+    const colon = stringEnd(part, 0);
     members.set(JSON.parse(part.slice(0, colon)), part.slice(part.indexOf(":", colon) + 1).trim());
   }
   return members;
-}
-
-/** The index after the closing quote of the name that `part` begins with. */
-function keyEnd(part: string): number {
-  return /^"(?:[^"\\]|\\.)*"/.exec(part)![0].length;
 }

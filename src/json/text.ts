@@ -60,8 +60,13 @@ const LARGE = 1 << 15;
  */
 export function append(pieces: Uint8Array[], piece: Uint8Array): void {
   let last = piece;
-  while (last.length < LARGE && pieces.length > 0 && pieces.at(-1)!.length <= 2 * last.length) {
-    last = joined(pieces.pop()!, last);
+  for (
+    let previous = pieces.at(-1);
+    previous && last.length < LARGE && previous.length <= 2 * last.length;
+    previous = pieces.at(-1)
+  ) {
+    pieces.pop();
+    last = joined(previous, last);
   }
   pieces.push(last);
 }

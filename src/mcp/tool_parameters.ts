@@ -139,8 +139,10 @@ const DATA_KEYWORDS = new Set(["const", "default", "enum", "examples", "required
 
 /** Removes tools from the text of an answer; every other byte stays. */
 export function withoutTools(text: string, removed: ReadonlySet<number>): string {
-  const [result] = memberSpan(text, "result")!;
-  const [start, end] = memberSpan(text, "tools", result)!;
+  const result = memberSpan(text, "result");
+  const list = result && memberSpan(text, "tools", result[0]);
+  if (!list) return text;
+  const [start, end] = list;
   const kept = [...partSpans(text, start)].filter((_, index) => !removed.has(index));
   const tools = kept.map((span: Span) => text.slice(...span)).join(",");
   return `${text.slice(0, start)}[${tools}]${text.slice(end)}`;

@@ -22,8 +22,6 @@ export interface Delivery {
   deliver(text: Text, exchange?: Exchange): Promise<void>;
   /** Answers all requests that `exchange` still awaits with an error, unless the client cancelled it. */
   fail(exchange: Exchange, cause: unknown): void;
-  /** When the server was last heard, in milliseconds. */
-  readonly lastHeard: number;
 }
 
 /** Creates the writer to the client. */
@@ -38,15 +36,14 @@ export function createDelivery(
     log: Log;
   },
 ): Delivery {
-  let lastHeard = Date.now();
-
   /** Marks the ids as answered that the message answers; `false` if it answers none. */
   function settle(message: Message, exchange: Exchange | undefined): boolean {
     let answers = false;
     for (const id of message.responses) {
-      const asked = id === null ? undefined : inFlight.find(id);
+      if (id === null) continue;
+      const asked = inFlight.find(id);
       if (!asked || asked.cancelled) continue;
-      answers = inFlight.settle(id!);
+      answers = inFlight.settle(id);
       if (isError(message)) asked.failed = true;
       // It came on another stream: nothing is awaited from its own.
       if (asked !== exchange && asked.awaited.size === 0) asked.controller.abort();
@@ -67,12 +64,7 @@ export function createDelivery(
   }
 
   return {
-    get lastHeard() {
-      return lastHeard;
-    },
-
     async deliver(text, exchange) {
-      lastHeard = Date.now();
       if (exchange?.cancelled) return;
       let message;
       try {

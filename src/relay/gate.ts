@@ -49,7 +49,7 @@ export function createGate<T>(
   function open(): void {
     closed = false;
     while (!closed && waiting.length > 0) {
-      const item = waiting.shift()!;
+      const [item] = waiting.splice(0, 1);
       held -= sizeOf(item) + OVERHEAD;
       pass(item);
     }

@@ -146,10 +146,9 @@ export async function relay(options: RelayOptions): Promise<void> {
   }
 
   /** Ends a request that took too long, at the server too. */
-  function endLate(exchange: Exchange): void {
+  function endLate(exchange: Exchange, milliseconds: number): void {
     const ids = cancellations.idsOf([exchange]);
-    const message =
-      `the MCP server did not answer in ${requestTimeout! / 1000} s, and reported no ` +
+    const message = `the MCP server did not answer in ${milliseconds / 1000} s, and reported no ` +
       "progress; set MCP_REQUEST_TIMEOUT to a longer time";
     requests.giveUp(exchange, new ProxyError("timeout", message, { mayHaveRun: exchange.sent }));
     for (const id of ids) tasks.track(oneWay.sendAtOnce(cancellation(id, "It took too long")));

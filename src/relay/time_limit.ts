@@ -22,14 +22,14 @@ export interface TimeLimit {
  */
 export function createTimeLimit(
   milliseconds: number,
-  onLate: (exchange: Exchange) => void,
+  onLate: (exchange: Exchange, milliseconds: number) => void,
 ): TimeLimit {
   const restarts = new Map<Exchange, () => void>();
   /** Requests by the token of their progress: it may come on another stream. */
   const byToken = new Map<unknown, Exchange>();
   return {
     start(exchange) {
-      const timer = restartableTimer(milliseconds, () => onLate(exchange));
+      const timer = restartableTimer(milliseconds, () => onLate(exchange, milliseconds));
       timer.restart();
       restarts.set(exchange, timer.restart);
       const { message } = exchange;

@@ -36,14 +36,14 @@ const RETRY_POLICY: readonly {
   {
     because: "repeating it is safe: it only reads, is idempotent, or was never sent",
     fits: ({ reason, details: { status, mayHaveRun } }, { kind, method }) =>
-      (reason === "interrupted" || UNAVAILABLE.has(status!)) &&
-      (mayHaveRun === false || kind === "response" || REPEATABLE.has(method!)),
+      (reason === "interrupted" || UNAVAILABLE.has(status)) &&
+      (mayHaveRun === false || kind === "response" || REPEATABLE.has(method ?? "")),
     attempts: 3,
   },
 ];
 
 /** What gateways answer while their server is not running, as during a deployment. */
-const UNAVAILABLE = new Set([502, 503, 504]);
+const UNAVAILABLE: ReadonlySet<number | undefined> = new Set([502, 503, 504]);
 
 /** Longest wait before the second attempt, in milliseconds. */
 const FIRST_PAUSE = 250;

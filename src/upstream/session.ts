@@ -102,6 +102,12 @@ export interface Handshake {
   readonly inForce: Map<string, Message>;
 }
 
+/** The client's `initialize`, to begin a new session with. */
+export function initializeOf({ initialize }: Handshake): Message {
+  if (!initialize) throw new Error("there is no initialize to repeat"); // No session was begun.
+  return initialize;
+}
+
 /** The messages that a new session needs after `initialize`, in order. */
 export function afterInitialize({ initialized, inForce }: Handshake): Message[] {
   return [...(initialized ? [initialized] : []), ...inForce.values()];
@@ -109,9 +115,8 @@ export function afterInitialize({ initialized, inForce }: Handshake): Message[] 
 
 /** Remembers what of `message` a new session would need. */
 export function remember(handshake: Handshake, message: Message): void {
-  if (Object.hasOwn(MEMORABLE, message.method ?? "")) {
-    MEMORABLE[message.method!](handshake, message);
-  }
+  const { method = "" } = message;
+  if (Object.hasOwn(MEMORABLE, method)) MEMORABLE[method](handshake, message);
 }
 
 const MEMORABLE: Readonly<Record<string, (handshake: Handshake, message: Message) => void>> = {
@@ -121,7 +126,7 @@ const MEMORABLE: Readonly<Record<string, (handshake: Handshake, message: Message
     handshake.inForce.clear();
   },
   [METHOD.initialized]: (handshake, message) => handshake.initialized = message,
-  [METHOD.setLevel]: ({ inForce }, message) => inForce.set(message.method!, message),
+  [METHOD.setLevel]: ({ inForce }, message) => inForce.set(METHOD.setLevel, message),
   [METHOD.subscribe]: ({ inForce }, message) => inForce.set(subscription(message), message),
   [METHOD.unsubscribe]: ({ inForce }, message) => inForce.delete(subscription(message)),
 };

@@ -20,6 +20,7 @@ import {
   captureVersion,
   firstResponse,
   type Handshake,
+  initializeOf,
   isSessionLost,
   remember,
   type Session,
@@ -149,12 +150,12 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
     controller: AbortController,
   ): Promise<Session> {
     log.warn("OAuth Proxy", "The server lost the session; starting a new one");
-    const { initialize: first } = handshake;
-    const response = await post(first!, signal, { id: null });
+    const first = initializeOf(handshake);
+    const response = await post(first, signal, { id: null });
     if (!isSuccess(response.status)) throw (await readFailure(response, url)).failure;
     const begun = sessionOf(response);
     await agreed(
-      captureVersion(await readReply(first!, response, endpoint), versionOf(begun)).messages,
+      captureVersion(await readReply(first, response, endpoint), versionOf(begun)).messages,
     );
     for (const message of afterInitialize(handshake)) await repeat(message, begun, signal);
     controller.abort(); // A response that the server left open after it accepted the message.

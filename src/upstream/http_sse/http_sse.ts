@@ -9,7 +9,7 @@ import { createQueue } from "../../async/queue.ts";
 import { type Endpoint, notSent } from "../endpoint.ts";
 import { createHttpSseConnection, type HttpSseConnection } from "./connection.ts";
 import { openHttpSse } from "./stream.ts";
-import { afterInitialize, agreed, type Handshake, remember } from "../session.ts";
+import { afterInitialize, agreed, type Handshake, initializeOf, remember } from "../session.ts";
 import type { Reply, Upstream, Waiting } from "../upstream.ts";
 
 /** Milliseconds that a repeated handshake may take. */
@@ -107,7 +107,7 @@ export function httpSse(
   ): Promise<void> {
     log.warn("OAuth Proxy", "The server closed its stream; starting a new session");
     const signal = AbortSignal.any([late, closing.signal]);
-    await agreed((await post(handshake.initialize!, signal)).messages);
+    await agreed((await post(initializeOf(handshake), signal)).messages);
     for (const message of afterInitialize(handshake)) {
       for await (const _ of (await post(message, signal)).messages);
     }
