@@ -111,6 +111,16 @@ Deno.test("a token URL that answers with a web page, and a server that publishes
   assertStringIncludes(failure.next[0], "MCP_AUTH_SERVER_URL");
 });
 
+Deno.test("a secret that cannot be read is not blamed on the token endpoint", async () => {
+  const { failure } = await checkScript({}, {
+    MCP_GRANT: "jwt-bearer",
+    MCP_ASSERTION_FILE: "/nowhere/assertion",
+  });
+  assertEquals(failure.step, "token");
+  assertStringIncludes(failure.message, "MCP_ASSERTION_FILE");
+  assert(!failure.next.join().includes("MCP_AUTH_SERVER_URL"), failure.next.join());
+});
+
 Deno.test("a server that is not running: connection refused", async () => {
   const { code, failure } = await check({
     MCP_CLIENT_ID: "test-client",

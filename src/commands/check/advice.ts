@@ -22,6 +22,8 @@ export interface Circumstances {
   readonly method?: string;
   /** The facts of the token. */
   readonly token?: TokenFacts;
+  /** Whether the latest HTTP request went to the token endpoint. */
+  readonly hasAskedForToken: boolean;
   /** Sends without credentials. */
   readonly http: HttpClient;
   /** The time in milliseconds. */
@@ -41,8 +43,9 @@ const ADVICE: readonly {
   },
   {
     // The endpoint may be wrong: it was not reached, or it did not answer like a token endpoint.
-    fits: ({ error, settings }) =>
-      error.reason === "token" && !error.oauthError && settings.authServerUrl instanceof URL,
+    fits: ({ error, settings, hasAskedForToken }) =>
+      error.reason === "token" && !error.oauthError && hasAskedForToken &&
+      settings.authServerUrl instanceof URL,
     give: async ({ settings, challenge, http }) => {
       const endpoint = await discoveredEndpoint(settings, challenge, http);
       if (!endpoint) {

@@ -37,6 +37,8 @@ export interface CheckObserver extends ProxyEvents {
   readonly server?: AuthorizationServer;
   /** The facts of the token. */
   readonly token?: TokenFacts;
+  /** Whether the latest HTTP request went to the token endpoint. */
+  readonly hasAskedForToken: boolean;
   /** The latest request and its response. */
   readonly tried?: string;
   /** The latest challenge of the MCP server. */
@@ -203,6 +205,9 @@ export function createCheckObserver(
     },
     get token() {
       return token;
+    },
+    get hasAskedForToken() {
+      return latest?.purpose === "token";
     },
     get tried() {
       if (!latest) return undefined;

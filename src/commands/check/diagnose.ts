@@ -149,6 +149,7 @@ async function reportFailure(error: unknown, context: {
     challenge: observer.challenge ?? context.challenge,
     target: observer.target,
     method: observer.method,
+    hasAskedForToken: observer.hasAskedForToken,
     token: observer.token,
     http,
     now,

@@ -19,3 +19,7 @@ Deno.test("a word that is longer than a line stays whole", () => {
   ]);
   assertEquals(longestWord("at https://example.com now"), 19);
 });
+
+Deno.test("a setting with a quoted value stays whole", () => {
+  assertEquals(wrap('now set MCP_SCOPE="one two"', 20), ["now set", 'MCP_SCOPE="one two"']);
+});
