@@ -6,6 +6,7 @@ import {
   INVALID_REQUEST,
   type Message,
   METHOD_NOT_FOUND,
+  resultOf,
   tryParse,
 } from "../json/jsonrpc.ts";
 import { LONG } from "../json/text.ts";
@@ -33,7 +34,10 @@ export function refusesLegacy(message: Message, outcome: Outcome): boolean {
 /** A modern message that a server of the legacy era may have refused. */
 export function refusesModern(message: Message, outcome: Outcome): boolean {
   const { code, status, supportsNoModern } = refusalIn(outcome);
-  if (message.method === METHOD.discover && code === METHOD_NOT_FOUND) return true;
+  if (message.method === METHOD.discover) {
+    // The Go SDK answers `server/discover` in the name of a server that has only sessions.
+    if (code === METHOD_NOT_FOUND || supportsNoModern) return true;
+  }
   if (code === UNSUPPORTED_VERSION) return supportsNoModern;
   if (!STATUSES.has(status ?? 0)) return false;
   return code === undefined || code === SDK_REFUSAL || code === INVALID_REQUEST;
@@ -44,7 +48,7 @@ interface Refusal {
   readonly status?: number;
   /** The code of a JSON-RPC error. */
   readonly code?: unknown;
-  /** Whether the error lists the revisions of the server, and only legacy ones are among them. */
+  /** Whether the answer lists the revisions of the server, and only legacy ones are among them. */
   readonly supportsNoModern: boolean;
 }
 
@@ -62,12 +66,18 @@ function refusalIn(outcome: Outcome): Refusal {
   if (kind !== "single" || messages.length !== 1 || messages[0].length >= LONG) {
     return { status: failure?.status, supportsNoModern: false };
   }
-  const error = messages[0].includes('"error"') ? tryParse(messages[0]) : undefined;
-  const supported = error && errorOf(error, "data", "supported");
+  const answer = LISTS.some((member) => messages[0].includes(member))
+    ? tryParse(messages[0])
+    : undefined;
+  const supported = answer &&
+    (errorOf(answer, "data", "supported") ?? resultOf(answer, "supportedVersions"));
   return {
     status: failure?.status,
-    code: error && errorOf(error, "code"),
+    code: answer && errorOf(answer, "code"),
     supportsNoModern: Array.isArray(supported) && supported.length > 0 &&
       supported.every((version) => version < "2026"),
   };
 }
+
+/** One of them is in each answer that can be a refusal. */
+const LISTS = ['"error"', '"supportedVersions"'];

@@ -8,7 +8,7 @@ import { createEndpoint } from "../upstream/endpoint.ts";
 import { afterInitialize, agreed, type Handshake, remember } from "../upstream/session.ts";
 import { statelessHttp } from "../upstream/stateless_http.ts";
 import type { Reply, Upstream, Waiting } from "../upstream/upstream.ts";
-import { upToResponse } from "./first_reply.ts";
+import { isResponse, upToResponse } from "./first_reply.ts";
 import { createLane, type Lane } from "./lane.ts";
 import { type LegacyOptions, legacyTransport } from "./legacy_transport.ts";
 import { paramsOf } from "./request_text.ts";
@@ -51,10 +51,11 @@ export function mcpServer(url: string, log: Log, options: RouteOptions): Upstrea
 
   const native: Upstream = {
     // A state of a bridge that is not there any more: the server must not take it for its own.
-    send: (message, waiting) =>
-      isOurs(paramOf(message, "requestState"))
-        ? Promise.resolve(wrongState(message))
-        : stateless.send(message, waiting),
+    async send(message, waiting) {
+      if (isOurs(paramOf(message, "requestState"))) return wrongState(message);
+      const reply = await stateless.send(message, waiting);
+      return message.method === METHOD.discover ? await upToResponse(reply, isResponse) : reply;
+    },
     listen: async function* () {},
     close: () => Promise.resolve(),
   };

@@ -233,6 +233,19 @@ function testRows(transport: typeof LEGACY_TRANSPORTS[number]): void {
     assertEquals(server.received("tools/call").length, 2);
   });
 
+  row("a server whose server/discover lists only versions with sessions gets a session", {
+    "server/discover": () => ({
+      resultType: "complete",
+      supportedVersions: ["2025-11-25", "2025-06-18"],
+      capabilities: {},
+    }),
+  }, async ({ server, answer }) => {
+    const { result } = await answer(request("d", "server/discover"));
+    assertEquals(result.supportedVersions, ["2026-07-28"]);
+    assertEquals((await answer(call(1))).result.resultType, "complete");
+    assertEquals(server.received("initialize").length, 1);
+  });
+
   row("an unknown version is refused with the one that is supported", {}, async ({ answer }) => {
     await answer(call(1));
     const { error } = await answer(call(2, {}, { [`${PREFIX}/protocolVersion`]: "2099-01-01" }));

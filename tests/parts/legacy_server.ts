@@ -108,6 +108,8 @@ export function legacyServer(
   /** Streamable HTTP: only `initialize` begins a session, and only messages of the session are taken. */
   const post: Answer = (request) => {
     const { headers, message } = request;
+    // The Go SDK answers it whether there is a session or not.
+    if (message.method === "server/discover" && methods[message.method]) return receive(request);
     if (headers["mcp-protocol-version"]?.startsWith("2026")) return refusal(400);
     const isKnown = headers["mcp-session-id"] === `session-${session}`;
     return isKnown || message.method === "initialize" ? receive(request) : refusal(404);
