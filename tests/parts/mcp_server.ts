@@ -4,7 +4,7 @@ import {
 } from "@modelcontextprotocol/server";
 import type { AuthorizationServer } from "./authorization_server.ts";
 import { History } from "./history.ts";
-import { createEndpoint, type McpEndpointOptions } from "./mcp_endpoint.ts";
+import { createEndpoint, type McpEndpoint, type McpEndpointOptions } from "./mcp_endpoint.ts";
 import { createToolServer, type ToolCall } from "./mcp_tools.ts";
 import { createTokenVerifier, type TokenIssuer } from "./token_verifier.ts";
 
@@ -63,8 +63,13 @@ export async function startMcpServer(options: McpServerOptions): Promise<Running
 
   const calls = new History<ToolCall>("tool calls");
   const released = Promise.withResolvers<void>();
-  const endpoint = createEndpoint(
-    () => createToolServer({ calls, released: released.promise }),
+  const endpoint: McpEndpoint = createEndpoint(
+    () =>
+      createToolServer({
+        calls,
+        released: released.promise,
+        announceTools: () => endpoint.announceTools(),
+      }),
     options,
   );
 

@@ -20,6 +20,8 @@ export interface ToolContext {
   readonly calls: History<ToolCall>;
   /** Resolves when held calls may end. */
   readonly released: Promise<void>;
+  /** Tells every client that the list of tools has changed. */
+  announceTools(): void;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface ToolContext {
  * progress before the answer, questions to the user and to the model, calls that take their time.
  * The same tools serve the legacy and the modern era.
  */
-export function createToolServer({ calls, released }: ToolContext): McpServer {
+export function createToolServer({ calls, released, announceTools }: ToolContext): McpServer {
   const server = new McpServer({ name: "test-server", version: "1.0.0" }, {
     capabilities: { logging: {}, tools: { listChanged: true } },
   });
@@ -116,6 +118,26 @@ export function createToolServer({ calls, released }: ToolContext): McpServer {
       });
     },
   );
+
+  tool("roots", "Asks for the client's roots", {}, (_args, ctx) => {
+    const answer = ctx.mcpReq.inputResponses?.roots as { roots: { uri: string }[] } | undefined;
+    if (answer) return answer.roots.map(({ uri }) => uri).join(" ");
+    return inputRequired({ inputRequests: { roots: inputRequired.listRoots() } });
+  });
+
+  tool("log", "Sends a log message", {}, async (_args, ctx) => {
+    await ctx.mcpReq.log("warning", "a message");
+    return "logged";
+  });
+
+  tool("change_tools", "Says that the list of tools has changed", {}, () => {
+    announceTools();
+    return "changed";
+  });
+
+  tool("cancelled", "Says how many calls were cancelled", {}, () => {
+    return `${calls.count(({ stage }) => stage === "cancelled")}`;
+  });
 
   tool("slow", "Waits for some milliseconds, or until the test says so", {
     ms: z.number().optional(),

@@ -100,6 +100,42 @@ export async function installGo(
 }
 
 /**
+ * Builds programs of a folder in tests/interop that are one Go module, in a copy outside git.
+ *
+ * @param programs folders, each with a package main
+ * @param modules `MODULE@VERSION` that they need
+ * @returns the folder that has the programs
+ */
+export async function buildGo(
+  source: string,
+  programs: readonly string[],
+  modules: readonly string[],
+): Promise<string> {
+  const files = await textsOf(source);
+  return `${await once("go/mcp", [...modules, ...files.map(({ text }) => text)], async (folder) => {
+    for (const { path, text } of files) {
+      await Deno.mkdir(`${folder}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
+      await Deno.writeTextFile(`${folder}/${path}`, text);
+    }
+    await run(["go", "mod", "init", "interop"], folder);
+    await run(["go", "get", ...modules], folder);
+    await run(["go", "mod", "tidy"], folder);
+    await run(["go", "build", "-o", "bin/", ...programs.map((name) => `./${name}`)], folder);
+  })}/bin`;
+}
+
+/** The files of a folder. */
+async function textsOf(folder: string, path = ""): Promise<{ path: string; text: string }[]> {
+  const files = [];
+  for await (const { name, isDirectory } of Deno.readDir(`${folder}/${path}`)) {
+    const inner = path === "" ? name : `${path}/${name}`;
+    if (isDirectory) files.push(...await textsOf(folder, inner));
+    else files.push({ path: inner, text: await Deno.readTextFile(`${folder}/${inner}`) });
+  }
+  return files.sort((a, b) => a.path.localeCompare(b.path));
+}
+
+/**
  * Copies files of Maven Central, with all that they need, into a folder.
  *
  * @param name of the folder

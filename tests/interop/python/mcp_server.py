@@ -1,5 +1,6 @@
 """An MCP server of the official Python SDK, 1.x or 2.x, that is an OAuth resource server."""
 
+import asyncio
 import json
 import os
 
@@ -60,6 +61,36 @@ async def countdown(ctx: Context, from_: int = 3) -> str:
         await ctx.report_progress(progress, 3)
     return "Liftoff"
 
+
+@server.tool()
+async def log(ctx: Context) -> str:
+    await ctx.warning("a message")
+    return "logged"
+
+
+cancelled_calls = []
+
+
+@server.tool()
+async def slow() -> str:
+    try:
+        await asyncio.sleep(20)
+    except asyncio.CancelledError:
+        cancelled_calls.append("slow")
+        raise
+    return "done"
+
+
+@server.tool()
+def cancelled() -> str:
+    return str(len(cancelled_calls))
+
+
+if MCPServer:
+    import questions_2 as questions
+else:
+    import questions_1 as questions
+questions.add_tools(server)
 
 if MCPServer:
     server.run("streamable-http", port=port)

@@ -1,0 +1,35 @@
+"""Tools that ask the client, by requests of the server (Python SDK 1.x)."""
+
+from mcp.server.fastmcp import Context, FastMCP
+from mcp.types import SamplingMessage, TextContent
+from pydantic import BaseModel
+
+
+class Name(BaseModel):
+    name: str
+
+
+def add_tools(server: FastMCP) -> None:
+    @server.tool()
+    async def ask_name(ctx: Context) -> str:
+        answer = await ctx.elicit("What is your name?", Name)
+        return f"Hello, {answer.data.name}"
+
+    @server.tool()
+    async def summarize(text: str, ctx: Context) -> str:
+        question = TextContent(type="text", text=f"Sum up: {text}")
+        answer = await ctx.session.create_message(
+            [SamplingMessage(role="user", content=question)],
+            max_tokens=100,
+            related_request_id=ctx.request_id,
+        )
+        return f"In short: {answer.content.text}"
+
+    @server.tool()
+    async def roots(ctx: Context) -> str:
+        return str((await ctx.session.list_roots()).roots[0].uri)
+
+    @server.tool()
+    async def change_tools(ctx: Context) -> str:
+        await ctx.session.send_tool_list_changed()
+        return "changed"
