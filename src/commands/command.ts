@@ -8,6 +8,10 @@ export interface Command {
   readonly name: string;
   /** What it does, in a few words. */
   readonly description: string;
+  /** A command line without settings, as an example. */
+  readonly example: string;
+  /** Whether it uses the settings of the proxy. @default {true} */
+  readonly usesSettings?: boolean;
   /** The words that can follow its name. */
   readonly operands: readonly Operand[];
   /** Its own options, in addition to those of the settings. */

@@ -21,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "check",
     description: "diagnose the connection step by step",
+    example: "check",
     operands: [SERVER_NAME],
     options: [{ name: "json", description: "print one JSON object per line" }, ...FROM_CLIENT],
     load: () => import("./check/check.ts"),
@@ -28,6 +29,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "config",
     description: "print or write the entry for an MCP client",
+    example: "config vscode --write",
     operands: [{ name: "client", optional: true, values: CLIENT_NAMES }],
     options: [
       {
@@ -56,6 +58,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "call",
     description: "call a tool or an MCP method and print the result",
+    example: `call add '{"a": 2, "b": 40}'`,
     operands: [{ name: "method|tool" }, { name: "arguments", optional: true }],
     options: FROM_CLIENT,
     load: () => import("./call/call.ts"),
@@ -63,6 +66,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "tools",
     description: "list the tools of the server",
+    example: "tools",
     operands: [SERVER_NAME],
     options: [
       { name: "json", description: "print the tools as JSON, also on a terminal" },
@@ -73,6 +77,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "permissions",
     description: "print the minimum Deno permissions",
+    example: "permissions",
     operands: [],
     options: [],
     load: () => import("./permissions/permissions.ts"),
@@ -80,6 +85,8 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "completions",
     description: "print the completion script for a shell",
+    example: 'eval "$(mcp-oauth-proxy completions bash)"',
+    usesSettings: false,
     operands: [{ name: "shell", values: SHELL_NAMES }],
     options: [],
     load: () => import("./completions/completions.ts"),

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { startAuthorizationServer } from "../parts/authorization_server.ts";
 import { startMcpServer } from "../parts/mcp_server.ts";
 import { proxyCommand } from "../parts/proxy_command.ts";
+import { HAS_TERMINAL } from "../parts/run_on_terminal.ts";
 import { runCommand, withFolder } from "../parts/run_command.ts";
 
 const ENV = {
@@ -75,7 +76,7 @@ Deno.test("config --write creates a missing file", async () => {
     assertEquals(Object.keys(JSON.parse(text)), ["inputs", "servers"]);
     assertStringIncludes(stdout, '+   "servers": {\n');
     assert(!/^-/m.test(stdout), stdout);
-    assertStringIncludes(stderr, "check --from vscode mcp-example-com");
+    assertStringIncludes(stderr, "check --from vscode mcp-example-com --project");
     assert(!text.includes("hunter2"));
   });
 });
@@ -307,5 +308,48 @@ Deno.test("config without a client lists the clients on this machine and their e
     );
     assertStringIncludes(text, "(Kiro cannot read it)");
     assert(!text.includes("Windsurf"), text);
+  });
+});
+
+Deno.test({
+  name: "config --write asks on a terminal for the secret, does not show it, and stores it",
+  ignore: !HAS_TERMINAL,
+  async fn() {
+    await withFolder(async (home) => {
+      const { MCP_CLIENT_SECRET: secret, ...env } = ENV;
+      const script = `mkfifo keys; printf -v words '%q ' "$@"
+        script -qfec "$words" screen <keys >/dev/null & exec 3>keys
+        until grep -q 'Client secret' screen; do sleep 0.05; done
+        printf '${secret}\\r' >&3; wait $!; code=$?; cat screen; exit $code`;
+      const { code, stdout } = await runCommand(["config", "zed", "--write", "--name", "mine"], {
+        command: ["bash", "-c", script, "-", ...proxyCommand()],
+        env: { ...env, HOME: home, DENO_DIR: await denoDir },
+        cwd: home,
+      });
+      assertEquals(code, 0, stdout);
+      assert(!stdout.includes(secret), stdout);
+      const path = `${home}/.config/mcp-oauth-proxy/mine.client-secret`;
+      assertEquals(await Deno.readTextFile(path), secret);
+      assertEquals((await Deno.stat(path)).mode! & 0o777, 0o600);
+      const { context_servers } = JSON.parse(
+        await Deno.readTextFile(join(home, ".config", "zed", "settings.json")),
+      );
+      assertEquals(context_servers.mine.env.MCP_CLIENT_SECRET_FILE, path);
+    });
+  },
+});
+
+Deno.test("config --write leaves no draft and no backup if the file cannot be replaced", async () => {
+  await withFolder(async (home) => {
+    // A folder in the file's place: it cannot be replaced, even by the root user.
+    const file = join(home, ".cursor", "mcp.json");
+    await Deno.mkdir(file, { recursive: true });
+    const { code, stderr } = await config(home, ["cursor", "--write"]);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, file);
+    assertEquals([...Deno.readDirSync(join(home, ".cursor"))].map(({ name }) => name), [
+      "mcp.json",
+    ]);
+    assertEquals([...Deno.readDirSync(file)], []);
   });
 });

@@ -3,11 +3,20 @@ import type { Host } from "../../runtime/types.ts";
 import { entriesIn, filesOf, startsProxy } from "../from_client/client_file.ts";
 import { definitions } from "../help/definitions.ts";
 import { CLIENT_NAMES, type ClientName } from "../names.ts";
+import { wrap } from "../wrap.ts";
 import { CLIENTS } from "./clients.ts";
 
-/** The clients that are on this machine, with their files and the entries that start the proxy. */
-export async function clientsHere(machine: Host): Promise<string> {
-  const rows: [name: string, found: string][] = [];
+/** The clients on this machine. */
+export interface ClientsHere {
+  /** What is printed: each client with its files and the entries that start the proxy. */
+  readonly found: string;
+  /** The first client. */
+  readonly first?: ClientName;
+}
+
+/** Looks for the files and folders of all clients. */
+export async function clientsHere(machine: Host): Promise<ClientsHere> {
+  const rows: [name: ClientName, found: string][] = [];
   for (const name of CLIENT_NAMES) {
     const { user, project } = filesOf(CLIENTS[name], machine);
     const files: string[] = [];
@@ -21,11 +30,16 @@ export async function clientsHere(machine: Host): Promise<string> {
     }
     if (files.length > 0) rows.push([name, `${CLIENTS[name].title}: ${files.join("; ")}`]);
   }
+  const columns = machine.columns() ?? 80;
   if (rows.length === 0) {
-    return `To write the entry for a client: mcp-oauth-proxy config ${CLIENT_NAMES.join("|")}\n`;
+    const names = CLIENT_NAMES.join(", ");
+    const text = `Found no MCP client on this machine. The clients that config knows: ${names}`;
+    return { found: `${wrap(text, columns).join("\n")}\n` };
   }
-  return `MCP clients on this machine:\n${definitions(rows, machine.columns() ?? 80)}` +
-    `To write the entry for one of them: mcp-oauth-proxy config ${rows[0][0]} … --write\n`;
+  return {
+    found: `MCP clients on this machine:\n${definitions(rows, columns)}`,
+    first: rows[0][0],
+  };
 }
 
 /** A file, and the entries in it that start the proxy. */

@@ -14,7 +14,9 @@ import { snippet } from "./render.ts";
 import { CLIENT_NAMES, type ClientName, type LauncherName } from "../names.ts";
 import { machineUsesOf } from "../permissions/machine_uses.ts";
 import { print } from "../print.ts";
+import { programName } from "../program.ts";
 import { textsOf } from "../texts.ts";
+import { wrap } from "../wrap.ts";
 import { provideSecret } from "./secret_file.ts";
 
 /**
@@ -24,7 +26,13 @@ import { provideSecret } from "./secret_file.ts";
 export async function run(invocation: Invocation): Promise<number> {
   const { operands: [word], options, runtime } = invocation;
   const machine = await runtime.host();
-  const say = (text: string) => runtime.writeStderr(`${plain(text)}\n`);
+  const columns = machine.isTerminal("stderr") ? machine.columns() : undefined;
+  const say = (text: string) => {
+    for (const line of wrap(plain(text), columns)) runtime.writeStderr(`${line}\n`);
+  };
+  // A command must not be wrapped, so that it can be copied.
+  const sayCommand = (what: string, words: string) =>
+    runtime.writeStderr(`${what}:\n  ${programName(runtime)} ${plain(words)}\n`);
   const client = word ? CLIENTS[word as ClientName] : undefined;
   const misuse = misuseOf(client, options);
   if (misuse) {
@@ -56,7 +64,8 @@ export async function run(invocation: Invocation): Promise<number> {
     for (const note of draft.notes) say(note);
     if (draft.secretNote && !isStored) say(draft.secretNote);
     if (change.client.nextStep) say(change.client.nextStep);
-    say(`To test it: mcp-oauth-proxy check --from ${word} ${draft.name}`);
+    const project = options.project ? " --project" : "";
+    sayCommand("To test it", `check --from ${word} ${draft.name}${project}`);
     return 0;
   }
   await print(runtime, snippet(client ?? { ...ANY_CLIENT, file: NOWHERE }, draft));
@@ -66,7 +75,9 @@ export async function run(invocation: Invocation): Promise<number> {
     if (draft.missing.length === 0) say("To write it: run the same command with --write");
     if (change.client.nextStep) say(change.client.nextStep);
   } else {
-    runtime.writeStderr(await clientsHere(machine));
+    const { found, first = "vscode" } = await clientsHere(machine);
+    runtime.writeStderr(found);
+    sayCommand("To write the entry for a client", `config ${first} … --write`);
   }
   return 0;
 }

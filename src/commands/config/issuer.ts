@@ -1,6 +1,6 @@
 import { readChallenge } from "../../auth/discovery/challenge.ts";
 import { createDiscovery } from "../../auth/discovery/discovery.ts";
-import { messageOf } from "../../errors.ts";
+import { explanationOf } from "../../errors.ts";
 import { sameOriginRedirects } from "../../http/redirects.ts";
 import { SILENT } from "../../log/log.ts";
 import type { Runtime } from "../../runtime/types.ts";
@@ -43,10 +43,9 @@ export async function chooseIssuer(
       return { issuer, note };
     }
   } catch (error) {
-    why = messageOf(error);
+    why = explanationOf(error).problem;
   }
-  const note =
-    `MCP_AUTH_ISSUER is not in the entry, because it could not be discovered (${why}). ` +
+  const note = `MCP_AUTH_ISSUER is not in the entry, because it could not be discovered: ${why}. ` +
     "Add --auth-issuer, so that only your authorization server receives the credential.";
   return { note };
 }

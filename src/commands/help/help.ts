@@ -81,7 +81,7 @@ function helpOfCommand(command: Command, columns: number): string {
     values ? `${description} (${values.join(", ")})` : description,
   ]);
   const words = command.operands.filter(({ values }) => values)
-    .map(({ name, values }) => paragraph(`<${name}> is one of ${values!.join(", ")}.`, columns));
+    .map(({ name, values }) => paragraph(`The ${name} is one of ${values!.join(", ")}.`, columns));
   const description = command.description[0].toUpperCase() + command.description.slice(1);
   const usage = `mcp-oauth-proxy ${usageOf(command)}${options.length > 0 ? " [options]" : ""}`;
   return [
@@ -91,15 +91,19 @@ function helpOfCommand(command: Command, columns: number): string {
     "",
     ...words.flatMap((text) => [text, ""]),
     ...options.length > 0 ? ["Options:", definitions(options, columns)] : [],
-    paragraph(
-      "The settings are those of the proxy: see mcp-oauth-proxy --help. Example:",
-      columns,
-    ),
-    `  mcp-oauth-proxy ${usageOf(command)} \\
-    --client-id my-client \\
-    --server-url https://mcp.example.com/mcp`,
+    ...exampleOf(command, columns),
     "",
   ].join("\n");
+}
+
+function exampleOf({ example, usesSettings = true }: Command, columns: number): string[] {
+  if (!usesSettings) return ["Example:", `  ${example}`];
+  return [
+    paragraph("It uses the settings of the proxy: see mcp-oauth-proxy --help. Example:", columns),
+    `  mcp-oauth-proxy ${example} \\`,
+    "    --client-id my-client \\",
+    "    --server-url https://mcp.example.com/mcp",
+  ];
 }
 
 /** A command with its words, as in its usage line. */
