@@ -1,12 +1,12 @@
 import { goPairs } from "./parts/go.ts";
 import { testPairs } from "./parts/pairs.ts";
-import { pythonPairs } from "./parts/python.ts";
+import { fastMcpClient, pythonPairs } from "./parts/python.ts";
 import { writeTable } from "./parts/report.ts";
 import { typeScriptPairs } from "./parts/typescript.ts";
 
 Deno.test("MCP clients and servers of all languages work together through the proxy", async (t) => {
   const languages = [typeScriptPairs(), await pythonPairs(), await goPairs()];
-  const clients = languages.flatMap(({ clients }) => clients);
+  const clients = [...languages.flatMap(({ clients }) => clients), await fastMcpClient()];
   const servers = languages.flatMap(({ servers }) => servers);
   const rows: string[][] = [];
   for (const server of servers) {

@@ -10,19 +10,19 @@ export interface SecretClient {
   readonly clientSecret: string;
 }
 
-/** A client with a secret that nothing has to encode. */
+/** A client whose secret needs no encoding. */
 export const MY_CLIENT: SecretClient = {
   clientId: "my-client",
   clientSecret: "secret-of-my-client",
 };
 
-/** Its secret has what form encoding changes, as base64 and generated passwords do. */
+/** Its secret contains characters that form encoding changes, like many generated secrets. */
 export const SPECIAL_CLIENT: SecretClient = {
   clientId: "special-client",
   clientSecret: "a+b/c=d%20e:f&g!*'h~i",
 };
 
-/** The MCP server, where it has to authenticate to ask about tokens. */
+/** The MCP server, for authorization servers that require authentication to introspect tokens. */
 export const MCP_SERVER: SecretClient = {
   clientId: "mcp-server",
   clientSecret: "secret-of-mcp-server",
@@ -44,7 +44,7 @@ export interface KeyClient {
   readonly jwks: string;
 }
 
-/** Makes a client with a key of its own. */
+/** Creates a client with its own key. */
 export async function createKeyClient(): Promise<KeyClient> {
   const { private_key_jwt: { clientId, privateKeyJwk } } = await createClients();
   const { d: _private, ...publicKey } = privateKeyJwk!;
@@ -56,7 +56,7 @@ export async function createKeyClient(): Promise<KeyClient> {
 }
 
 /**
- * Reads tokens by asking the authorization server (RFC 7662).
+ * Introspects tokens at the authorization server (RFC 7662).
  *
  * @param url the introspection endpoint
  */

@@ -61,8 +61,13 @@ const FEATURES: Readonly<Record<string, (seen: Seen, clientId: string) => boolea
 const ALL = Object.keys(FEATURES);
 
 /** A client program that starts the command of its arguments and prints what it saw as JSON. */
-export const programClient = (name: string, command: readonly string[]): PairClient => ({
+export const programClient = (
+  name: string,
+  command: readonly string[],
+  missing?: (seen: Seen) => readonly string[],
+): PairClient => ({
   name,
+  missing,
   async use(env) {
     const [program, ...args] = [...command, ...proxyCommand()];
     const { code, stdout, stderr } = await runCommand(args, { command: [program], env });

@@ -11,6 +11,13 @@ async function install(range: string) {
   return { name, client: [python, file("mcp_client.py")], server: [python, file("mcp_server.py")] };
 }
 
+/** FastMCP, as client. */
+export async function fastMcpClient(): Promise<PairClient> {
+  const python = await installPython("fastmcp", ["fastmcp>=4,<5"]);
+  const name = `FastMCP ${await pythonVersion(python, "fastmcp")}`;
+  return programClient(name, [python, file("fastmcp_client.py")]);
+}
+
 /** Installs both versions. */
 export async function pythonPairs(): Promise<{ clients: PairClient[]; servers: PairServer[] }> {
   const [one, two] = await Promise.all([install("mcp<2"), install("mcp>=2,<3")]);

@@ -73,6 +73,9 @@ func main() {
 	}
 
 	call := func(ctx context.Context, name string, arguments map[string]any, meta *mcp.Meta) string {
+		if arguments == nil {
+			arguments = map[string]any{}
+		}
 		request := mcp.CallToolRequest{}
 		request.Params.Name, request.Params.Arguments, request.Params.Meta = name, arguments, meta
 		result, err := session.CallTool(ctx, request)
