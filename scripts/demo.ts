@@ -72,9 +72,10 @@ function interrupted(): Promise<void> {
 
 const WHAT_NEXT = `
 What next?
-  Use it from your own MCP client:   npx -y deno@2 task demo --serve
-  Use it with your own server:       README.md, "Quick start"
-  Find out why a server refuses you: README.md, "When it does not work"
+  Keep these servers running, and use them from your own MCP client:
+    npx -y deno@2 task demo --serve
+  Use the proxy with your own server: README.md, "Quick start"
+  Find out why a server refuses you:  README.md, "Check"
 `;
 
 /** The commands of README.md with the values of the demo. They need nothing but the clone. */

@@ -8,7 +8,7 @@ import { HAS_TERMINAL, runOnTerminal } from "../parts/run_on_terminal.ts";
 import { jsonText, reply, token } from "../parts/scripted_answers.ts";
 import { type Script, startScriptedServer } from "../parts/scripted_server.ts";
 
-/** Runs a test with the official server behind the certified authorization server. */
+/** Runs a test with the official server and the certified authorization server. */
 async function withRealParts(
   options: Omit<McpServerOptions, "authorizationServer">,
   test: (run: (...args: string[]) => ReturnType<typeof runCommand>) => Promise<void>,
@@ -58,7 +58,7 @@ Deno.test("arguments may be written over several lines", async () => {
   });
 });
 
-Deno.test("call without arguments sends none", async () => {
+Deno.test("call without arguments sends an empty object", async () => {
   await withRealParts({}, async (run) => {
     const { code, stdout } = await run("call", "whoami");
     assertEquals(code, 0);
@@ -120,7 +120,7 @@ Deno.test("tools are read from all pages", async () => {
   assertEquals(JSON.parse(stdout), [{ name: "a" }, { name: "b" }]);
 });
 
-Deno.test("where no token can be had, nothing else is tried, and the error says so", async () => {
+Deno.test("without a token, nothing else is tried, and the error says why", async () => {
   const { code, stdout, stderr, requests } = await withScript(
     {
       token: () => Response.json({ error: "invalid_client" }, { status: 401 }),

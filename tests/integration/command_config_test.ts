@@ -12,7 +12,7 @@ const ENV = {
   MCP_SERVER_URL: "https://mcp.example.com/mcp",
 };
 
-/** Runs `config` with a home folder, which is also where it is started. */
+/** Runs `config` in a folder that is also the home folder. */
 async function config(home: string, args: string[], env: Record<string, string> = ENV) {
   return await runCommand(["config", ...args], {
     env: { ...env, HOME: home, USERPROFILE: home, DENO_DIR: await denoDir },
@@ -20,7 +20,7 @@ async function config(home: string, args: string[], env: Record<string, string> 
   });
 }
 
-/** Where Deno keeps what it downloaded, which is in the home folder that it would else look for. */
+/** Deno's cache, which it would look for in the home folder. */
 const denoDir = runCommand(["info", "--json"], { command: [Deno.execPath()] })
   .then(({ stdout }) => JSON.parse(stdout).denoDir as string);
 

@@ -4,7 +4,7 @@ import { type Client, CLIENTS } from "../config/clients.ts";
 import type { ClientName } from "../names.ts";
 import { suggestion } from "../suggestion.ts";
 import { entriesIn, filesOf, type FoundEntry, isProxy, startsProxy } from "./client_file.ts";
-import { withoutReferences } from "./references.ts";
+import { type References, withoutReferences } from "./references.ts";
 
 /** What an MCP client starts, with the values that it would start it with. */
 export interface ClientEntry {
@@ -55,7 +55,7 @@ export async function readEntry(choice: EntryChoice, runtime: EntryRuntime): Pro
   const variable = createVariables(client, runtime, (note) => notes.push(note));
   const resolve = createResolver(entry, client, machine, runtime, variable);
   const resolved: Record<string, string> = {};
-  for (const name of entry.passedOn) resolved[name] = variable(name) ?? "";
+  for (const name of entry.passedOn) resolved[name] = variable(name);
   for (const [name, text] of Object.entries(env)) resolved[name] = await resolve(text, name);
   const command: string[] = [];
   for (const word of entry.command) command.push(await resolve(word));
@@ -141,21 +141,21 @@ function divided(words: readonly string[]): Pick<ClientEntry, "command" | "args"
   return { command: words.slice(0, at), args: words.slice(at) };
 }
 
-/** Looks up variables, and notes which are not set: the client may have another environment. */
+/** Reads variables, and reports those that are not set: the client may have another environment. */
 function createVariables(
   { title }: Client,
   { env }: Pick<Runtime, "env">,
   onNote: (note: string) => void,
-): (name: string) => string | undefined {
-  return (name) => {
+): References["variable"] {
+  return (name, preset) => {
     const value = env(name);
-    if (!value) {
+    if (!value && preset === undefined) {
       onNote(
         `The entry takes ${name} from the environment in which ${title} is started; ` +
           "it is not set here",
       );
     }
-    return value;
+    return value || (preset ?? "");
   };
 }
 
@@ -165,7 +165,7 @@ function createResolver(
   client: Client,
   machine: EntryHost,
   runtime: EntryRuntime,
-  variable: (name: string) => string | undefined,
+  variable: References["variable"],
 ): (text: string, variable?: string) => Promise<string> {
   const asker = createAsker(runtime);
   const answers = new Map<string, string>();

@@ -2,8 +2,8 @@ import { type Client, ENV_REFERENCE } from "../config/clients.ts";
 
 /** What a client's references stand for. */
 export interface References {
-  /** An environment variable. */
-  readonly variable: (name: string) => string | undefined;
+  /** An environment variable; `preset` is its value if it is not set. */
+  readonly variable: (name: string, preset?: string) => string;
   /** The answer to one of the client's questions; absent for clients that ask none. */
   readonly input?: (id: string) => Promise<string>;
   /** The folders that a reference can name: `userHome`, `workspaceFolder`. */
@@ -27,7 +27,7 @@ export async function withoutReferences(
   let resolved = text;
   const pattern = (client.inputs ? ENV_REFERENCE : client.reference)?.pattern;
   if (pattern) {
-    resolved = resolved.replace(pattern, (_, name, preset) => variable(name) || (preset ?? ""));
+    resolved = resolved.replace(pattern, (_, name, preset) => variable(name, preset));
     resolved = resolved.replace(FOLDER, (_, name) => folders[name]);
   }
   if (!client.inputs || !input) return resolved;

@@ -34,7 +34,7 @@ function draft(
 }
 
 for (const client of CLIENT_NAMES) {
-  Deno.test(`the entry for ${client} holds no secret, only where it is`, () => {
+  Deno.test(`the entry for ${client} contains only a reference to the secret`, () => {
     const drafted = draft(client, { ...ENV, ...SECRETS });
     const text = snippet(CLIENTS[client], drafted) + drafted.notes.join("\n") +
       drafted.secretNote;

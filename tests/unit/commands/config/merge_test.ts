@@ -73,7 +73,7 @@ Deno.test("an existing entry is replaced, and the text around it stays", () => {
   );
 });
 
-Deno.test("the same entry once more changes nothing", () => {
+Deno.test("the same entry again changes nothing", () => {
   const once = withMember('{\n\t"x": [],\n}', ["servers", "a"], ENTRY);
   assertEquals(withMember(once, ["servers", "a"], ENTRY), once);
 });
@@ -89,7 +89,7 @@ Deno.test("tabs, four spaces and CRLF are kept", () => {
   );
 });
 
-Deno.test("objects on one line take an entry too", () => {
+Deno.test("objects on one line get an entry too", () => {
   for (const before of ["{}", '{"a":1}', '{ "servers": {} }', '{"servers":{"x":{"y":1}}}']) {
     const after = withMember(before, ["servers", "new"], ENTRY);
     const known = jsonc(before) as { servers?: Record<string, unknown> };
@@ -104,7 +104,7 @@ Deno.test("braces, comment signs and escapes inside strings are text", () => {
   assertEquals(valueAt(after, ["servers"]), { a: 1, b: 2 });
 });
 
-Deno.test("an item is added to a list, or replaced where it is the same thing", () => {
+Deno.test("an item is added to a list, or replaces the item with the same id", () => {
   const isOurs = (item: unknown) => (item as { id?: string }).id === "secret";
   const added = withItem('{ "inputs": [ { "id": "x" } ] }', ["inputs"], { id: "secret" }, isOurs);
   assertEquals(valueAt(added, ["inputs"]), [{ id: "x" }, { id: "secret" }]);
@@ -127,7 +127,7 @@ Deno.test("text that is not JSONC is refused with the line number and not change
   assertThrows(() => withMember('{ "a": ', ["c"], 3), SyntaxError);
 });
 
-Deno.test("a list or a text where an object should be is refused, not replaced", () => {
+Deno.test("a list or a text in place of an object is refused, not replaced", () => {
   assertThrows(() => withMember('{ "servers": [] }', ["servers", "a"], 1), SyntaxError, "servers");
   assertThrows(() => withMember("[]", ["servers", "a"], 1), SyntaxError, "the file");
   assertThrows(() => withItem('{ "inputs": {} }', ["inputs"], 1, () => false), SyntaxError);
