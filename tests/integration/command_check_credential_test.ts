@@ -138,6 +138,9 @@ for (const [status, refusal] of Object.entries(REFUSALS)) {
     assertStringIncludes(challenge.message, `with ${status.replace("with", "and")} instead of 401`);
     if (status !== "302") assertStringIncludes(challenge.message, "Missing token");
     assertEquals([step(checked, "token").outcome, checked.tokenRequests], ["ok", 1]);
+    if (status.startsWith("200")) {
+      assertStringIncludes(checked.failure.message, "error -32001: Missing token");
+    }
     // The proxy takes a 403 for a demand, and sends the token.
     const unused = step(checked, "token not used");
     if (status === "403") assertEquals(unused, undefined);
