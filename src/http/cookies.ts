@@ -5,18 +5,18 @@ import type { HttpClient, HttpRequest } from "../runtime/types.ts";
 interface Cookie {
   readonly name: string;
   readonly value: string;
-  /** Where it is sent: this path and what lies under it. */
+  /** It is sent to this path and everything under it. */
   readonly path: string;
-  /** Whether it must not travel in cleartext. */
+  /** Whether it is only sent over TLS. */
   readonly secure: boolean;
   /** When it ends, in milliseconds; `Infinity` for the end of the process. */
   readonly expires: number;
 }
 
-/** The most cookies that are kept; the oldest one leaves. */
-const MOST = 50;
-/** Characters of a cookie; browsers keep no longer ones either. */
-const LONGEST = 4096;
+/** Maximum number of cookies; then the oldest one is dropped. */
+const MAX_COOKIES = 50;
+/** Maximum characters of a cookie, as in browsers. */
+const MAX_LENGTH = 4096;
 
 /**
  * An HTTP client that keeps the cookies of one origin, in memory: load balancers send a client to
@@ -39,7 +39,7 @@ export function withCookies(
     jar.delete(key);
     if (cookie.expires <= now()) return;
     jar.set(key, cookie);
-    if (jar.size > MOST) jar.delete(jar.keys().next().value!);
+    if (jar.size > MAX_COOKIES) jar.delete(jar.keys().next().value!);
   }
 
   /** The value of the `Cookie` header: the request's own, then what is kept for this URL. */
@@ -76,8 +76,8 @@ export function withCookies(
 function parseCookie(line: string, requestPath: string, now: number): Cookie | undefined {
   const [pair, ...attributes] = line.split(";").map((part) => part.trim());
   const equals = pair.indexOf("=");
-  // Nothing that could end the header, or be taken for another one.
-  if (equals < 1 || line.length > LONGEST || /[^\x20-\x7e]/.test(pair)) return undefined;
+  // No characters that could end the header or begin another one.
+  if (equals < 1 || line.length > MAX_LENGTH || /[^\x20-\x7e]/.test(pair)) return undefined;
   const given = new Map(attributes.map((attribute) => {
     const [name, ...value] = attribute.split("=");
     return [name.trim().toLowerCase(), value.join("=").trim()] as const;
@@ -92,12 +92,12 @@ function parseCookie(line: string, requestPath: string, now: number): Cookie | u
   };
 }
 
-/** Where a cookie belongs that names no path (RFC 6265 section 5.1.4). */
+/** The path of a cookie without `Path` (RFC 6265 section 5.1.4). */
 function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/")) || "/";
 }
 
-/** `Max-Age` comes before `Expires`; one that cannot be read counts as not given. */
+/** `Max-Age` overrides `Expires`; a value that cannot be parsed is ignored. */
 function expiry(maxAge: string | undefined, expires: string | undefined, now: number): number {
   if (maxAge !== undefined && /^-?\d+$/.test(maxAge)) return now + Number(maxAge) * 1000;
   const time = Date.parse(expires ?? "");

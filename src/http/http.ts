@@ -69,7 +69,7 @@ export function boundedBody(response: HttpResponse, limit: number): Promise<Text
 export function retryAfter(header: string | null, now = Date.now()): number | undefined {
   if (!header) return undefined;
   if (/^\s*\d+(\.\d+)?\s*$/.test(header)) return Number(header) * 1000;
-  // A date begins with the day of the week; what else `Date.parse` takes for one is none.
+  // A date begins with the day of the week; `Date.parse` accepts other texts too.
   const milliseconds = /^\s*[A-Z]/i.test(header) ? Date.parse(header) - now : NaN;
   return Number.isNaN(milliseconds) ? undefined : Math.max(0, milliseconds);
 }

@@ -1,12 +1,12 @@
 import { boundedText } from "./http.ts";
 import type { HttpClient, HttpResponse } from "../runtime/types.ts";
 
-/** Redirects in a row that are followed. */
+/** Maximum redirects in a row. */
 const MAX_HOPS = 3;
 /** Bytes of a redirect's body that are read, so that the connection can be used again. */
 const MAX_BODY = 1 << 16;
 
-/** Statuses with which a request is repeated elsewhere as it is (RFC 9110 section 15.4). */
+/** Statuses that repeat the same request at another URL (RFC 9110 section 15.4). */
 const REPEATING = [301, 302, 307, 308];
 
 /** A redirect that is not followed. */
@@ -16,8 +16,8 @@ export class RedirectElsewhere extends Error {
 }
 
 /**
- * An HTTP client that follows redirects within the origin of each request, so that nothing in it
- * gets to anybody else. A 303 turns a request into a GET, so that only a GET is followed.
+ * An HTTP client that follows redirects within the origin of each request, so that no other server
+ * receives what is in it. A 303 turns a request into a GET, so it is followed only for a GET.
  *
  * @param http sends the requests; each hop is a request of its own, with its own token and proof
  * @param refuse the error for a redirect that is not followed

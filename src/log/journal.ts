@@ -11,7 +11,7 @@ export interface Journal {
   watch(http: HttpClient): HttpClient;
   /** Counts a token that was fetched. */
   countToken(): void;
-  /** Writes the sums into the log. */
+  /** Writes the totals into the log. */
   sum(): void;
 }
 
@@ -27,11 +27,11 @@ export interface Entry {
   end(failed: boolean): void;
 }
 
-/** What HTTP has to say of a request. */
+/** What is known of the HTTP requests of a client's request. */
 interface Trace {
   readonly id: string;
   status?: number;
-  /** How often it was sent with all that it takes. */
+  /** How often it was sent with a token. */
   attempts: number;
 }
 
@@ -87,7 +87,7 @@ export function createJournal(log: Log, now: () => number = Date.now): Journal {
         if (trace && status === 401 && !request.headers.authorization) trace.attempts--;
         return response;
       } finally {
-        log.debug("HTTP", `${request.method} ${place(request.url)}`, {
+        log.debug("HTTP", `${request.method} ${withoutQuery(request.url)}`, {
           id: request.id,
           status: status ?? "none",
           ms: now() - begun,
@@ -104,12 +104,12 @@ export function createJournal(log: Log, now: () => number = Date.now): Journal {
   return { begin, watch, countToken: () => void count.tokens++, sum };
 }
 
-/** A client may call its methods what it likes; the log has one line for each. */
+/** A client can send any text as a method; only usual names are logged. */
 function nameOf(method: string | undefined): string {
   return method === undefined || /^[\w$./-]+$/.test(method) ? method ?? "batch" : "other";
 }
 
-/** A URL without its query, which some put keys into. */
-function place(url: string): string {
+/** A URL without its query, which may contain keys. */
+function withoutQuery(url: string): string {
   return url.split("?")[0];
 }

@@ -7,7 +7,7 @@ export type Level = typeof LEVELS[number];
 /** Log formats. */
 export const FORMATS = ["text", "json"] as const;
 
-/** What each line has; no value of its own may take the place of one. */
+/** The members of every line; a line's own values cannot have these names. */
 type Members = Readonly<Partial<Record<"time" | "level" | "scope" | "message", never>>>;
 /** Named values of a log line. Members with `undefined` are left out. */
 export type Fields =
@@ -18,11 +18,11 @@ export type Fields =
 export interface Log {
   /** Something failed. */
   error(scope: string, message: string, fields?: Fields): void;
-  /** Something is odd, and was dealt with. */
+  /** Something unexpected that the proxy handled. */
   warn(scope: string, message: string, fields?: Fields): void;
-  /** What a user wants to see of a normal run. */
+  /** What a user wants to know about a normal run. */
   info(scope: string, message: string, fields?: Fields): void;
-  /** What happens to each message, never what is in it. */
+  /** What happens to each message, never its contents. */
   debug(scope: string, message: string, fields?: Fields): void;
 }
 
@@ -54,31 +54,31 @@ export function createLog(
   };
   const shown = <T>(value: T) =>
     typeof value === "string" ? options.redaction.redact(value) : value;
-  const timesSaid = createTally();
-  const sparing = (level: Level) => (scope: string, message: string, fields?: Fields) => {
-    const times = timesSaid(message.replace(/\d+/g, "#"));
+  const timesLogged = createCounter();
+  const throttled = (level: Level) => (scope: string, message: string, fields?: Fields) => {
+    const times = timesLogged(message.replace(/\d+/g, "#"));
     if (times <= 3) at(level)(scope, message, fields);
     else if (/^10+$/.test(String(times))) at(level)(scope, message, { ...fields, times });
   };
   return {
-    error: sparing("error"),
-    warn: sparing("warn"),
+    error: throttled("error"),
+    warn: throttled("warn"),
     info: at("info"),
     debug: at("debug"),
   };
 }
 
-/** Different things that are remembered; a proxy runs for days, and the oldest are forgotten. */
-const MAX_TALLY = 100;
+/** Texts that are counted at the same time; the oldest are forgotten, since a proxy runs for days. */
+const MAX_COUNTED = 100;
 
-/** Counts how often a text has come. */
-function createTally(): (text: string) => number {
+/** Counts how often a text was logged. */
+function createCounter(): (text: string) => number {
   const counts = new Map<string, number>();
   return (text) => {
     const count = (counts.get(text) ?? 0) + 1;
     counts.delete(text);
     counts.set(text, count);
-    if (counts.size > MAX_TALLY) counts.delete(counts.keys().next().value!);
+    if (counts.size > MAX_COUNTED) counts.delete(counts.keys().next().value!);
     return count;
   };
 }

@@ -1,14 +1,14 @@
 import { plain } from "./escape.ts";
 
-/** Takes secrets out of any text that is about to leave the process on stderr or in an error. */
+/** Removes secrets from text before it leaves the process in the log or in an error. */
 export interface Redaction {
-  /** Remembers a secret. `lasting` ones are never forgotten, of others the latest few are kept. */
+  /** Remembers a secret: forever if it is `lasting`, otherwise only the latest few. */
   hide(secret: string, lasting?: boolean): void;
   /** `text` as one line, with every known secret and every JWT replaced by `[redacted]`. */
   redact(text: string): string;
 }
 
-/** Short strings are in ordinary words too; hiding them would only garble the log. */
+/** Shorter secrets are not hidden: they are part of ordinary words, and the log would be garbled. */
 const SHORTEST = 4;
 /**
  * A secret that is an ordinary word, or some of them. It is hidden only as a whole word, since our own
@@ -27,7 +27,7 @@ const RUNS = /(?<![\w.-])[\w.-]+/g;
 /** The shortest first part of a JWT, its header. */
 const SHORTEST_HEADER = 13;
 
-/** Whether the value of a header or a parameter is a secret, as far as its name can tell. */
+/** Whether the name of a header or a parameter indicates that its value is a secret. */
 export function isSecretName(name: string): boolean {
   return /cookie|key|token|secret|auth|passw|pwd|credential|signature|^(code|sig|pass)$/i.test(
     name,
@@ -37,7 +37,7 @@ export function isSecretName(name: string): boolean {
 /**
  * Creates a {@linkcode Redaction}.
  *
- * @param named headers and parameters, of which those are hidden whose names speak of a secret
+ * @param named headers and parameters; those whose names indicate a secret are hidden
  */
 export function createRedaction(
   named: Iterable<readonly [name: string, value: string]> = [],
@@ -71,7 +71,7 @@ export function createRedaction(
   };
 }
 
-/** A run without the JWT in it: an assertion, a proof or a token, whoever made it. */
+/** A run without the JWT in it, which may be an assertion, a proof or a token. */
 function withoutJwt(run: string): string {
   const segments = run.split(".");
   for (let i = 0, at = 0; i < segments.length - 2; at += segments[i++].length + 1) {
@@ -82,7 +82,7 @@ function withoutJwt(run: string): string {
   return run;
 }
 
-/** The forms in which servers repeat a secret: as it is, and in each usual encoding. */
+/** The forms in which servers repeat a secret: plain, and in each usual encoding. */
 function formsOf(secret: string): string[] {
   const form = new URLSearchParams({ s: secret }).toString().slice(2);
   const percent = encodeURIComponent(secret);

@@ -13,7 +13,7 @@ const TOKENS = [
   ..."\r\n\r\n|\n\n|eyJ|eyJhbGciOiJub25lIn0.e30.|\xff|%00|://|@|..|#|?".split("|"),
 ];
 
-/** Values that no schema expects where they stand. */
+/** Values that no schema expects. */
 const VALUES: readonly unknown[] = [
   null,
   true,

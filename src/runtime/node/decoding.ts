@@ -14,9 +14,9 @@ const DECODERS: ReadonlyMap<
 ]);
 
 /**
- * The body of a response as it was before the server compressed it. None is asked to, but whoever
- * asks for nothing takes everything (RFC 9110 section 12.5.3), and `fetch`, on Deno and in version
- * 1, undoes it too.
+ * The body of a response, decompressed. The proxy does not ask for compression, but without
+ * `Accept-Encoding` a server may use any (RFC 9110 section 12.5.3), and `fetch`, on Deno and in
+ * version 1, decompresses too.
  */
 export function decoded(response: IncomingMessage): Readable {
   const coding = response.headers["content-encoding"]?.trim().toLowerCase();

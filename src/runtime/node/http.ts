@@ -95,9 +95,9 @@ function send(
 }
 
 /**
- * Tells, once the request has failed, whether the server can have it.
+ * Tells whether the server can have received a request that failed.
  *
- * @param onConnected called when the connection is there, with TLS
+ * @param onConnected called when the connection is established, including TLS
  */
 function whetherReached(
   sent: ClientRequest,
@@ -113,7 +113,7 @@ function whetherReached(
       onConnected();
     });
   }
-  // A body that the system did not take to its end is one that no server can have acted on.
+  // No server can have acted on a body that was not sent completely.
   return () => connected && sent.writableFinished;
 }
 
@@ -127,7 +127,7 @@ function isAscii(headers: Readonly<Record<string, string>>): boolean {
   return Object.values(headers).every((value) => /^[\x20-\x7e]*$/.test(value));
 }
 
-/** Without it, Node sends the body in chunks, which some servers do not take. */
+/** Without it, Node sends the body in chunks, which some servers do not accept. */
 function lengthOf(body: Text | undefined): Record<string, string> {
   if (body === undefined) return {};
   const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;

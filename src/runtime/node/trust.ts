@@ -4,7 +4,8 @@ import { checkPem, pemProblem } from "../pem.ts";
 import type { HttpOptions } from "../types.ts";
 
 /**
- * What TLS connections trust and who they say they are; `undefined` if that is Node's default.
+ * The certificate authorities and the client certificate of TLS connections; `undefined` for Node's
+ * defaults.
  *
  * @throws {Error} if the certificates or the key cannot be used, in one line for the user
  */
@@ -14,7 +15,7 @@ export function secureContext(options: HttpOptions): SecureContext | undefined {
   checkPem(options);
   const tls = builtin("node:tls");
   try {
-    // Of authorities, Node leaves out what it cannot read; of certificates of its own it does not.
+    // Node ignores authorities that it cannot parse, but not client certificates.
     if (ca !== undefined) tls.createSecureContext({ cert: ca });
     const all = ca === undefined ? undefined : [...defaultRoots(), ca];
     return tls.createSecureContext({ ca: all, cert, key });
@@ -32,7 +33,7 @@ function defaultRoots(): readonly string[] {
   return extra ? [...tls.rootCertificates, textOf(extra)] : tls.rootCertificates;
 }
 
-/** As Node does, a file that cannot be read is passed over. It has warned of it at its start. */
+/** A file that cannot be read is ignored, as Node does; Node has warned about it at its start. */
 function textOf(path: string): string {
   try {
     return builtin("node:fs").readFileSync(path, "utf8");

@@ -4,7 +4,7 @@ import { withCookies } from "../../../src/http/cookies.ts";
 
 const URL = "https://mcp.example.com/api/mcp";
 
-/** A server that sets what it is told to, and the client in front of it. */
+/** A server that sets given cookies, and the client under test. */
 function createServer(url = URL) {
   const requests: HttpRequest[] = [];
   let time = Date.parse("2026-01-01T00:00:00Z");

@@ -7,7 +7,7 @@ import type { HttpRequest } from "../../../src/runtime/types.ts";
 
 const CALL = '{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"private"}}';
 
-/** A journal with its log as JSON, and a clock that moves when it is told to. */
+/** A journal with its log as JSON, and a clock that the test sets. */
 function desk() {
   // deno-lint-ignore no-explicit-any -- tests assert on what they expect to be there
   const lines: any[] = [];

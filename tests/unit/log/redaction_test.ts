@@ -27,7 +27,7 @@ Deno.test("a secret is matched literally, even with characters that are special 
   assertEquals(redaction.redact("x $&.*(a|b)$1 y"), "x [redacted] y");
 });
 
-Deno.test("what is too short to be a secret does not garble the log", () => {
+Deno.test("very short secrets are not hidden, so that the log stays readable", () => {
   const redaction = createRedaction();
   for (const secret of ["", "a", "the"]) redaction.hide(secret, true);
   assertEquals(redaction.redact("the last word"), "the last word");
@@ -62,13 +62,13 @@ Deno.test("a JWT is redacted even if it was never registered as a secret", () =>
   assertEquals(shown, 'assertion=[redacted]&x=1 Bearer%20[redacted], {"dpop":"[redacted]"}');
 });
 
-Deno.test("what a stranger says is one line of bounded length, and no orders to a terminal", () => {
+Deno.test("text of a server becomes one line of limited length without control characters", () => {
   const { redact } = createRedaction();
   assertEquals(redact("a\n[OAuth] b\x1b[2Jc\x9bd\u202e"), "a [OAuth] b [2Jc d ");
   assert(redact("x".repeat(1_000_000)).length < 5_000);
 });
 
-Deno.test("keys of functions and signatures are known by their names", () => {
+Deno.test("function keys and signatures are recognized by their names", () => {
   const { redact } = createRedaction([["code", "function-key"], ["sig", "signed-url"]]);
   assertEquals(redact("code=function-key&sig=signed-url"), "code=[redacted]&sig=[redacted]");
 });

@@ -103,7 +103,7 @@ Deno.test("the proxy in the way is named, without credentials", () => {
   assertEquals(challenge.bodyUsed, true);
 });
 
-Deno.test("407 is the server's answer where no proxy is in between, or none that looks into it", () => {
+Deno.test("407 is the server's answer if there is no proxy, or only a tunnel", () => {
   const answer = new Response("odd", { status: 407 });
   assertEquals(refuseProxyChallenge(answer, new URL("http://a.test/"), undefined), answer);
   const proxy = { variable: "HTTPS_PROXY", url: new URL("http://proxy.test:3128/") };
