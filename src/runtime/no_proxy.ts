@@ -42,7 +42,7 @@ function blockOf(entry: string): string | undefined {
   return address === undefined ? undefined : bitsOf(address)?.slice(0, 2 + Number(length));
 }
 
-/** An IP address as a string of bits behind `4:` or `6:`; `undefined` for anything else. */
+/** An IP address as a string of bits after `4:` or `6:`; `undefined` for anything else. */
 function bitsOf(host: string): string | undefined {
   if (/^\d{1,3}(\.\d{1,3}){3}$/.test(host)) return `4:${joinBits(host.split("."), 10, 8)}`;
   if (!host.includes(":") || !URL.canParse(`http://[${host}]`)) return undefined;

@@ -69,7 +69,7 @@ function send(
       signal?.removeEventListener("abort", abort);
     });
     sent.once("socket", (socket: Socket) => {
-      // The agent's limit is for idle connections; a tool may be silent for as long as it likes.
+      // The agent's limit is for idle connections; a tool may be silent for any time.
       socket.setTimeout(0);
       socket.setKeepAlive(true, PROBE_AFTER);
       reached = whetherReached(sent, socket, connected);

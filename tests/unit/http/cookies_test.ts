@@ -55,7 +55,7 @@ Deno.test("a cookie ends when the server says so", async () => {
   assertEquals(await exchange(), null);
 });
 
-Deno.test("a cookie goes to its path and what lies under it", async () => {
+Deno.test("a cookie is sent to its path and everything under it", async () => {
   const { exchange } = createServer();
   await exchange(["api=1; Path=/api", "own=1", "elsewhere=1; Path=/other", "root=1; Path=/"]);
   assertEquals(await exchange(), "api=1; own=1; root=1");
@@ -72,7 +72,7 @@ Deno.test("other origins neither get nor set cookies", async () => {
   assertEquals(await exchange(), "a=1");
 });
 
-Deno.test("a secure cookie does not travel in cleartext, except on this machine", async () => {
+Deno.test("a secure cookie is not sent in cleartext, except on this machine", async () => {
   const lan = createServer("http://mcp.lan/");
   await lan.exchange(["a=1; Secure", "b=1"]);
   assertEquals(await lan.exchange(), "b=1");
@@ -81,7 +81,7 @@ Deno.test("a secure cookie does not travel in cleartext, except on this machine"
   assertEquals(await local.exchange(), "a=1");
 });
 
-Deno.test("the user's own Cookie header stays in front", async () => {
+Deno.test("the user's own Cookie header comes first", async () => {
   const { exchange } = createServer();
   await exchange(["a=1"]);
   assertEquals(await exchange([], URL, { Cookie: "own=1" }), "own=1; a=1");

@@ -59,7 +59,7 @@ Deno.test("a line can end with CR alone, even at the end of a chunk or of the st
   assertEquals((await events.next()).value?.data, "1", "before the next chunk is there");
 });
 
-Deno.test("a wait that no timer takes is the longest one, and none at all is a short one", async () => {
+Deno.test("a retry time beyond the longest timer is shortened to it, and 0 becomes 1 ms", async () => {
   const position: StreamPosition = {};
   await eventsOf([bytes("retry: 99999999999\n\n")], position);
   assertEquals(position.retry, 2 ** 31 - 1);
@@ -67,7 +67,7 @@ Deno.test("a wait that no timer takes is the longest one, and none at all is a s
   assertEquals(position.retry, 1);
 });
 
-Deno.test("an event that has not ended with the stream is none", async () => {
+Deno.test("an event that the end of the stream interrupts is dropped", async () => {
   assertEquals(await eventsOf([bytes("data: 1\n\ndata: 2\n")]), ["1"]);
   assertEquals(await eventsOf([bytes("data: 1\r\rdata: 2\r")]), ["1"]);
 });
@@ -108,7 +108,7 @@ Deno.test("an id without data moves the position only after the event before it 
   assertEquals(position.lastEventId, "b");
 });
 
-Deno.test("an event beyond the limit ends the stream; many that are not beyond it do not", async () => {
+Deno.test("one event beyond the limit ends the stream; many smaller ones do not", async () => {
   const event = bytes(`data: ${"x".repeat(100)}\n\n`);
   assertEquals((await eventsOf(Array(50).fill(event), {}, 200)).length, 50);
   const chunkOfMany = bytes(`data: ${"x".repeat(100)}\n\n`.repeat(50));
@@ -131,7 +131,7 @@ Deno.test("comments between the lines of an event do not make room for more of i
   await assertRejects(() => eventsOf(chunks(), {}, 1_000), BodyTooLarge);
 });
 
-Deno.test("comments alone keep a stream open for as long as it likes", async () => {
+Deno.test("a stream of nothing but comments stays open", async () => {
   function* chunks() {
     for (let count = 0; count < 1_000; count++) {
       yield bytes(": ping");

@@ -10,7 +10,7 @@ function recordingLog(level: Level, format: typeof FORMATS[number]) {
   return { log, lines };
 }
 
-Deno.test("a level shows itself and what is graver", () => {
+Deno.test("a level shows its own lines and those of more severe levels", () => {
   const shown = LEVELS.map((level) => {
     const { log, lines } = recordingLog(level, "text");
     for (const each of LEVELS) log[each]("Scope", each);
@@ -36,7 +36,7 @@ Deno.test("text has the values of info on separate lines, and other values after
   ]);
 });
 
-Deno.test("JSON is one object a line, its values members in camelCase", () => {
+Deno.test("JSON is one object per line, with the values as members in camelCase", () => {
   const { log, lines } = recordingLog("debug", "json");
   log.info("OAuth Proxy", "two\nlines", {
     "Client ID": "a",

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { isPage, serverWords } from "../../../src/log/server_words.ts";
 
-Deno.test("the explanation is found in the shapes that servers use", () => {
+Deno.test("the explanation is found in the usual error formats of servers", () => {
   const shapes: [body: string, words: string | undefined][] = [
     ["", undefined],
     ["{}", "{}"],
@@ -23,7 +23,7 @@ Deno.test("the explanation is short, on one line, and cannot control a terminal"
   assertEquals(/[\p{Cc}]/u.test(words ?? ""), false);
 });
 
-Deno.test("a page is recognised by its start", () => {
+Deno.test("an HTML page is recognized by its start", () => {
   assertEquals([" <!doctype html>", "<HTML lang=en>", "{}", "<xml>"].map(isPage), [
     true,
     true,

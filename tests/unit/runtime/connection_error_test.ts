@@ -76,16 +76,16 @@ for (const [line, failures] of Object.entries(EXPLAINED)) {
   });
 }
 
-Deno.test("an unknown error is passed on in one line", () => {
+Deno.test("an unknown error is shown in one line", () => {
   assertEquals(connectionError("\nwhat is\n this?\n", true).message, "what is this?");
 });
 
-Deno.test("a client turned away by TLS has not reached the server", () => {
+Deno.test("a client that TLS refused has not reached the server", () => {
   assertEquals(connectionError("alert certificate required", true).reachedServer, false);
   assertEquals(connectionError("read ECONNRESET", true).reachedServer, true);
 });
 
-Deno.test("the proxy in the way is named, without credentials", () => {
+Deno.test("the error names the HTTP proxy, without its credentials", () => {
   const proxy = {
     variable: "HTTPS_PROXY",
     url: new URL("http://proxy.test:3128/"),

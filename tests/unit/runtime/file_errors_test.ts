@@ -18,7 +18,7 @@ for (const [name, { readTextFile }] of [["Deno", denoRuntime], ["Node", nodeRunt
   });
 }
 
-Deno.test("a file that cannot be written is a sentence with its path", async () => {
+Deno.test("the error about a file that cannot be written names its path", async () => {
   const path = import.meta.filename + "/config.json";
   const { replace } = host(() => undefined);
   const { message } = await assertRejects(() => replace(path, ""), Error);

@@ -15,7 +15,7 @@ Deno.test("a log file is appended to, and only the user can read it", () =>
     if (isPosix) assertEquals(Deno.statSync(path).mode! & 0o777, 0o600);
   }));
 
-Deno.test("a full log file replaces the older one: two files are the most", () =>
+Deno.test("a full log file replaces the older one, so that there are at most two", () =>
   withFolder((folder) => {
     const path = `${folder}/log`;
     const write = openLogFile(path, 100);

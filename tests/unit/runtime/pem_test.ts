@@ -4,7 +4,7 @@ import { checkPem, pemProblem } from "../../../src/runtime/pem.ts";
 const CERT = "-----BEGIN CERTIFICATE-----\n…\n-----END CERTIFICATE-----\n";
 const KEY = "-----BEGIN PRIVATE KEY-----\n…\n-----END PRIVATE KEY-----\n";
 
-Deno.test("certificates and keys in PEM form pass, whatever stands around them", () => {
+Deno.test("certificates and keys in PEM form are accepted with other text around them", () => {
   checkPem({});
   checkPem({ ca: `# our own\n${CERT}${CERT}` });
   checkPem({ ca: CERT, cert: CERT + CERT, key: KEY });

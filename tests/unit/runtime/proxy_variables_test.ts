@@ -70,7 +70,7 @@ for (const value of ["http://", "://secret", "http://user:secret@proxy:port"]) {
   });
 }
 
-Deno.test("a kind of proxy that cannot be used is refused, not passed by", () => {
+Deno.test("an unsupported kind of proxy is refused instead of ignored", () => {
   assertThrows(
     () => proxyFor("https://a.test/", { ALL_PROXY: "socks5://user:secret@proxy:1080" }),
     ConnectionError,
