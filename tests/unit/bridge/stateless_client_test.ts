@@ -436,6 +436,22 @@ Deno.test("a request that the client gives up is cancelled at the server", async
   assert(server.received("tools/call")[0].signal.aborted);
 });
 
+Deno.test("a request with input that the client gives up cancels the call, under the id that the server knows", async () => {
+  const stream = openReply();
+  const bridge = bridged({ "tools/call": () => stream.reply });
+  const state = await held(bridge, stream);
+  const { waiting, abort } = waitingClient();
+  const reply = reading(await bridge.client.send(messageOf(toolCall(2, state)), waiting));
+  const next = reply.next();
+  await bridge.server.sent.until(({ method }) => method === "response");
+  abort();
+  assertEquals(await next, undefined, "no answer");
+  const [cancelled] = bridge.server.received("notifications/cancelled");
+  assertEquals(JSON.parse(cancelled.text).params.requestId, 1);
+  assertEquals((await bridge.answer(toolCall(3, state))).error.code, -32602);
+  assertEquals(bridge.server.received("tools/call").length, 1);
+});
+
 Deno.test("a connection that breaks after the input was sent is an error that says so", async () => {
   const stream = openReply();
   const bridge = bridged({ "tools/call": () => stream.reply });
