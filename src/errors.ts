@@ -1,8 +1,21 @@
+/** What went wrong, as a stable word for programs: `data.reason` of a JSON-RPC error. */
+export type Reason =
+  | "token"
+  | "unauthorized"
+  | "unreachable"
+  | "http_status"
+  | "bad_response"
+  | "interrupted"
+  | "shutdown"
+  | "too_large"
+  | "internal"
+  | "timeout";
+
 /**
  * Errors of the proxy's own. Their codes lie outside the range that JSON-RPC reserves, as the MCP
  * specification asks (2026-07-28, "Error Codes"), so that no client takes one for the server's.
  */
-const CODES = {
+const CODES: Readonly<Record<Reason, number>> = {
   /** No access token could be had. */
   token: -31001,
   /** The MCP server refused the token, also a new one. */
@@ -23,10 +36,7 @@ const CODES = {
   internal: -31009,
   /** The MCP server did not answer in the time that the user allows. */
   timeout: -31010,
-} as const;
-
-/** What went wrong, as a stable word for programs: `data.reason` of a JSON-RPC error. */
-export type Reason = keyof typeof CODES;
+};
 
 /** Further members of the JSON-RPC error's `data`. */
 export interface ErrorDetails {
