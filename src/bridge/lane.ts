@@ -1,5 +1,7 @@
+import { withTimeout } from "../async/timing.ts";
 import type { Message } from "../json/jsonrpc.ts";
 import { isTemporary } from "../upstream/retry_policy.ts";
+import { firstResponse } from "../upstream/session.ts";
 import type { Reply, Upstream, Waiting } from "../upstream/upstream.ts";
 import type { Outcome } from "./refusal.ts";
 
@@ -28,6 +30,9 @@ export interface LaneOptions {
 
 /** Milliseconds after a failed probe in which no other refusal starts one. */
 const PROBE_PAUSE = 30_000;
+
+/** Milliseconds that the answer to a check may take. */
+const ANSWER_WITHIN = 10_000;
 
 /** Creates a lane. A refusal starts one probe, whatever number of messages are refused. */
 export function createLane(options: LaneOptions): Lane {
@@ -94,9 +99,12 @@ export function createLane(options: LaneOptions): Lane {
     return await options.bridge(message, waiting);
   }
 
-  async function answersCheck(check: Message, { signal }: Waiting): Promise<boolean> {
-    const outcome = await outcomeOf(way.send(check, { signal, answered: () => false }));
-    return !options.isRefusal(check, outcome);
+  function answersCheck(check: Message, { signal }: Waiting): Promise<boolean> {
+    return withTimeout(ANSWER_WITHIN, async (late) => {
+      const asking = { signal: AbortSignal.any([signal, late]), answered: () => false };
+      const outcome = await outcomeOf(way.send(check, asking).then(read));
+      return !options.isRefusal(check, outcome);
+    });
   }
 
   return {
@@ -114,6 +122,12 @@ export function createLane(options: LaneOptions): Lane {
 
 /** Milliseconds that the end of a way that is not used any more may take. */
 const CLOSE_WITHIN = 2_000;
+
+/** Reads a reply up to its response: a stream that nobody reads may hold up the answers to others. */
+async function read(reply: Reply): Promise<Reply> {
+  await firstResponse(reply.messages);
+  return reply;
+}
 
 async function outcomeOf(reply: Promise<Reply>): Promise<Outcome> {
   try {

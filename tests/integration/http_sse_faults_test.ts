@@ -317,6 +317,34 @@ Deno.test("HTTP+SSE: a message that is refused is answered with the status", () 
   });
 });
 
+Deno.test("HTTP+SSE: later calls are answered after one message was refused with 400", () => {
+  const server = httpSse({ replies: { ping: () => {}, "tools/call": () => {} } });
+  const refusing: Script = {
+    ...server.script,
+    "/messages": (request) =>
+      request.message.id === 2
+        ? new Response(null, { status: 400 })
+        : server.script["/messages"](request),
+  };
+  return withHttpSse(refusing, async ({ proxy, server: { requests } }) => {
+    const posting = async (id: number) => {
+      await proxy.send(call(id));
+      await requests.until(({ message }) => message?.id === id);
+    };
+    await posting(1);
+    server.send(result(1));
+    await proxy.response(1);
+    await posting(2);
+    // The proxy asks whether the session still works. The answer comes when the POST is over.
+    const { message: ping } = await requests.until(isPosted("ping"));
+    await posting(3);
+    server.send(result(ping.id));
+    server.send(result(3));
+    assertEquals((await proxy.response(3)).message, result(3));
+    assertEquals((await proxy.response(2)).message.error.data.status, 400);
+  });
+});
+
 /** A server whose calls are answered in the body of the response to the POST. */
 function answeringPosts(answer: (request: ScriptedRequest) => Response): Script {
   const { script } = httpSse();

@@ -1,8 +1,10 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { createQueue } from "../../../src/async/queue.ts";
 import { createLane, type LaneOptions } from "../../../src/bridge/lane.ts";
 import { refusesLegacy, refusesModern } from "../../../src/bridge/refusal.ts";
 import { ProxyError } from "../../../src/errors.ts";
 import type { Upstream } from "../../../src/upstream/upstream.ts";
+import { withFakeTime } from "../../parts/fake_time.ts";
 import {
   createFakeUpstream,
   failure,
@@ -71,6 +73,38 @@ Deno.test("a server that refuses one message and answers the check is not left f
   assertEquals(native.received("server/discover").length, 1);
   assertEquals(settled, [false]);
 });
+
+Deno.test("the answer to the check is read, since its stream may have answers to other calls", async () => {
+  const answers = createQueue<string>();
+  let refuses = false;
+  const { send } = lane(createFakeUpstream({
+    "tools/list": (sent) => refuses ? Promise.reject(refusal) : result(sent, {}),
+    "server/discover": () => ({ kind: "stream", messages: answers }),
+  }));
+  await send();
+  refuses = true;
+  const refused = assertRejects(send);
+  await answers.push('{"jsonrpc":"2.0","id":"check","result":{}}');
+  assertEquals(await refused, refusal);
+});
+
+Deno.test("a check that is not answered within 10 s: the refusal is the answer", () =>
+  withFakeTime(async (time) => {
+    let refuses = false;
+    const { send } = lane(createFakeUpstream({
+      "tools/list": (sent) => refuses ? Promise.reject(refusal) : result(sent, {}),
+      "server/discover": ({ signal }) => {
+        const answers = createQueue<string>();
+        signal.addEventListener("abort", () => answers.drop());
+        return { kind: "stream", messages: answers };
+      },
+    }));
+    await send();
+    refuses = true;
+    const refused = assertRejects(send);
+    await time.pass(10_000);
+    assertEquals(await refused, refusal);
+  }));
 
 Deno.test("a server that refuses the check too is tried in the other era", async () => {
   let refuses = false;
