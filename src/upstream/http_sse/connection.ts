@@ -94,8 +94,9 @@ export function createHttpSseConnection(
     const isLast = ![...pending.values()].includes(found);
     const read = found.answers.push(text);
     if (isLast) {
-      found.release();
       found.answers.end();
+      // A request that is aborted before its answer was read does not hold up the stream.
+      read.then(found.release);
     }
     // Some servers answer before they accept the POST; other answers must not wait for that.
     if (found.isPosted) await read;
@@ -107,7 +108,7 @@ export function createHttpSseConnection(
     const mine: Pending = { answers: createQueue(), isPosted: false, release };
     const drop = () => {
       release();
-      for (const id of message.requests) pending.delete(id);
+      for (const id of message.requests) if (pending.get(id) === mine) pending.delete(id);
       mine.answers.drop();
     };
     for (const id of message.requests) pending.set(id, mine);
