@@ -140,6 +140,14 @@ export function internalCause(error: unknown): Error | undefined {
 }
 
 /**
+ * Throws an error again that is a fault in the program. Call it before an error is explained as
+ * something else.
+ */
+export function rethrowFault(error: unknown): void {
+  if (internalCause(error)) throw error;
+}
+
+/**
  * The error that an error becomes for the client, with the first one as its cause. A fault in the
  * program stays one, whatever it interrupted.
  *

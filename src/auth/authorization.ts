@@ -1,4 +1,4 @@
-import { ProxyError } from "../errors.ts";
+import { explanationOf, ProxyError } from "../errors.ts";
 import type { Log } from "../log/log.ts";
 import type { HttpRequest, HttpResponse } from "../runtime/types.ts";
 import type { Challenge } from "./discovery/challenge.ts";
@@ -93,7 +93,7 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
 
   /**
    * Gets a token before the server asks for one, since some servers also answer without and never ask.
-   * If that fails for want of the server's challenge, the first request is sent without a token.
+   * If that needs the server's challenge, the first request is sent without a token.
    */
   async function getFirst(): Promise<void> {
     try {
@@ -217,11 +217,9 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
       // The current token stays, for messages that need no more.
       if (!(error instanceof ProxyError) || !error.details.oauthError) throw error;
       refused.set(scope, now() + REFUSAL_LASTS);
-      throw new ProxyError(
-        "token",
-        `The MCP server requires the scope "${missing}", but the token request failed: ${error.message}`,
-        error.details,
-      );
+      const { problem, hint } = explanationOf(error);
+      const during = `The MCP server requires the scope "${missing}", and the token request`;
+      throw new ProxyError("token", { during, problem, hint }, error.details, error);
     }
   }
 

@@ -1,4 +1,4 @@
-import { messageOf } from "../errors.ts";
+import { messageOf, rethrowFault } from "../errors.ts";
 import { withoutMarks } from "../json/text.ts";
 
 /** The byte order mark of UTF-16, which Windows PowerShell writes, read as UTF-8. */
@@ -25,6 +25,7 @@ export async function readSecretFile(
 ): Promise<string> {
   return await readSettingFile(path, (path) =>
     readFile(path).catch((error) => {
+      rethrowFault(error);
       const problem = messageOf(error).replaceAll(path, "the file");
       throw new Error(`${problem}; ${pathAdvice(path)}`);
     }));

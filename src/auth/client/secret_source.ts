@@ -1,7 +1,8 @@
-import { messageOf, ProxyError } from "../../errors.ts";
+import { messageOf, rethrowFault } from "../../errors.ts";
 import type { Runtime } from "../../runtime/types.ts";
 import { withoutMarks } from "../../json/text.ts";
 import { readSecretFile } from "../../settings/secret_file.ts";
+import { failure } from "./token_errors.ts";
 import { SECRET_VARIABLES } from "../../settings/settings.ts";
 
 /** Reads a secret from its source. Rejects with a {@linkcode ProxyError}. */
@@ -74,7 +75,8 @@ export function secretReader(
         if (text.length > MAX_SECRET) throw new Error("the value is too long for a secret");
         return text;
       } catch (error) {
-        throw failure(name, messageOf(error));
+        rethrowFault(error);
+        throw failure(`${name}: ${messageOf(error)}`, {}, error);
       }
     }
     : undefined;
@@ -111,10 +113,4 @@ async function printed(
   const secret = withoutMarks(result.stdout);
   if (secret === "") throw new Error(`${program} printed nothing`);
   return secret;
-}
-
-function failure(variable: string, problem: string): ProxyError {
-  return new ProxyError("token", `OAuth token fetch failed: ${variable}: ${problem}`, {
-    mayHaveRun: false,
-  });
 }

@@ -89,14 +89,19 @@ export function unusable(response: TokenResponse, problem: string, hint: string)
   return failure({ problem: what, hint }, { status });
 }
 
-/** An error about a token request, of which nothing has reached the MCP server. */
+/**
+ * An error about a token request, of which nothing has reached the MCP server.
+ *
+ * @param cause what was thrown first
+ */
 export function failure(
   text: string | Explanation,
   details: { status?: number; oauthError?: string } = {},
+  cause?: unknown,
 ): ProxyError {
   const parts = typeof text === "string" ? { problem: text } : text;
   const during = "OAuth token fetch";
-  return new ProxyError("token", { during, ...parts }, { ...details, mayHaveRun: false });
+  return new ProxyError("token", { during, ...parts }, { ...details, mayHaveRun: false }, cause);
 }
 
 /** The server's own words. An answer with a token would not be an error. */

@@ -1,5 +1,5 @@
 import type { AuthorizationServer } from "../oauth4webapi.ts";
-import { ExplainedError } from "../../errors.ts";
+import { ExplainedError, rethrowFault } from "../../errors.ts";
 import type { Log } from "../../log/log.ts";
 import type { HttpClient } from "../../runtime/types.ts";
 import { findAuthorizationServer } from "./authorization_server.ts";
@@ -194,6 +194,7 @@ export function createDiscovery(
         log.warn("OAuth", `${error.problem}; continuing with ${latest.server.issuer}`);
         return latest;
       }
+      rethrowFault(error);
       const failure = new DiscoveryError(error);
       log.error("OAuth", failure.message);
       throw failure;

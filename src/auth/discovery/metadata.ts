@@ -69,8 +69,10 @@ async function get(url: URL, http: HttpClient): Promise<Metadata["members"] | un
     const { status } = response;
     if (status === 200) return jsonObject(text);
     if (status !== 429 && status < 500) return undefined;
-    const pause = retryAfter(response.headers.get("retry-after"));
-    throw new TransientError(`${url} answered ${status}`, pause, status);
+    throw new TransientError(`${url} answered ${status}`, {
+      status,
+      retryAfter: retryAfter(response.headers.get("retry-after")),
+    });
   } catch (error) {
     // Usually to a sign-in page.
     if (error instanceof RedirectElsewhere) return undefined;
@@ -78,7 +80,7 @@ async function get(url: URL, http: HttpClient): Promise<Metadata["members"] | un
     if (!(error instanceof ConnectionError)) throw error;
     const text = { problem: `${url} cannot be read: ${error.problem}`, hint: error.hint };
     const isFinal = error instanceof BodyTooLarge || error.isPermanent;
-    throw isFinal ? new ExplainedError(text) : new TransientError(text);
+    throw isFinal ? new ExplainedError(text, error) : new TransientError(text, {}, error);
   }
 }
 

@@ -36,13 +36,15 @@ export async function isTokenEndpoint(url: string, http: HttpClient): Promise<bo
     });
     const text = await boundedText(response, MAX_ANSWER);
     const { status } = response;
-    if (status === 429 || status >= 500) throw new TransientError(`${url} answered ${status}`);
+    if (status === 429 || status >= 500) {
+      throw new TransientError(`${url} answered ${status}`, { status });
+    }
     return status >= 400 && ERRORS.includes(errorOf(text));
   } catch (error) {
     // A web page, or a redirect to one.
     if (error instanceof BodyTooLarge || error instanceof RedirectElsewhere) return false;
     if (!signal.aborted && !(error instanceof ConnectionError)) throw error;
-    throw new TransientError(`${url} did not answer`);
+    throw new TransientError(`${url} did not answer`, {}, error);
   }
 }
 

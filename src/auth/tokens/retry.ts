@@ -6,17 +6,24 @@ export class TransientError extends ExplainedError {
   /** @ignore */
   override readonly name = "TransientError";
 
+  /** Milliseconds that the server asked to wait (RFC 9110 section 10.2.3). */
+  readonly retryAfter?: number;
+  /** HTTP status, if there was one. */
+  readonly status?: number;
+
   /**
    * @param text what failed, in one line, or the parts of it
-   * @param retryAfter milliseconds that the server asked to wait (RFC 9110 section 10.2.3)
-   * @param status HTTP status, if there was one
+   * @param answer what the server said
+   * @param cause what was thrown first
    */
   constructor(
     text: string | Explanation,
-    readonly retryAfter?: number,
-    readonly status?: number,
+    answer: { retryAfter?: number; status?: number } = {},
+    cause?: unknown,
   ) {
-    super(text);
+    super(text, cause);
+    this.retryAfter = answer.retryAfter;
+    this.status = answer.status;
   }
 }
 

@@ -1,4 +1,4 @@
-import { explanationOf, messageOf, ProxyError } from "../../errors.ts";
+import { explanationOf, messageOf, ProxyError, rethrowFault } from "../../errors.ts";
 import { isSuccess } from "../../http/http.ts";
 import type { Log } from "../../log/log.ts";
 import type { HttpClient } from "../../runtime/types.ts";
@@ -117,7 +117,7 @@ export function createTokenClient(options: TokenClientOptions): TokenClient {
       (!dpop || server.dpop_signing_alg_values_supported !== undefined);
   }
 
-  /** One request and its answer; created anew each time, as the credential requires. */
+  /** One request and its answer. Each attempt has its own, since an assertion is valid only once. */
   async function exchange(target: Target, request: GrantRequest, left: number) {
     const { server, scope, resource } = target;
     const chosen = methodAt(server);
@@ -173,6 +173,7 @@ export function createTokenClient(options: TokenClientOptions): TokenClient {
         warnOf(oddities, response.endpoint);
         return tokens;
       } catch (error) {
+        rethrowFault(error);
         throw unusable(response, messageOf(error), hint);
       }
     }
@@ -191,13 +192,23 @@ export function createTokenClient(options: TokenClientOptions): TokenClient {
     }
   }
 
+  /** Reads the credentials again. Those that cannot be read have not changed. */
+  async function hasNewCredential(): Promise<boolean> {
+    try {
+      return await renewCredentials();
+    } catch (error) {
+      rethrowFault(error);
+      return false;
+    }
+  }
+
   /** The credential may have changed at its source since it was read. */
   async function withFreshCredential(attempt: () => Promise<TokenSet>): Promise<TokenSet> {
     try {
       return await attempt();
     } catch (error) {
       const refused = error instanceof ProxyError && isWrongCredential(error.details.oauthError);
-      if (!refused || !await renewCredentials().catch(() => false)) throw error;
+      if (!refused || !await hasNewCredential()) throw error;
       return await attempt();
     }
   }
@@ -228,6 +239,7 @@ export function createTokenClient(options: TokenClientOptions): TokenClient {
       onEvent({ type: "token_received", tokens, isBound: dpop !== undefined });
       return tokens;
     } catch (error) {
+      rethrowFault(error);
       const known = error instanceof ProxyError
         ? error
         : unanswered(error, tokenEndpointOf(server, mutualTls));
@@ -262,7 +274,7 @@ export function isWrongCredential(code: string | undefined): boolean {
 function unanswered(error: unknown, endpoint: string): ProxyError {
   const status = error instanceof TransientError ? error.status : undefined;
   const { problem, hint } = explanationOf(error);
-  return failure({ problem: `${problem} (token endpoint ${endpoint})`, hint }, { status });
+  return failure({ problem: `${problem} (token endpoint ${endpoint})`, hint }, { status }, error);
 }
 
 function noMethod(server: AuthorizationServer, { credentialSettings }: Advice): ProxyError {

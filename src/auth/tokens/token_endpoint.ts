@@ -76,8 +76,10 @@ export async function postForm(
     const text = await boundedText(response, MAX_RESPONSE);
     const { status } = response;
     if (status === 429 || status >= 500) {
-      const pause = retryAfter(response.headers.get("retry-after"));
-      throw new TransientError(`the authorization server answered ${status}`, pause, status);
+      throw new TransientError(`the authorization server answered ${status}`, {
+        status,
+        retryAfter: retryAfter(response.headers.get("retry-after")),
+      });
     }
     return {
       endpoint,
@@ -91,6 +93,6 @@ export async function postForm(
     if (signal.aborted) throw new TransientError(`no answer within ${Math.ceil(timeout / 1000)}s`);
     if (!(error instanceof ConnectionError)) throw error;
     if (error.isPermanent || error instanceof BodyTooLarge) throw error;
-    throw new TransientError(explanationOf(error));
+    throw new TransientError(explanationOf(error), {}, error);
   }
 }

@@ -17,7 +17,7 @@ async function run(attempts: (() => string)[], within = 50_000) {
 
 function failing(message = "passing", after?: number) {
   return () => {
-    throw new TransientError(message, after);
+    throw new TransientError(message, { retryAfter: after });
   };
 }
 
