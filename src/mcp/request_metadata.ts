@@ -26,16 +26,16 @@ export function declaredVersion(message: Message): string | undefined {
 export function metadataHeaders(message: Message): Record<string, string> {
   const method = message.method ?? "";
   const headers: Record<string, string> = {
-    "mcp-protocol-version": headerValue(declaredVersion(message) ?? ""),
-    "mcp-method": headerValue(method),
+    "mcp-protocol-version": encodeHeaderValue(declaredVersion(message) ?? ""),
+    "mcp-method": encodeHeaderValue(method),
   };
   const name = paramOf(message, NAMED_BY.get(method) ?? "");
-  if (typeof name === "string") headers["mcp-name"] = headerValue(name);
+  if (typeof name === "string") headers["mcp-name"] = encodeHeaderValue(name);
   return headers;
 }
 
 /** A text as header value: as it is if that is safe, else in base64 (2026-07-28, "Value Encoding"). */
-export function headerValue(text: string): string {
+export function encodeHeaderValue(text: string): string {
   const safe = /^[\x21-\x7e]?$|^[\x21-\x7e][\x20-\x7e]*[\x21-\x7e]$/.test(text);
   const ambiguous = text.startsWith("=?base64?") && text.endsWith("?=");
   return safe && !ambiguous ? text : `=?base64?${toBase64(new TextEncoder().encode(text))}?=`;

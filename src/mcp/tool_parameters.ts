@@ -3,7 +3,7 @@ import { memberSpan, partSpans, type Span } from "../json/spans.ts";
 import { type Message, paramOf, resultOf, type WholeMessage } from "../json/jsonrpc.ts";
 import { isObject, type JsonObject, memberOf } from "../json/value.ts";
 import { onceEach } from "../log/once_each.ts";
-import { headerValue } from "./request_metadata.ts";
+import { encodeHeaderValue } from "./request_metadata.ts";
 
 /** A parameter that a tool's schema marks with `x-mcp-header`. */
 interface HeaderParam {
@@ -73,7 +73,7 @@ export function createToolParameters(warn: (problem: string) => void): ToolParam
     for (const { header, path } of params) {
       const value = paramOf(call, "arguments", ...path);
       if (["string", "number", "boolean"].includes(typeof value)) {
-        headers[header] = headerValue(String(value));
+        headers[header] = encodeHeaderValue(String(value));
       }
     }
     return headers;

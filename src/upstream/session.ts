@@ -9,7 +9,7 @@ import {
   type WholeMessage,
 } from "../json/jsonrpc.ts";
 import { METHOD } from "../mcp/methods.ts";
-import { headerValue } from "../mcp/request_metadata.ts";
+import { encodeHeaderValue } from "../mcp/request_metadata.ts";
 import { VERSION_HEADER_SINCE } from "../mcp/revisions.ts";
 import type { HttpResponse } from "../runtime/types.ts";
 import type { HttpFailure } from "./http_failure.ts";
@@ -34,7 +34,7 @@ export function sessionHeaders({ id, version }: Session): Record<string, string>
   const headers: Record<string, string> = {};
   if (id !== null) headers["mcp-session-id"] = id;
   if (version !== undefined && version >= VERSION_HEADER_SINCE) {
-    headers["mcp-protocol-version"] = headerValue(version);
+    headers["mcp-protocol-version"] = encodeHeaderValue(version);
   }
   return headers;
 }

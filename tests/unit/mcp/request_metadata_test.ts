@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { parseMessage } from "../../../src/json/jsonrpc.ts";
 import {
   declaredVersion,
-  headerValue,
+  encodeHeaderValue,
   metadataHeaders,
 } from "../../../src/mcp/request_metadata.ts";
 
@@ -47,7 +47,7 @@ Deno.test("the headers repeat the version, the method and the name of the body",
 
 Deno.test("values are encoded exactly as in the specification's table", () => {
   const plain = ["us-west1", "42", "-7", "true", "a b", "!~", "", "=?base64?", "x=?base64?a?="];
-  for (const value of plain) assertEquals(headerValue(value), value);
+  for (const value of plain) assertEquals(encodeHeaderValue(value), value);
   // The first four are the specification's own examples.
   const encoded = {
     "Hello, 世界": "=?base64?SGVsbG8sIOS4lueVjA==?=",
@@ -61,5 +61,7 @@ Deno.test("values are encoded exactly as in the specification's table", () => {
     "a\r\nInjected: yes": "=?base64?YQ0KSW5qZWN0ZWQ6IHllcw==?=",
     "\ud800": "=?base64?77+9?=",
   };
-  for (const [value, header] of Object.entries(encoded)) assertEquals(headerValue(value), header);
+  for (const [value, header] of Object.entries(encoded)) {
+    assertEquals(encodeHeaderValue(value), header);
+  }
 });
