@@ -353,3 +353,13 @@ Deno.test("config --write leaves no draft and no backup if the file cannot be re
     assertEquals([...Deno.readDirSync(file)], []);
   });
 });
+
+Deno.test("config --write keeps what the user or the client added to the entry", async () => {
+  const args = ["--name", "mine"];
+  const entry = '{"command":"mcp-oauth-proxy","env":{"OLD":"1"},"autoApprove":["add"]}';
+  const before = new TextEncoder().encode(`{"mcpServers":{"mine":${entry}}}`);
+  const { code, after, stderr } = await writeOver(before, ...args);
+  assertEquals(code, 0, stderr);
+  const { mine } = JSON.parse(new TextDecoder().decode(after)).mcpServers;
+  assertEquals([mine.command, mine.autoApprove, mine.env.OLD], ["npx", ["add"], undefined]);
+});

@@ -33,8 +33,15 @@ export async function writeEntry(
     );
   }
   const advice = "Run the command without --write, and paste the entry that it prints";
-  const texts = await readAs(client, file, () => edits(text, client, draft), advice);
-  if (texts.at(-1) === before) return await print(runtime, `${file} already has this entry\n`);
+  const texts = await readAs(
+    client,
+    file,
+    () => edits(text, client, draft, !isOurs(present)),
+    advice,
+  );
+  if ((texts.at(-1) ?? text) === before) {
+    return await print(runtime, `${file} already has this entry\n`);
+  }
   await save(file, [text, ...texts], machine, runtime);
 }
 

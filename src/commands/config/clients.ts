@@ -34,7 +34,7 @@ export interface Client {
   /** A file in TOML instead of JSON. */
   readonly toml?: true;
   /** Forms the entry as the client wants it. */
-  readonly entry?: (entry: Entry) => unknown;
+  readonly entry?: (entry: Entry) => object;
   /** On Windows it starts scripts such as `npx` only through `cmd`. */
   readonly cmdOnWindows?: true;
   /** What is left for the user to do. */

@@ -9,7 +9,7 @@ import { clientsHere } from "./clients_here.ts";
 import { ANY_CLIENT, type Client, CLIENTS } from "./clients.ts";
 import { type Draft, draftEntry } from "./draft.ts";
 import { chooseIssuer } from "./issuer.ts";
-import { placeOf } from "./paths.ts";
+import { expandPath } from "./paths.ts";
 import { snippet } from "./render.ts";
 import { CLIENT_NAMES, type ClientName, type LauncherName } from "../names.ts";
 import { machineUsesOf } from "../permissions/machine_uses.ts";
@@ -148,7 +148,7 @@ function fileOf(
   { project }: Invocation["options"],
   machine: Host,
 ): string {
-  if (!project) return placeOf(client.file[machine.os], machine);
+  if (!project) return expandPath(client.file[machine.os], machine);
   if (!client.projectFile) throw new Error(`${client.title} has no project file`);
   return join(machine.currentFolder(), client.projectFile);
 }

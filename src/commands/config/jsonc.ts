@@ -1,6 +1,6 @@
-/** Where things stand in a JSONC text (JSON with comments and trailing commas, as editors use it). */
-export interface Place {
-  /** What stands there. */
+/** A value in a JSONC text (JSON with comments and trailing commas, as editors use it). */
+export interface JsoncNode {
+  /** What it is. */
   readonly kind: "object" | "array" | "scalar";
   /** Offset of its first character. */
   readonly start: number;
@@ -15,21 +15,21 @@ export interface Part {
   readonly key?: string;
   /** Offset of the key's first character, or of the item's. */
   readonly start: number;
-  readonly value: Place;
+  readonly value: JsoncNode;
 }
 
-/** What can stand between tokens. */
+/** White space and comments. */
 const BLANKS = /(?:[\s\ufeff]+|\/\/[^\r\n]*|\/\*[^]*?\*\/)*/y;
 const STRING = /"(?:[^"\\\r\n]|\\.)*"/y;
 const SCALAR = /(?:"(?:[^"\\\r\n]|\\.)*"|-?\d[\d.eE+-]*|true|false|null)/y;
 
 /**
- * Finds the places of a JSONC text, so that it can be changed and otherwise left as it is.
+ * Parses a JSONC text into nodes with offsets, so that parts of the text can be changed.
  *
- * @returns the root; `undefined` if there is nothing but blanks and comments
+ * @returns the root; `undefined` if there is nothing but white space and comments
  * @throws {SyntaxError} with the line, if the text is not JSONC
  */
-export function locate(text: string): Place | undefined {
+export function parseJsonc(text: string): JsoncNode | undefined {
   let at = 0;
 
   function match(pattern: RegExp): string | undefined {
@@ -44,7 +44,7 @@ export function locate(text: string): Place | undefined {
     throw new SyntaxError(`line ${line}: ${expected} expected`);
   }
 
-  function value(): Place {
+  function value(): JsoncNode {
     const start = at;
     if (text[at] === "{" || text[at] === "[") {
       const kind = text[at] === "{" ? "object" : "array";
@@ -91,14 +91,14 @@ export function locate(text: string): Place | undefined {
   return root;
 }
 
-/** The value at a place, as JSON; comments and trailing commas are left out. */
-export function read(text: string, { kind, start, end, parts }: Place): unknown {
+/** The value of a node. */
+export function valueOf(text: string, { kind, start, end, parts }: JsoncNode): unknown {
   if (kind === "scalar") return JSON.parse(text.slice(start, end));
-  if (kind === "array") return parts.map(({ value }) => read(text, value));
-  return Object.fromEntries(parts.map(({ key, value }) => [key, read(text, value)]));
+  if (kind === "array") return parts.map(({ value }) => valueOf(text, value));
+  return Object.fromEntries(parts.map(({ key, value }) => [key, valueOf(text, value)]));
 }
 
-/** Offset after the blanks and comments that start at `at`. */
+/** Offset after the white space and comments that start at `at`. */
 export function skipBlanks(text: string, at: number): number {
   BLANKS.lastIndex = at;
   return at + BLANKS.exec(text)![0].length;

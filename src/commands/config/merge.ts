@@ -1,4 +1,4 @@
-import { locate, type Part, type Place, read, skipBlanks } from "./jsonc.ts";
+import { type JsoncNode, parseJsonc, type Part, skipBlanks, valueOf } from "./jsonc.ts";
 
 /**
  * A JSONC text with one more member, or with another value for a member that was there; everything
@@ -10,11 +10,11 @@ import { locate, type Part, type Place, read, skipBlanks } from "./jsonc.ts";
  */
 export function withMember(text: string, path: readonly string[], value: unknown): string {
   const { text: whole, root } = rooted(text);
-  const { place, rest } = walk(root, path);
-  if (rest.length === 0) return replaced(whole, place, value);
+  const { node, rest } = walk(root, path);
+  if (rest.length === 0) return replaced(whole, node, value);
   const [name, ...inner] = rest;
   const nested = inner.reduceRight((held, key) => ({ [key]: held }), value);
-  return appended(whole, place, nested, name);
+  return appended(whole, node, nested, name);
 }
 
 /**
@@ -32,19 +32,19 @@ export function withItem(
   isSame: (item: unknown) => boolean,
 ): string {
   const { text: whole, root } = rooted(text);
-  const { place, rest } = walk(root, path);
+  const { node, rest } = walk(root, path);
   if (rest.length > 0) return withMember(text, path, [value]);
-  if (place.kind !== "array") throw new SyntaxError(`${path.join(".")} is not a list`);
-  const known = place.parts.find((part) => isSame(read(whole, part.value)));
-  return known ? replaced(whole, known.value, value) : appended(whole, place, value);
+  if (node.kind !== "array") throw new SyntaxError(`${path.join(".")} is not a list`);
+  const known = node.parts.find((part) => isSame(valueOf(whole, part.value)));
+  return known ? replaced(whole, known.value, value) : appended(whole, node, value);
 }
 
 /** The value of a member of a JSONC text; `undefined` if the text has no such member. */
 export function memberOf(text: string, path: readonly string[]): unknown {
-  const root = locate(text);
+  const root = parseJsonc(text);
   if (!root) return undefined;
-  const { place, rest } = walk(root, path);
-  return rest.length === 0 ? read(text, place) : undefined;
+  const { node, rest } = walk(root, path);
+  return rest.length === 0 ? valueOf(text, node) : undefined;
 }
 
 /**
@@ -59,45 +59,48 @@ export function withoutPart(
   path: readonly string[],
   isMeant?: (item: unknown) => boolean,
 ): string {
-  const root = locate(text);
+  const root = parseJsonc(text);
   if (!root) return text;
-  const { place, rest } = walk(root, isMeant ? path : path.slice(0, -1));
+  const { node, rest } = walk(root, isMeant ? path : path.slice(0, -1));
   if (rest.length > 0) return text;
-  const at = place.parts.findLastIndex((part) =>
-    isMeant ? isMeant(read(text, part.value)) : part.key === path.at(-1)
+  const at = node.parts.findLastIndex((part) =>
+    isMeant ? isMeant(valueOf(text, part.value)) : part.key === path.at(-1)
   );
-  return at < 0 ? text : removed(text, place, at);
+  return at < 0 ? text : removed(text, node, at);
 }
 
 /** The text with an object in it. A file that is empty, or has only comments, gets one. */
-function rooted(text: string): { text: string; root: Place } {
-  const root = locate(text);
+function rooted(text: string): { text: string; root: JsoncNode } {
+  const root = parseJsonc(text);
   if (root) return { text, root };
   const begun = text.trim() === "" ? "{}\n" : `${text.trimEnd()}\n{}\n`;
-  return { text: begun, root: locate(begun)! };
+  return { text: begun, root: parseJsonc(begun)! };
 }
 
 /** Follows a path for as far as it goes. */
-function walk(root: Place, path: readonly string[]): { place: Place; rest: readonly string[] } {
-  let place = root;
+function walk(
+  root: JsoncNode,
+  path: readonly string[],
+): { node: JsoncNode; rest: readonly string[] } {
+  let node = root;
   for (const [at, key] of path.entries()) {
-    if (place.kind !== "object") {
+    if (node.kind !== "object") {
       throw new SyntaxError(`${path.slice(0, at).join(".") || "the file"} is not an object`);
     }
     // Of two members with the same name, programs take the last one.
-    const part: Part | undefined = place.parts.findLast((part) => part.key === key);
-    if (!part) return { place, rest: path.slice(at) };
-    place = part.value;
+    const part: Part | undefined = node.parts.findLast((part) => part.key === key);
+    if (!part) return { node, rest: path.slice(at) };
+    node = part.value;
   }
-  return { place, rest: [] };
+  return { node, rest: [] };
 }
 
-function replaced(text: string, { start, end }: Place, value: unknown): string {
+function replaced(text: string, { start, end }: JsoncNode, value: unknown): string {
   return text.slice(0, start) + render(text, value, indentAt(text, start)) + text.slice(end);
 }
 
 /** Takes a part out, with its comma, and with its lines if nothing else is on them. */
-function removed(text: string, { parts }: Place, at: number): string {
+function removed(text: string, { parts }: JsoncNode, at: number): string {
   let { start, value: { end } } = parts[at];
   const after = skipBlanks(text, end);
   const previous = parts[at - 1];
@@ -115,16 +118,16 @@ function removed(text: string, { parts }: Place, at: number): string {
 }
 
 /** Puts a part after the last one and its comments. */
-function appended(text: string, place: Place, value: unknown, key?: string): string {
-  const last = place.parts.at(-1);
-  const outer = indentAt(text, place.start);
+function appended(text: string, node: JsoncNode, value: unknown, key?: string): string {
+  const last = node.parts.at(-1);
+  const outer = indentAt(text, node.start);
   const newLine = eol(text);
   const ownLine = last && indentAt(text, last.start) !== outer && startsLine(text, last.start);
   const indent = ownLine ? indentAt(text, last.start) : outer + indentUnit(text);
   const name = key === undefined ? "" : `${JSON.stringify(key)}: `;
   const part = newLine + indent + name + render(text, value, indent);
 
-  const close = place.end - 1;
+  const close = node.end - 1;
   const contentEnd = text.slice(0, close).trimEnd().length;
   const tail = text.slice(contentEnd, close).includes("\n")
     ? text.slice(contentEnd)

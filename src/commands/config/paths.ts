@@ -1,13 +1,13 @@
 import type { Host } from "../../runtime/types.ts";
 
-/** The path that a place of the table of clients is on this machine. */
-export function placeOf(
-  place: string,
+/** A path on this machine: `~` is the home folder, `%APPDATA%` Windows' folder of that name. */
+export function expandPath(
+  path: string,
   { os, homeFolder }: Pick<Host, "os" | "homeFolder">,
 ): string {
   const home = homeFolder();
-  const path = place
+  const expanded = path
     .replace(/^%APPDATA%/, () => `${home}/AppData/Roaming`)
     .replace(/^~/, () => home);
-  return os === "windows" ? path.replaceAll("/", "\\") : path;
+  return os === "windows" ? expanded.replaceAll("/", "\\") : expanded;
 }

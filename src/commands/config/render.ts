@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Client } from "./clients.ts";
 import type { Draft } from "./draft.ts";
 import type { Input } from "./secrets.ts";
@@ -6,10 +7,17 @@ import { memberOf, withItem, withMember, withoutPart } from "./merge.ts";
 /**
  * The text of a client's file after each edit that brings the entry in; the last one is complete.
  *
+ * @param replaces whether an existing entry of this name is replaced completely; otherwise members
+ * that the user or the client added to it stay
  * @throws {SyntaxError} if the client cannot read the file
  */
-export async function edits(text: string, client: Client, draft: Draft): Promise<string[]> {
-  if (!client.toml) return jsonEdits(text, client, draft);
+export async function edits(
+  text: string,
+  client: Client,
+  draft: Draft,
+  replaces: boolean,
+): Promise<string[]> {
+  if (!client.toml) return jsonEdits(text, client, draft, replaces);
   const { withTable } = await import("./toml.ts");
   return [withTable(text, [client.serversKey, draft.name], tomlTable(client, draft))];
 }
@@ -45,20 +53,30 @@ export async function presentEntry(text: string, client: Client, name: string): 
 
 /** What a person pastes into a client's file. */
 export function snippet(client: Client, draft: Draft): string {
-  return client.toml ? tomlTable(client, draft) : jsonEdits("", client, draft).at(-1)!;
+  return client.toml ? tomlTable(client, draft) : jsonEdits("", client, draft, true).at(-1)!;
 }
 
-function jsonEdits(text: string, client: Client, draft: Draft): string[] {
-  const texts: string[] = [];
+function jsonEdits(text: string, client: Client, draft: Draft, replaces: boolean): string[] {
+  const texts = [text];
+  const edit = (change: (text: string) => string) => texts.push(change(texts.at(-1)!));
   for (const input of draft.inputs) {
     const isSame = (item: unknown) => (item as Input | null)?.id === input.id;
-    texts.push(withItem(texts.at(-1) ?? text, ["inputs"], input, isSame));
+    edit((text) => withItem(text, ["inputs"], input, isSame));
   }
   const path = [client.serversKey, draft.name];
-  return [...texts, withMember(texts.at(-1) ?? text, path, entryFor(client, draft))];
+  const entry = entryFor(client, draft);
+  const present = memberOf(text, path);
+  if (replaces || present === undefined) edit((text) => withMember(text, path, entry));
+  else {
+    for (const [name, value] of Object.entries(entry)) {
+      if (isDeepStrictEqual(Object(present)[name], value)) continue;
+      edit((text) => withMember(text, [...path, name], value));
+    }
+  }
+  return texts.slice(1);
 }
 
-function entryFor(client: Client, { entry }: Draft): unknown {
+function entryFor(client: Client, { entry }: Draft): object {
   return client.entry ? client.entry(entry) : entry;
 }
 

@@ -1,7 +1,7 @@
 import type { Host } from "../../runtime/types.ts";
 import { flagOf, type Setting, SETTINGS } from "../../settings/settings.ts";
 import type { Client } from "./clients.ts";
-import { placeOf } from "./paths.ts";
+import { expandPath } from "./paths.ts";
 
 /** A question that a client asks the user, and keeps the answer of. */
 export interface Input {
@@ -51,7 +51,7 @@ export function referToSecret(
   }
   const fileSetting = fileSettingOf(setting);
   if (fileSetting) {
-    const file = placeOf(`~/.config/mcp-oauth-proxy/${server}.${flagOf(setting)}`, machine);
+    const file = expandPath(`~/.config/mcp-oauth-proxy/${server}.${flagOf(setting)}`, machine);
     const note =
       `Write the value of ${variable} to ${file}. Make sure that only you can read this file.`;
     return { variable: [fileSetting.variable, file], file, note };

@@ -1,6 +1,6 @@
 import { type Client, CLIENTS } from "../config/clients.ts";
 import { memberOf } from "../config/merge.ts";
-import { placeOf } from "../config/paths.ts";
+import { expandPath } from "../config/paths.ts";
 import type { ClientName } from "../names.ts";
 import type { Host } from "../../runtime/types.ts";
 import { join } from "node:path";
@@ -38,7 +38,7 @@ export function filesOf(
 ): { project?: string; user: string } {
   return {
     project: client.projectFile && join(machine.currentFolder(), client.projectFile),
-    user: placeOf(client.file[machine.os], machine),
+    user: expandPath(client.file[machine.os], machine),
   };
 }
 

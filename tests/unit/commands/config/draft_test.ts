@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { changeOf } from "../../../../src/commands/config/change.ts";
 import { CLIENTS } from "../../../../src/commands/config/clients.ts";
 import { draftEntry } from "../../../../src/commands/config/draft.ts";
-import { placeOf } from "../../../../src/commands/config/paths.ts";
+import { expandPath } from "../../../../src/commands/config/paths.ts";
 import { snippet } from "../../../../src/commands/config/render.ts";
 import {
   CLIENT_NAMES,
@@ -144,7 +144,7 @@ Deno.test("Claude Code on Windows starts npx through cmd", () => {
 Deno.test("each system has its own file", () => {
   const { file } = CLIENTS.vscode;
   const at = (os: "linux" | "macos" | "windows", homeFolder: string) =>
-    placeOf(file[os], { os, homeFolder: () => homeFolder });
+    expandPath(file[os], { os, homeFolder: () => homeFolder });
   assertEquals(at("linux", "/home/me"), "/home/me/.config/Code/User/mcp.json");
   assertEquals(
     at("macos", "/Users/me"),

@@ -1,11 +1,11 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { locate, read } from "../../../../src/commands/config/jsonc.ts";
+import { parseJsonc, valueOf } from "../../../../src/commands/config/jsonc.ts";
 import { withItem, withMember } from "../../../../src/commands/config/merge.ts";
 
 const ENTRY = { command: "npx", args: ["-y", "x"] };
 
 function jsonc(text: string): unknown {
-  return read(text, locate(text)!);
+  return valueOf(text, parseJsonc(text)!);
 }
 
 function valueAt(text: string, [name]: readonly string[]): unknown {

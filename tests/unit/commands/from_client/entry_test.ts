@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { CLIENTS } from "../../../../src/commands/config/clients.ts";
 import { draftEntry } from "../../../../src/commands/config/draft.ts";
-import { placeOf } from "../../../../src/commands/config/paths.ts";
+import { expandPath } from "../../../../src/commands/config/paths.ts";
 import { snippet } from "../../../../src/commands/config/render.ts";
 import { type EntryChoice, readEntry } from "../../../../src/commands/from_client/entry.ts";
 import { CLIENT_NAMES, type ClientName } from "../../../../src/commands/names.ts";
@@ -38,7 +38,7 @@ function machine(
 
 /** The user's file of a client. */
 function fileOf(client: ClientName): string {
-  return placeOf(CLIENTS[client].file.linux, MACHINE);
+  return expandPath(CLIENTS[client].file.linux, MACHINE);
 }
 
 /** The text of a client's file with the entry that `config` prints. */

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { CLIENTS } from "../../../../src/commands/config/clients.ts";
-import { placeOf } from "../../../../src/commands/config/paths.ts";
+import { expandPath } from "../../../../src/commands/config/paths.ts";
 import { readEntry } from "../../../../src/commands/from_client/entry.ts";
 import type { ClientName } from "../../../../src/commands/names.ts";
 
@@ -116,7 +116,7 @@ for (const [client, what, text] of FORMATS) {
       homeFolder: () => "/home/me",
       currentFolder: () => "/work",
     } as const;
-    const path = placeOf(CLIENTS[client].file.linux, machine);
+    const path = expandPath(CLIENTS[client].file.linux, machine);
     const { name, args, env, notes } = await readEntry({ client }, {
       env: (name) => VARIABLES[name],
       stdin: () => new Blob([]).stream(),
