@@ -115,53 +115,46 @@ function sent(response: HttpResponse | undefined): HttpResponse {
   return response;
 }
 
-/**
- * Sends a request to a protected resource with a DPoP token and a proof.
- *
- * @returns the response, and whether the server refused the request because a nonce was missing that
- * it has sent now
- */
+/** Sends a request to a protected resource with a DPoP token and a proof, and remembers the nonce. */
 export async function sendWithProof(
   handle: DPoPHandle,
   request: HttpRequest,
   accessToken: string,
   http: HttpClient,
-): Promise<{ response: HttpResponse; wantsNonce: boolean }> {
+): Promise<HttpResponse> {
   let response: HttpResponse | undefined;
-  let wantsNonce = false;
-  try {
-    await oauth.protectedResourceRequest(
-      accessToken,
-      request.method,
-      new URL(request.url),
-      undefined,
-      undefined,
-      {
-        DPoP: handle,
-        [oauth.allowInsecureRequests]: true,
-        async [oauth.customFetch](_url, { headers: { authorization, dpop } }) {
-          response = await http({
-            ...request,
-            headers: { ...request.headers, authorization, dpop },
-          });
-          return seenByLibrary(response);
-        },
+  await oauth.protectedResourceRequest(
+    accessToken,
+    request.method,
+    new URL(request.url),
+    undefined,
+    undefined,
+    {
+      DPoP: handle,
+      [oauth.allowInsecureRequests]: true,
+      async [oauth.customFetch](_url, { headers: { authorization, dpop } }) {
+        response = await http({
+          ...request,
+          headers: { ...request.headers, authorization, dpop },
+        });
+        return seenByLibrary(response);
       },
-    );
-  } catch (error) {
-    if (!(error instanceof oauth.WWWAuthenticateChallengeError)) throw error;
-    wantsNonce = oauth.isDPoPNonceError(error);
-  }
-  return { response: sent(response), wantsNonce };
+    },
+  );
+  return sent(response);
 }
 
-/** The part of a response that the library looks at; the body stays with the proxy, as it arrives. */
-function seenByLibrary({ status, headers }: HttpResponse): Response {
+/** The longest nonce that is repeated, in characters. Real ones have less than a hundred. */
+const MAX_NONCE = 4_096;
+
+/**
+ * The part of a response that the library needs: the nonce. The challenge is not for it, since its
+ * parser takes quadratic time, and neither is the status, since a `Response` cannot have every status
+ * that a server can send.
+ */
+function seenByLibrary({ headers }: HttpResponse): Response {
   const seen = new Headers();
-  for (const name of ["dpop-nonce", "www-authenticate"]) {
-    const value = headers.get(name);
-    if (value !== null) seen.set(name, value);
-  }
-  // No `Response` can have the status 101.
-  return new Response(null, { status: status === 101 ? 500 : status, headers: seen });
+  const nonce = headers.get("dpop-nonce");
+  if (nonce !== null && nonce.length <= MAX_NONCE) seen.set("dpop-nonce", nonce);
+  return new Response(null, { headers: seen });
 }

@@ -34,3 +34,24 @@ Deno.test("A server sends a challenge of 200 KB: it is ignored, and the request 
     await proxy.send(call(1));
     assertEquals((await proxy.response(1)).message.error.data.reason, "unauthorized");
   }));
+
+/** A proxy whose tokens are bound to a key, in front of a server that answers each call like this. */
+function withDpop(answer: () => Response, reason: string) {
+  const token = () => Response.json({ access_token: "token", token_type: "DPoP", expires_in: 300 });
+  return withProxy({ token, "tools/call": answer }, async ({ proxy }) => {
+    await proxy.send(call(1));
+    assertEquals((await proxy.response(1)).message.error.data.reason, reason);
+  }, { env: { MCP_DPOP: "true", MCP_REQUEST_TIMEOUT: "5s" } });
+}
+
+Deno.test("A server sends a challenge of 240 KB to a client with DPoP: it is ignored, and the request gets its answer", () =>
+  withDpop(() => {
+    const challenge = `DPoP ${"a=b, ".repeat(48_000)}a=b`;
+    return new Response(null, { status: 401, headers: { "www-authenticate": challenge } });
+  }, "unauthorized"));
+
+Deno.test("A server answers with a status that does not exist: the request gets an error that names it", () =>
+  withDpop(
+    () => Object.defineProperty(new Response(), "status", { value: 999 }),
+    "http_status",
+  ));

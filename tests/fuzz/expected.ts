@@ -54,10 +54,10 @@ export function createLedger(): Ledger {
 
   function received({ id, method, error }: Parameters<Ledger["received"]>[0]): string | undefined {
     if (method !== undefined) return undefined;
-    if (error?.data?.reason === "internal") return "an internal error";
     const account = accountOf(id);
-    if (++account.answers <= account.requests) return undefined;
-    return --unreadable < 0 ? `one answer too many to ${JSON.stringify(id)}` : undefined;
+    const isExpected = ++account.answers <= account.requests || --unreadable >= 0;
+    if (error?.data?.reason === "internal") return "an internal error";
+    return isExpected ? undefined : `one answer too many to ${JSON.stringify(id)}`;
   }
 
   return {

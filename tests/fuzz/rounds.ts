@@ -62,6 +62,12 @@ const KINDS: readonly Kind[] = [
   { name: "HTTP+SSE", weight: 2, plan: { share: MESSAGES, refusals: 0.02, isHttpSse: true } },
   { name: "tokens", weight: 3, plan: { share: TOKENS, refusals: 0.3 } },
   {
+    name: "DPoP",
+    weight: 2,
+    plan: { share: { ...ALL, metadata: 0 }, refusals: 0.1, isDpop: true },
+    env: { MCP_DPOP: "true" },
+  },
+  {
     name: "metadata",
     weight: 4,
     plan: { share: METADATA, refusals: 0.2 },
@@ -80,10 +86,19 @@ const COMMANDS = [["check"], ["tools"], ["tools", "--json"], ["call", "echo", '{
   "permissions",
 ]];
 
-/** Runs one round; all of it follows from the seed and the number. */
-export async function runRound(seed: number, number: number, proxy: string): Promise<Outcome> {
+/**
+ * Runs one round; all of it follows from the seed and the number.
+ *
+ * @param only the name of the kind of round. @default a random one
+ */
+export async function runRound(
+  seed: number,
+  number: number,
+  proxy: string,
+  only?: string,
+): Promise<Outcome> {
   const random = randomFor(seed, `round ${number}`);
-  const kind = pick(KINDS, random);
+  const kind = pick(KINDS.filter(({ name }) => only === undefined || name === only), random);
   await using server = await startFuzzServer(between(0, 2 ** 31, random), kind.plan);
   const env = {
     MCP_CLIENT_ID: "fuzz",

@@ -28,6 +28,8 @@ export interface Plan {
   readonly refusals: number;
   /** Whether it only speaks HTTP+SSE. */
   readonly isHttpSse?: boolean;
+  /** Whether tokens are bound to a key, with nonces (RFC 9449). */
+  readonly isDpop?: boolean;
   /** The method that it does not know: `initialize` of a modern server, `server/discover` of a legacy one. */
   readonly unknown?: string;
 }
@@ -108,11 +110,13 @@ export async function startFuzzServer(seed: number, plan: Plan): Promise<FuzzSer
   }
 
   function giveToken(turn: Turn): void {
-    const { random } = turn;
-    if (random() > plan.share.token) return sendJson(turn, JSON.stringify(TOKEN));
+    const { random, response } = turn;
+    const token = plan.isDpop ? { ...TOKEN, token_type: "DPoP" } : TOKEN;
+    if (plan.isDpop) response.setHeader("dpop-nonce", nonce(random));
+    if (random() > plan.share.token) return sendJson(turn, JSON.stringify(token));
     const isRefused = random() < 0.4;
     const status = isRefused ? oneOf([400, 401, 403, 429, 500, 503], random) : 200;
-    sendJson(turn, fuzzedJson(isRefused ? TOKEN_ERROR : TOKEN, random), status);
+    sendJson(turn, fuzzedJson(isRefused ? refusalOf(turn) : token, random), status);
   }
 
   function giveDocument(turn: Turn, document: unknown): void {
@@ -171,6 +175,15 @@ const FUZZED: readonly { name: string; weight: number; send: Answer }[] = [
   { name: "cut connection", weight: 4, send: ({ response }) => void response.socket?.destroy() },
   { name: "no answer", weight: 1, send: () => {} },
 ];
+
+/** The error of a token request; with DPoP, some want a nonce. */
+function refusalOf({ plan, random }: Turn): unknown {
+  return plan.isDpop && random() < 0.5 ? { error: "use_dpop_nonce" } : TOKEN_ERROR;
+}
+
+function nonce(random: Random): string {
+  return headerText(random() < 0.5 ? mutated("nonce-1", random) : `nonce-${random()}`);
+}
 
 function read(body: string): Incoming {
   try {
@@ -247,14 +260,18 @@ function sendStatus(turn: Turn): void {
     502,
     503,
     599,
+    600,
     999,
   ], random);
   response.writeHead(status, oneOf([JSON_TYPE, SSE_TYPE, { "content-type": "text/html" }], random));
   response.end(bytesOf(fuzzedJson(reply(turn), random), random));
 }
 
-function refuse({ response, random, origin }: Turn): void {
-  const header = random() < 0.5 ? mutated(challenge(origin), random) : challenge(origin);
+function refuse({ response, random, origin, plan }: Turn): void {
+  const isNonceMissing = plan.isDpop && random() < 0.5;
+  const right = isNonceMissing ? 'DPoP error="use_dpop_nonce"' : challenge(origin);
+  const header = random() < 0.5 ? mutated(right, random) : right;
+  if (plan.isDpop) response.setHeader("dpop-nonce", nonce(random));
   response.writeHead(random() < 0.7 ? 401 : 403, { "www-authenticate": headerText(header) });
   response.end(random() < 0.5 ? undefined : mutated("<html>Sign in</html>", random));
 }

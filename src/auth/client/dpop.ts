@@ -1,5 +1,6 @@
 import { boundedText } from "../../http/http.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "../../runtime/types.ts";
+import { challengesOf } from "../discovery/challenge.ts";
 import type { Clock } from "./clock.ts";
 import { createDPoPHandle, sendTokenRequestWithProof, sendWithProof } from "../oauth4webapi.ts";
 import type { TokenSet } from "../tokens/token_set.ts";
@@ -25,10 +26,17 @@ export async function createDPoP(http: HttpClient, clock: Clock): Promise<DPoP> 
   return {
     async send(request, { accessToken }) {
       const first = await sendWithProof(handle, request, accessToken, http);
-      if (!first.wantsNonce) return first.response;
-      await boundedText(first.response, MAX_REFUSAL).catch(() => {});
-      return (await sendWithProof(handle, request, accessToken, http)).response;
+      if (!wantsNonce(first)) return first;
+      await boundedText(first, MAX_REFUSAL).catch(() => {});
+      return await sendWithProof(handle, request, accessToken, http);
     },
     sendTokenRequest: (request, http) => sendTokenRequestWithProof(handle, request, http),
   };
+}
+
+/** Whether a server refused a request because a nonce was missing, which it has sent now. */
+function wantsNonce(response: HttpResponse): boolean {
+  return challengesOf(response).some(({ scheme, parameters }) =>
+    scheme === "dpop" && parameters.error === "use_dpop_nonce"
+  );
 }

@@ -1,5 +1,5 @@
 import type { HttpResponse } from "../../runtime/types.ts";
-import { parseChallenges } from "./www_authenticate.ts";
+import { parseChallenges, type ParsedChallenge } from "./www_authenticate.ts";
 
 /** What the MCP server requires when it refuses a request (RFC 6750 section 3). */
 export interface Challenge {
@@ -25,14 +25,16 @@ const SCHEMES = ["bearer", "dpop"];
 /** The longest header that is parsed, in characters. Real ones have a few hundred. */
 const MAX_CHALLENGE = 8_192;
 
+/** The challenges of a response; none if the header cannot be parsed or is too long. */
+export function challengesOf({ headers }: HttpResponse): readonly ParsedChallenge[] {
+  const header = headers.get("www-authenticate");
+  return header === null || header.length > MAX_CHALLENGE ? [] : parseChallenges(header);
+}
+
 /** Reads the challenge of a response; a header that cannot be parsed or is too long is ignored. */
 export function readChallenge(response: HttpResponse): Challenge {
   const { status } = response;
-  const header = response.headers.get("www-authenticate");
-  const challenges = header === null || header.length > MAX_CHALLENGE
-    ? []
-    : parseChallenges(header);
-  const usable = challenges.filter(({ scheme }) => SCHEMES.includes(scheme));
+  const usable = challengesOf(response).filter(({ scheme }) => SCHEMES.includes(scheme));
   const parameters = usable.map((challenge) => challenge.parameters);
   const first = (name: Lowercase<string>) => parameters.find((known) => known[name])?.[name];
   return {
