@@ -29,6 +29,21 @@ export function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /**
+ * The same result, without waiting for it after a signal has aborted. The work goes on for others.
+ *
+ * @throws the signal's reason, once it has aborted
+ */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+  });
+}
+
+/**
  * Runs a task with a time limit. Unlike `AbortSignal.timeout`, it leaves no timer
  * behind when the task is over.
  *

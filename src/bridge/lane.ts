@@ -1,4 +1,4 @@
-import { withTimeout } from "../async/timing.ts";
+import { unlessAborted, withTimeout } from "../async/timing.ts";
 import type { Message } from "../json/jsonrpc.ts";
 import { isTemporary } from "../upstream/retry_policy.ts";
 import { firstResponse } from "../upstream/session.ts";
@@ -34,6 +34,9 @@ const PROBE_PAUSE = 30_000;
 /** Milliseconds that the answer to a check may take. */
 const ANSWER_WITHIN = 10_000;
 
+/** Milliseconds that a probe may take. A message that waits for it can be cancelled earlier. */
+const PROBE_WITHIN = 60_000;
+
 /** Creates a lane. A refusal starts one probe, whatever number of messages are refused. */
 export function createLane(options: LaneOptions): Lane {
   let way = options.native;
@@ -43,13 +46,14 @@ export function createLane(options: LaneOptions): Lane {
   let probedAt = -Infinity;
   /** Aborted when the way changes, so that what listens does so on the new one. */
   let changed = new AbortController();
+  const closing = new AbortController();
 
   async function send(message: Message, waiting: Waiting): Promise<Reply> {
     const used = way;
     const outcome = await outcomeOf(used.send(message, waiting));
     const isRefusal = isBridged ? options.isBridgeRefusal : options.isRefusal;
     if (!waiting.signal.aborted && isRefusal(message, outcome)) {
-      if (way !== used || await tryOtherEra(message, waiting)) {
+      if (way !== used || await unlessAborted(tryOtherEra(message), waiting.signal)) {
         return await way.send(message, waiting);
       }
     } else if (message.kind === "request" && "reply" in outcome && !outcome.reply.failure) settle();
@@ -66,18 +70,22 @@ export function createLane(options: LaneOptions): Lane {
    * @returns whether the way has changed
    * @throws {ProxyError} if the probe failed in a way that passes: the message may be sent again
    */
-  function tryOtherEra(message: Message, waiting: Waiting): Promise<boolean> {
+  function tryOtherEra(message: Message): Promise<boolean> {
     if (probe) return probe;
     // Once an era is known to work, single messages that the server refuses cost no probe each.
     if (isSettled && Date.now() - probedAt < PROBE_PAUSE) return Promise.resolve(false);
     probedAt = Date.now();
-    probe = findOtherWay(message, waiting).catch((error) => {
+    probe = findOtherWay(message).catch((error) => {
       options.onProbeFailed(error);
       if (!isTemporary(error, message)) return undefined;
       probedAt = -Infinity;
       throw error;
     }).then((other) => {
       if (!other) return false;
+      if (closing.signal.aborted) {
+        other.close(AbortSignal.timeout(CLOSE_WITHIN));
+        return false;
+      }
       probedAt = -Infinity;
       const previous = way;
       way = other;
@@ -92,17 +100,21 @@ export function createLane(options: LaneOptions): Lane {
     return probe;
   }
 
-  async function findOtherWay(message: Message, waiting: Waiting): Promise<Upstream | undefined> {
-    if (isBridged) return await options.unbridge(message, waiting);
-    // A server of both eras may refuse single messages, and its session must not be left for that.
-    if (isSettled && await answersCheck(options.check(message), waiting)) return undefined;
-    return await options.bridge(message, waiting);
+  /** Other messages may wait for it too, so that its end is not the end of `message`. */
+  function findOtherWay(message: Message): Promise<Upstream | undefined> {
+    return withTimeout(PROBE_WITHIN, async (late) => {
+      const waiting = untilAborted(AbortSignal.any([late, closing.signal]));
+      if (isBridged) return await options.unbridge(message, waiting);
+      // A server of both eras may refuse single messages, and its session must not be left for that.
+      if (isSettled && await answersCheck(options.check(message), waiting)) return undefined;
+      return await options.bridge(message, waiting);
+    });
   }
 
   function answersCheck(check: Message, { signal }: Waiting): Promise<boolean> {
     return withTimeout(ANSWER_WITHIN, async (late) => {
-      const asking = { signal: AbortSignal.any([signal, late]), answered: () => false };
-      const outcome = await outcomeOf(way.send(check, asking).then(read));
+      const waiting = untilAborted(AbortSignal.any([signal, late]));
+      const outcome = await outcomeOf(way.send(check, waiting).then(read));
       return !options.isRefusal(check, outcome);
     });
   }
@@ -116,8 +128,15 @@ export function createLane(options: LaneOptions): Lane {
         if (used === way) return;
       }
     },
-    close: (signal) => way.close(signal),
+    close(signal) {
+      closing.abort();
+      return way.close(signal);
+    },
   };
+}
+
+function untilAborted(signal: AbortSignal): Waiting {
+  return { signal, answered: () => false };
 }
 
 /** Milliseconds that the end of a way that is not used any more may take. */

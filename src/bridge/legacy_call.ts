@@ -1,3 +1,4 @@
+import { wrapped } from "../errors.ts";
 import { type Id, idKey, type Message, paramOf } from "../json/jsonrpc.ts";
 import type { Text } from "../json/text.ts";
 import { METHOD } from "../mcp/methods.ts";
@@ -136,7 +137,7 @@ export function createLegacyCall(options: CallOptions): LegacyCall {
         } else if (received?.kind !== "request") {
           const wanted = received ? passedOn(received, request) : text;
           if (wanted !== undefined) yield wanted;
-        } else if (await questions.take(received, isShared)) {
+        } else if (await isTaken(received, isShared)) {
           return yield await asking(request, detach);
         }
       }
@@ -146,6 +147,21 @@ export function createLegacyCall(options: CallOptions): LegacyCall {
       throw request === message ? error : afterInput(error);
     } finally {
       detach();
+    }
+  }
+
+  /**
+   * Takes a question. If the server does not accept the proxy's own answer to it, the call would wait
+   * for one, and must not be sent again.
+   */
+  async function isTaken(question: Message, isShared?: boolean): Promise<boolean> {
+    try {
+      return await questions.take(question, isShared);
+    } catch (error) {
+      await cancel();
+      const message = (words: string) =>
+        `The call was cancelled: the server did not accept the answer to its ${question.method}: ${words}`;
+      throw wrapped(error, "bad_response", message, { mayHaveRun: true });
     }
   }
 

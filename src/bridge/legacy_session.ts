@@ -78,9 +78,12 @@ export async function beginSession(
   const nextId = () => JSON.stringify(`mcp-oauth-proxy-${++latest}`);
 
   function send(message: Message) {
-    return withTimeout(BEGIN_WITHIN, async (signal) => {
+    return withTimeout(BEGIN_WITHIN, async (signal, controller) => {
       const reply = await upstream.send(message, { signal, answered: () => false });
-      return message.requests.length > 0 ? await firstResponse(reply.messages) : undefined;
+      const hasResponse = message.requests.length > 0;
+      const response = hasResponse ? await firstResponse(reply.messages) : undefined;
+      controller.abort(); // A stream that the server has left open.
+      return response;
     });
   }
 

@@ -5,7 +5,13 @@ import { METHOD } from "../mcp/methods.ts";
 import { declaredVersion } from "../mcp/request_metadata.ts";
 import { type Era, MODERN } from "../mcp/revisions.ts";
 import { createEndpoint } from "../upstream/endpoint.ts";
-import { afterInitialize, agreed, type Handshake, remember } from "../upstream/session.ts";
+import {
+  afterInitialize,
+  agreed,
+  firstResponse,
+  type Handshake,
+  remember,
+} from "../upstream/session.ts";
 import { statelessHttp } from "../upstream/stateless_http.ts";
 import type { Reply, Upstream, Waiting } from "../upstream/upstream.ts";
 import { isResponse, upToResponse } from "./first_reply.ts";
@@ -70,16 +76,17 @@ export function mcpServer(url: string, log: Log, options: RouteOptions): Upstrea
       const client = sessionClient(stateless, log);
       const initialize = message.method === METHOD.initialize ? message : handshake.initialize;
       if (!initialize || !await client.discover(initialize, waiting)) return undefined;
-      await replay(client, [...handshake.inForce.values()], waiting);
-      return client;
+      return await ready(client, () => replay(client, [...handshake.inForce.values()], waiting));
     },
     isBridgeRefusal: refusesModern,
     async unbridge(_message, waiting) {
-      const begun = connect();
       if (!handshake.initialize) return undefined;
-      await agreed((await begun.send(handshake.initialize, waiting)).messages);
-      await replay(begun, afterInitialize(handshake), waiting);
-      return begun;
+      const { initialize } = handshake;
+      const begun = connect();
+      return await ready(begun, async () => {
+        await agreed((await begun.send(initialize, waiting)).messages);
+        await replay(begun, afterInitialize(handshake), waiting);
+      });
     },
     onSettled: (isBridged) => tell("legacy", isBridged ? "modern" : "legacy"),
     onProbeFailed: (error) => log.debug("OAuth Proxy", `No other era: ${messageOf(error)}`),
@@ -146,14 +153,35 @@ async function sendLegacy(to: Upstream, message: Message, waiting: Waiting): Pro
   return message.method === METHOD.initialize ? await upToResponse(reply) : reply;
 }
 
-/** Says again what holds for the client's session. */
+/** Milliseconds that the end of a session that is not used may take. */
+const CLOSE_WITHIN = 2_000;
+
+/** The same connection, once it is prepared; it is closed if that fails. */
+async function ready<T extends Upstream>(connection: T, prepare: () => Promise<void>): Promise<T> {
+  try {
+    await prepare();
+    return connection;
+  } catch (error) {
+    connection.close(AbortSignal.timeout(CLOSE_WITHIN));
+    throw error;
+  }
+}
+
+/** Sends again what holds for the client's session. */
 async function replay(
   to: Upstream,
   messages: readonly Message[],
-  waiting: Waiting,
+  { signal, answered }: Waiting,
 ): Promise<void> {
-  for (const message of messages) {
-    for await (const _ of (await to.send(message, waiting)).messages);
+  const done = new AbortController();
+  const waiting = { signal: AbortSignal.any([signal, done.signal]), answered };
+  try {
+    for (const message of messages) {
+      const reply = await to.send(message, waiting);
+      if (message.requests.length > 0) await firstResponse(reply.messages);
+    }
+  } finally {
+    done.abort(); // Streams that the server has left open.
   }
 }
 

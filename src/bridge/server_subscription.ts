@@ -1,4 +1,4 @@
-import { backoff, pause } from "../async/timing.ts";
+import { backoff, pause, withTimeout } from "../async/timing.ts";
 import { untilSuccess } from "../async/until_success.ts";
 import { messageOf } from "../errors.ts";
 import { errorObjectOf, INVALID_PARAMS, tryParse } from "../json/jsonrpc.ts";
@@ -7,11 +7,13 @@ import { stringOf } from "../json/text.ts";
 import type { Log } from "../log/log.ts";
 import { METHOD } from "../mcp/methods.ts";
 import type { Reply, Waiting } from "../upstream/upstream.ts";
-
 import { asObject } from "../json/value.ts";
 
 /** Milliseconds between attempts to open a subscription again. */
 const REOPEN = { first: 1_000, longest: 60_000 };
+
+/** Milliseconds that the server may take to acknowledge a subscription. */
+const ACKNOWLEDGED_WITHIN = 30_000;
 
 /** An error for the client. */
 export interface Refusal {
@@ -82,29 +84,47 @@ export function createServerSubscription({ open, offered, deliver, log }: {
       return undefined;
     }
     const controller = new AbortController();
+    try {
+      const messages = await acknowledged(notifications, controller);
+      if ("code" in messages) {
+        controller.abort();
+        return messages;
+      }
+      current = controller;
+      previous?.abort();
+      read(messages, controller);
+      return undefined;
+    } catch (error) {
+      controller.abort();
+      throw error;
+    }
+  }
+
+  /**
+   * Opens a subscription, and waits for its acknowledgement, which is not passed on: the client did
+   * not ask for it.
+   *
+   * @param controller ends the subscription
+   * @returns the messages after the acknowledgement, or the server's error
+   */
+  function acknowledged(
+    notifications: Record<string, unknown>,
+    controller: AbortController,
+  ): Promise<AsyncGenerator<string> | Refusal> {
     const signal = AbortSignal.any([controller.signal, ending.signal]);
     const id = JSON.stringify(`mcp-oauth-proxy-listen-${++latest}`);
-    const reply = await open(JSON.stringify({ notifications }), id, {
-      signal,
-      answered: () => false,
-    });
-    const messages = texts(reply);
-    let next = await messages.next();
-    // The acknowledgement is not passed on; the client knows nothing of it.
-    while (!next.done && methodOf(next.value) !== METHOD.acknowledged) {
-      const message = tryParse(next.value);
-      const error = message && errorObjectOf(message);
-      if (error) {
-        controller.abort();
-        return error;
+    const params = JSON.stringify({ notifications });
+    return withTimeout(ACKNOWLEDGED_WITHIN, async (late) => {
+      late.addEventListener("abort", () => controller.abort(late.reason), { once: true });
+      const messages = texts(await open(params, id, { signal, answered: () => false }));
+      for (let next = await messages.next(); !next.done; next = await messages.next()) {
+        if (methodOf(next.value) === METHOD.acknowledged) return messages;
+        const message = tryParse(next.value);
+        const error = message && errorObjectOf(message);
+        if (error) return error;
       }
-      next = await messages.next();
-    }
-    if (next.done) return { code: INVALID_PARAMS, message: "The server ended the subscription" };
-    current = controller;
-    previous?.abort();
-    read(messages, controller);
-    return undefined;
+      return { code: INVALID_PARAMS, message: "The server ended the subscription" };
+    });
   }
 
   async function read(messages: AsyncGenerator<string>, mine: AbortController): Promise<void> {

@@ -1,4 +1,5 @@
 import { createQueue } from "../async/queue.ts";
+import { messageOf } from "../errors.ts";
 import { type Id, type Message, paramOf } from "../json/jsonrpc.ts";
 import { membersOf } from "../json/edit.ts";
 import type { Text } from "../json/text.ts";
@@ -73,7 +74,8 @@ export function statelessClient(
     }
     const capabilities = bridgeable(meta[META.clientCapabilities]);
     const clientInfo = JSON.stringify(meta[META.clientInfo] ?? { name: "unknown", version: "" });
-    const begun = beginSession(connect(), clientInfo, capabilities, log).then((session) => {
+    const upstream = connect();
+    const begun = beginSession(upstream, clientInfo, capabilities, log).then((session) => {
       const open: Open = { session, calls: new Map(), uris: new Map() };
       session.listeners.add((received) => dispatch(open, received));
       return open;
@@ -81,6 +83,7 @@ export function statelessClient(
     sessions.set(key, begun);
     begun.catch(() => {
       if (sessions.get(key) === begun) sessions.delete(key);
+      upstream.close(AbortSignal.timeout(CLOSE_WITHIN));
     });
     return begun;
   }
@@ -137,8 +140,8 @@ export function statelessClient(
     if (typeof level !== "string" || level === open.logLevel || !offers) return;
     open.logLevel = level;
     await open.session.ask(METHOD.setLevel, JSON.stringify({ level })).catch((error) => {
-      open.logLevel = undefined;
-      throw error;
+      open.logLevel = undefined; // The next request tries again; this one does not fail for it.
+      log.debug("OAuth Proxy", `logging/setLevel failed: ${messageOf(error)}`);
     });
   }
 

@@ -1,6 +1,7 @@
 import type { Authorization } from "../auth/authorization.ts";
 import type { OnAuthEvent } from "../auth/events.ts";
 import type { TokenSet } from "../auth/tokens/token_set.ts";
+import { unlessAborted } from "../async/timing.ts";
 import { ProxyError } from "../errors.ts";
 import { boundedText } from "../http/http.ts";
 import { sameOriginRedirects } from "../http/redirects.ts";
@@ -85,15 +86,4 @@ async function inMemory(response: HttpResponse): Promise<HttpResponse> {
 
 async function* chunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
-}
-
-/** The same result, without waiting for it after the request was given up. The work goes on for others. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-    if (signal.aborted) abort();
-    else signal.addEventListener("abort", abort, { once: true });
-  });
 }

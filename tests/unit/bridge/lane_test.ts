@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createQueue } from "../../../src/async/queue.ts";
 import { createLane, type LaneOptions } from "../../../src/bridge/lane.ts";
 import { refusesLegacy, refusesModern } from "../../../src/bridge/refusal.ts";
@@ -20,7 +20,7 @@ const refusal = new ProxyError("http_status", "Unsupported protocol version", { 
 function lane(native: Upstream, more: Partial<LaneOptions> = {}) {
   const settled: boolean[] = [];
   const failed: unknown[] = [];
-  const { send } = createLane({
+  const { send, close } = createLane({
     native,
     isRefusal: refusesModern,
     check: () => messageOf({ jsonrpc: "2.0", id: "check", method: "server/discover" }),
@@ -31,7 +31,8 @@ function lane(native: Upstream, more: Partial<LaneOptions> = {}) {
     onProbeFailed: (error) => failed.push(error),
     ...more,
   });
-  return { send: () => send(request, waitingClient().waiting), settled, failed };
+  const { waiting } = waitingClient();
+  return { send: (by = waiting) => send(request, by), close, settled, failed };
 }
 
 const refusing = () => createFakeUpstream({ "tools/list": () => Promise.reject(refusal) });
@@ -69,7 +70,7 @@ Deno.test("a server that refuses one message and answers the check is not left f
   });
   await send();
   refuses = true;
-  assertEquals(await assertRejects(send), refusal);
+  assertEquals(await assertRejects(() => send()), refusal);
   assertEquals(native.received("server/discover").length, 1);
   assertEquals(settled, [false]);
 });
@@ -83,7 +84,7 @@ Deno.test("the answer to the check is read, since its stream may have answers to
   }));
   await send();
   refuses = true;
-  const refused = assertRejects(send);
+  const refused = assertRejects(() => send());
   await answers.push('{"jsonrpc":"2.0","id":"check","result":{}}');
   assertEquals(await refused, refusal);
 });
@@ -101,7 +102,7 @@ Deno.test("a check that is not answered within 10 s: the refusal is the answer",
     }));
     await send();
     refuses = true;
-    const refused = assertRejects(send);
+    const refused = assertRejects(() => send());
     await time.pass(10_000);
     assertEquals(await refused, refusal);
   }));
@@ -120,9 +121,55 @@ Deno.test("a server that refuses the check too is tried in the other era", async
   assertEquals([other.received("tools/list").length, settled], [1, [false, true]]);
 });
 
+Deno.test("a request that is cancelled during a probe does not end it for the others", async () => {
+  const other = createFakeUpstream({});
+  const probing = Promise.withResolvers<void>();
+  const probed = Promise.withResolvers<Upstream>();
+  const { send } = lane(refusing(), {
+    async bridge(_message, { signal }) {
+      probing.resolve();
+      const bridge = await probed.promise;
+      signal.throwIfAborted();
+      return bridge;
+    },
+  });
+  const { waiting, abort } = waitingClient();
+  const cancelled = assertRejects(() => send(waiting));
+  const sent = send();
+  await probing.promise;
+  abort();
+  await cancelled;
+  probed.resolve(other);
+  await sent;
+  assertEquals(other.received("tools/list").length, 1);
+});
+
+Deno.test("a probe that does not end within a minute: the refusal is the answer", () =>
+  withFakeTime(async (time) => {
+    const { send, failed } = lane(refusing(), {
+      bridge: (_message, { signal }) =>
+        new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+    });
+    const refused = assertRejects(() => send());
+    await time.pass(60_000);
+    assertEquals(await refused, refusal);
+    assertEquals(failed.length, 1);
+  }));
+
+Deno.test("a bridge that is ready after the end is closed", async () => {
+  const probed = Promise.withResolvers<Upstream>();
+  const { send, close } = lane(refusing(), { bridge: () => probed.promise });
+  const refused = assertRejects(() => send());
+  await close(AbortSignal.timeout(1_000));
+  const other = createFakeUpstream({});
+  probed.resolve(other);
+  assertEquals(await refused, refusal);
+  assert(other.isClosed);
+});
+
 Deno.test("a server that speaks neither era: its refusal is the answer", async () => {
   const { send } = lane(refusing());
-  assertEquals(await assertRejects(send), refusal);
+  assertEquals(await assertRejects(() => send()), refusal);
 });
 
 Deno.test("a probe that fails for a moment: its error, after which the message may be sent again", async () => {
@@ -135,8 +182,8 @@ Deno.test("a probe that fails for a moment: its error, after which the message m
   const { send, failed } = lane(refusing(), {
     bridge: () => left.length > 0 ? Promise.reject(left.shift()) : Promise.resolve(other),
   });
-  assertEquals(await assertRejects(send), failures[0]);
-  assertEquals(await assertRejects(send), failures[1]);
+  assertEquals(await assertRejects(() => send()), failures[0]);
+  assertEquals(await assertRejects(() => send()), failures[1]);
   await send();
   assertEquals(failed, failures);
 });
@@ -145,7 +192,7 @@ Deno.test("a probe that fails for good: the refusal is the answer", async () => 
   const { send } = lane(refusing(), {
     bridge: () => Promise.reject(new ProxyError("bad_response", "not an MCP server")),
   });
-  assertEquals(await assertRejects(send), refusal);
+  assertEquals(await assertRejects(() => send()), refusal);
 });
 
 Deno.test("a bridged server that comes back in the client's era is reached without the bridge", async () => {

@@ -484,6 +484,30 @@ Deno.test("a subscription that the server refuses is an error, and the one befor
   assert(!open[0].sent.signal.aborted);
 });
 
+Deno.test("a subscription that is not acknowledged within 30 s is an error, and does not block the next", () =>
+  withFakeTime(async (time) => {
+    const silent: Sent[] = [];
+    const { answers } = subscriptions();
+    const { ask, answer } = await bridged({
+      "subscriptions/listen"(sent) {
+        if (!sent.text.includes("x:silent")) return answers["subscriptions/listen"](sent);
+        silent.push(sent);
+        const stream = openReply();
+        sent.signal.addEventListener("abort", () => stream.messages.end(sent.signal.reason));
+        return stream.reply;
+      },
+    });
+    const refused = assertRejects(() =>
+      ask(request(1, "resources/subscribe", { uri: "x:silent" }))
+    );
+    const next = answer(request(2, "resources/subscribe", { uri: "x:y" }));
+    await time.pass(30_000);
+    assertEquals((await refused as Error).message, "no answer within 30 s");
+    assertEquals((await next).result, {});
+    assertEquals(silent.length, 1);
+    assert(silent[0].signal.aborted);
+  }));
+
 Deno.test("a subscription that breaks is opened again", () =>
   withFakeTime(async (time) => {
     const { open, answers } = subscriptions();

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type StatelessClient, statelessClient } from "../../../src/bridge/stateless_client.ts";
-import type { ProxyError } from "../../../src/errors.ts";
+import { ProxyError } from "../../../src/errors.ts";
 import { SILENT } from "../../../src/log/log.ts";
 import {
   createFakeUpstream,
@@ -137,6 +137,49 @@ Deno.test("a server that refuses initialize: its error is the answer", async () 
   const { answer } = bridged({ initialize: (sent) => failure(sent, -32602, "not you") });
   const { id, error } = await answer(toolCall(1));
   assertEquals([id, error.code, error.message], [1, -32602, "not you"]);
+});
+
+Deno.test("a session that the server does not let begin is ended", async () => {
+  const { server, ask } = bridged({
+    "notifications/initialized": () => Promise.reject(new Error("no")),
+  });
+  await assertRejects(() => ask(toolCall(1)), Error, "no");
+  assert(server.isClosed);
+  assertEquals(server.received("tools/call"), []);
+});
+
+Deno.test("a stream with which the server answers a notification or a response is closed", async () => {
+  const stream = openReply();
+  const streamed = () => openReply().reply;
+  const { server, ask } = bridged({
+    "notifications/initialized": streamed,
+    response: streamed,
+    "tools/call": () => stream.reply,
+  });
+  const next = (await ask(toolCall(1))).next();
+  stream.send(question("p", "ping"));
+  stream.send({ jsonrpc: "2.0", id: 1, result: {} });
+  await next;
+  for (const method of ["notifications/initialized", "response"]) {
+    const [{ signal }] = server.received(method);
+    assert(signal.aborted, method);
+  }
+});
+
+Deno.test("a request that is cancelled while its session begins is not sent", async () => {
+  const begins = Promise.withResolvers<void>();
+  const { client, server } = bridged({
+    async initialize(sent) {
+      await begins.promise;
+      return await initialized(sent);
+    },
+  });
+  const { waiting, abort } = waitingClient();
+  const sent = assertRejects(() => client.send(messageOf(toolCall(1)), waiting));
+  abort();
+  begins.resolve();
+  await sent;
+  assert(server.received("tools/call").every(({ signal }) => signal.aborted));
 });
 
 Deno.test("a request loses the modern members of _meta and nothing else", async () => {
@@ -336,6 +379,22 @@ Deno.test("a server's request outside of any call gets -32601, and ping a result
   assertEquals([pong.id, pong.result], ["p", {}]);
 });
 
+Deno.test("a server that does not accept the proxy's answer to its request: the call is cancelled, and not sent again", async () => {
+  const stream = openReply();
+  const refused = new ProxyError("http_status", "refused", { status: 400, mayHaveRun: false });
+  const { server, ask } = bridged({
+    "tools/call": () => stream.reply,
+    response: () => Promise.reject(refused),
+  });
+  const reply = await ask(toolCall(1));
+  stream.send(question("p", "ping"));
+  const { reason, message, details } = await assertRejects(() => reply.next()) as ProxyError;
+  assertEquals([reason, details.mayHaveRun], ["bad_response", true]);
+  assert(message.includes("did not accept the answer to its ping: refused"), message);
+  assertEquals(server.received("notifications/cancelled").length, 1);
+  assertEquals(server.received("tools/call").length, 1);
+});
+
 async function held(bridge: Bridged, stream = openReply(), id = 1) {
   const reply = await bridge.ask(toolCall(id));
   stream.send(elicitation());
@@ -497,6 +556,17 @@ Deno.test("the log level of a request goes to the server when it changes; other 
     JSON.parse(text).params.level
   );
   assertEquals(levels, ["info", "debug"]);
+});
+
+Deno.test("a server that does not accept the log level gets the request, and the level with the next one", async () => {
+  const meta = { "io.modelcontextprotocol/logLevel": "info" };
+  const { server, answer } = bridged({
+    "logging/setLevel": () => Promise.reject(new Error("busy")),
+  });
+  for (const id of [1, 2]) {
+    assertEquals((await answer(toolCall(id, {}, meta))).result.resultType, "complete");
+  }
+  assertEquals(server.received("logging/setLevel").length, 2);
 });
 
 Deno.test("subscriptions/listen: acknowledged with what the server offers, marked, and undone when it ends", async () => {
