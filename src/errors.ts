@@ -89,7 +89,8 @@ export class ExplainedError extends Error implements Explanation {
 
 function sentencesOf({ during, problem, hint }: Explanation): string {
   const what = during === undefined ? problem : `${during} failed: ${problem}`;
-  return hint === undefined ? what : `${what}. ${hint}`;
+  if (hint === undefined) return what;
+  return what.endsWith(".") ? `${what} ${hint}` : `${what}. ${hint}`;
 }
 
 /** The parts of the message of anything that was thrown. */
@@ -134,7 +135,7 @@ export function internalCause(error: unknown): Error | undefined {
     if (error.reason !== "internal") return undefined;
     return internalCause(error.cause) ?? error;
   }
-  const isFault = [TypeError, RangeError, ReferenceError, SyntaxError]
+  const isFault = [TypeError, RangeError, ReferenceError, SyntaxError, URIError]
     .some((type) => error instanceof type);
   return isFault ? error as Error : undefined;
 }
@@ -145,6 +146,14 @@ export function internalCause(error: unknown): Error | undefined {
  */
 export function rethrowFault(error: unknown): void {
   if (internalCause(error)) throw error;
+}
+
+/** For `catch`: a value instead of a failure, but not instead of a fault in the program. */
+export function unlessFault<T>(value: T): (error: unknown) => T {
+  return (error) => {
+    rethrowFault(error);
+    return value;
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { OnAuthEvent } from "./auth/events.ts";
 import { authorizationFrom } from "./auth/from_settings.ts";
-import { messageOf, type ProxyError } from "./errors.ts";
+import { messageOf, type ProxyError, rethrowFault } from "./errors.ts";
 import { logFault } from "./log/fault.ts";
 import type { Era } from "./mcp/revisions.ts";
 import { createJournal } from "./log/journal.ts";
@@ -74,7 +74,8 @@ export async function runProxy(
   const { redaction = createRedaction(namedValues(settings)) } = events;
   const { logLevel: level, logFormat: format, logFile } = settings;
   const writeLog = await stderrAndFile(logFile, format, runtime).catch((error) => {
-    throw new SettingsError([`MCP_LOG_FILE: ${messageOf(error)}`]);
+    rethrowFault(error);
+    throw new SettingsError([`MCP_LOG_FILE: ${messageOf(error)}`], [], error);
   });
   const log = createLog({ level, format, redaction }, writeLog);
   const journal = createJournal(log);
@@ -166,6 +167,7 @@ function createHttp({ http }: ProxyRuntime, options: HttpOptions): HttpClient {
   try {
     return http(options);
   } catch (error) {
-    throw new SettingsError([messageOf(error)]);
+    rethrowFault(error);
+    throw new SettingsError([messageOf(error)], [], error);
   }
 }

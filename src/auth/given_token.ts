@@ -1,4 +1,4 @@
-import { messageOf, ProxyError } from "../errors.ts";
+import { messageOf, ProxyError, rethrowFault } from "../errors.ts";
 import { claimsOf } from "../json/jwt.ts";
 import type { Log } from "../log/log.ts";
 import type { Redaction } from "../log/redaction.ts";
@@ -102,6 +102,7 @@ export function createGivenToken(
     try {
       return await readOnce();
     } catch (error) {
+      rethrowFault(error);
       if (now() >= known.expiresAt) throw error;
       known.readAgainAt = now() + PAUSE;
       log.warn("OAuth", `${messageOf(error)}; the token that was read before is used`);

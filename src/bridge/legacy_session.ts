@@ -1,3 +1,4 @@
+import { logFault } from "../log/fault.ts";
 import { pause, withTimeout } from "../async/timing.ts";
 import { messageOf, ProxyError } from "../errors.ts";
 import {
@@ -115,7 +116,10 @@ export async function beginSession(
   const opened = new AbortController();
   const onOpen = () => opened.abort();
   listen(onOpen)
-    .catch((error) => log.debug("OAuth Proxy", `No messages from the server: ${messageOf(error)}`))
+    .catch((error) => {
+      logFault(log, error);
+      log.debug("OAuth Proxy", `No messages from the server: ${messageOf(error)}`);
+    })
     .finally(onOpen);
 
   return {

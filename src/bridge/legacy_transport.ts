@@ -1,3 +1,4 @@
+import { logFault } from "../log/fault.ts";
 import { messageOf, ProxyError } from "../errors.ts";
 import { errorOf, type Message, METHOD_NOT_FOUND } from "../json/jsonrpc.ts";
 import type { Log } from "../log/log.ts";
@@ -57,6 +58,7 @@ export function legacyTransport(endpoint: Endpoint, log: Log, options: LegacyOpt
     try {
       await older.connect();
     } catch (error) {
+      logFault(log, error);
       log.debug("OAuth Proxy", `No HTTP+SSE transport: ${messageOf(error)}`);
       return error;
     }

@@ -1,6 +1,6 @@
 /** Messages of the server as the bridge reads them. */
 
-import { type Message, parseMessage } from "../json/jsonrpc.ts";
+import { InvalidMessage, type Message, parseMessage } from "../json/jsonrpc.ts";
 import { LONG, stringOf, type Text } from "../json/text.ts";
 
 /** A message of the server. */
@@ -20,7 +20,8 @@ export function readReceived(text: Text): Received {
   try {
     const message = parseMessage(stringOf(text));
     return { text: message.text, kind: message.kind, message };
-  } catch {
+  } catch (error) {
+    if (!(error instanceof InvalidMessage)) throw error;
     return { text, kind: "invalid" };
   }
 }

@@ -1,4 +1,5 @@
 import { backoff, pause, withTimeout } from "../async/timing.ts";
+import { logFault } from "../log/fault.ts";
 import { untilSuccess } from "../async/until_success.ts";
 import { messageOf } from "../errors.ts";
 import { errorObjectOf, INVALID_PARAMS, tryParse } from "../json/jsonrpc.ts";
@@ -134,6 +135,7 @@ export function createServerSubscription({ open, offered, deliver, log }: {
         if (methodOf(text) !== undefined) await deliver(text);
       }
     } catch (error) {
+      logFault(log, error);
       if (!mine.signal.aborted) {
         log.debug("OAuth Proxy", `The subscription broke: ${messageOf(error)}`);
       }
@@ -147,9 +149,12 @@ export function createServerSubscription({ open, offered, deliver, log }: {
       const refusal = await change(async () => current === lost ? await replace() : undefined);
       if (refusal) throw new Error(refusal.message);
     };
-    const onFailure = (error: unknown) =>
-      log.debug("OAuth Proxy", `No subscription: ${messageOf(error)}`);
-    await untilSuccess(attempt, onFailure, REOPEN, ending.signal);
+    await untilSuccess(attempt, noteFailure, REOPEN, ending.signal);
+  }
+
+  function noteFailure(error: unknown): void {
+    logFault(log, error);
+    log.debug("OAuth Proxy", `No subscription: ${messageOf(error)}`);
   }
 
   function stop(): void {
@@ -165,7 +170,7 @@ export function createServerSubscription({ open, offered, deliver, log }: {
       const first = new AbortController();
       current ??= first;
       change(replace).catch((error) => {
-        log.debug("OAuth Proxy", `No subscription: ${messageOf(error)}`);
+        noteFailure(error);
         return reopen(first);
       });
     },

@@ -1,5 +1,6 @@
-import { messageOf } from "../errors.ts";
+import { internalCause, messageOf } from "../errors.ts";
 import { plain } from "../log/escape.ts";
+import { faultText } from "../log/fault.ts";
 import { createLog } from "../log/log.ts";
 import { createRedaction } from "../log/redaction.ts";
 import type { Runtime } from "../runtime/types.ts";
@@ -33,7 +34,8 @@ export function reportError(
   { writeStderr }: Pick<Runtime, "writeStderr">,
 ): number {
   const isKnown = error instanceof SettingsError || error instanceof UsageError;
-  const problems = isKnown ? error.problems : [messageOf(error)];
+  const fault = internalCause(error);
+  const problems = isKnown ? error.problems : [fault ? faultText(fault) : messageOf(error)];
   const warnings = error instanceof SettingsError ? error.warnings : [];
   if (isJson(source)) {
     const options = { level: "warn", format: "json", redaction: createRedaction() } as const;

@@ -1,3 +1,4 @@
+import { rethrowFault } from "../errors.ts";
 import { ConnectionError, type HttpResponse } from "../runtime/types.ts";
 import { append, Bytes, LONG, type Text } from "../json/text.ts";
 import { createUtf8Decoder } from "../json/utf8.ts";
@@ -46,7 +47,9 @@ async function boundedBytes(response: HttpResponse, limit: number): Promise<Byte
     }
   } catch (error) {
     if (error instanceof ConnectionError) throw error;
-    throw new ConnectionError("the connection broke in the middle of the answer", true);
+    rethrowFault(error);
+    const text = "the connection broke in the middle of the answer";
+    throw new ConnectionError(text, true, false, error);
   }
   return new Bytes(parts);
 }

@@ -1,3 +1,4 @@
+import { unlessFault } from "../errors.ts";
 import { boundedText } from "./http.ts";
 import type { HttpClient, HttpResponse } from "../runtime/types.ts";
 
@@ -32,7 +33,7 @@ export function sameOriginRedirects(
       const { status } = response;
       const target = targetOf(response, request.url);
       if (!target) return response;
-      await boundedText(response, MAX_BODY).catch(() => {});
+      await boundedText(response, MAX_BODY).catch(unlessFault(""));
       const repeats = REPEATING.includes(status) || (status === 303 && request.method === "GET");
       if (!repeats || hops === MAX_HOPS || target.origin !== new URL(request.url).origin) {
         throw refuse(status, target);

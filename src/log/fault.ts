@@ -14,8 +14,13 @@ export function logFault(log: Log, error: unknown): boolean {
   if (!fault) return false;
   if (logged.has(fault)) return true;
   logged.add(fault);
-  log.error("OAuth Proxy", `Internal error: ${stackOf(fault)}`);
+  log.error("OAuth Proxy", faultText(fault));
   return true;
+}
+
+/** A fault in the program, with its stack, in one line. */
+export function faultText(fault: Error): string {
+  return `Internal error: ${stackOf(fault)}`;
 }
 
 /** The stack of whatever was thrown, in one line. */

@@ -1,4 +1,4 @@
-import { messageOf, ProxyError, wrapped } from "../errors.ts";
+import { messageOf, ProxyError, rethrowFault, wrapped } from "../errors.ts";
 import type { Exchange, InFlight } from "./in_flight.ts";
 import { errorOf, errorReply, type Id, type Message, withId } from "../json/jsonrpc.ts";
 import { readMessage } from "../json/long_message.ts";
@@ -71,6 +71,8 @@ export function createDelivery(
         message = exchange ? unwrapped(readMessage(text), exchange) : readMessage(text);
         if (exchange && isAstray(message)) message = addressed(message, exchange);
       } catch (error) {
+        if (exchange) rethrowFault(error); // The request fails.
+        logFault(log, error);
         log.warn("OAuth Proxy", `Server message dropped: ${messageOf(error)}`);
         return;
       }

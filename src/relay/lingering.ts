@@ -1,3 +1,4 @@
+import { rethrowFault } from "../errors.ts";
 import type { Text } from "../json/text.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Exchange } from "./in_flight.ts";
@@ -32,11 +33,12 @@ export function createLingering({ deliver }: Pick<Delivery, "deliver">): Lingeri
       const late = setTimeout(() => controller.abort(), STAY_OPEN);
       try {
         for await (const text of messages) await deliver(text, exchange);
-      } catch {
-        // All answers have been relayed.
+      } catch (error) {
+        rethrowFault(error); // Otherwise nothing is lost: all answers have been relayed.
+      } finally {
+        clearTimeout(late);
+        open.delete(controller);
       }
-      clearTimeout(late);
-      open.delete(controller);
     },
     end() {
       isOver = true;

@@ -17,7 +17,8 @@ export function explainBodyErrors(
   const { status, headers, body } = response;
 
   function explained(error: unknown): unknown {
-    return signal?.aborted ? signal.reason : connectionError(describe(error as Error), true);
+    if (signal?.aborted) return signal.reason;
+    return connectionError(describe(error as Error), true, undefined, error);
   }
 
   async function* chunks(): AsyncGenerator<Uint8Array> {

@@ -114,11 +114,13 @@ const TURNED_AWAY = /alert.{0,80}(certificate|unknown ?ca|handshake|access ?deni
  * @param failure what the runtime said, its error code in front of it if there is one
  * @param reachedServer whether the server can have the request, as far as the runtime knows
  * @param proxy what the connection was to go through
+ * @param cause what the runtime threw
  */
 export function connectionError(
   failure: string,
   reachedServer: boolean,
   proxy?: HttpProxy,
+  cause?: unknown,
 ): ConnectionError {
   const words = failure.replace(/\s+/g, " ").trim();
   const found = EXPLANATIONS.find(({ pattern }) => pattern.test(words));
@@ -129,6 +131,7 @@ export function connectionError(
     { problem: what + way, hint: found?.hint },
     reachedServer && !TURNED_AWAY.test(words),
     found?.isPermanent,
+    cause,
   );
 }
 
@@ -144,6 +147,15 @@ export function refuseProxyChallenge(
   proxy: HttpProxy | undefined,
 ): HttpResponse {
   if (response.status !== 407 || !proxy || target.protocol === "https:") return response;
-  response.text().catch(() => {}); // Frees the connection.
+  discard(response).catch(() => {}); // Frees the connection.
   throw connectionError("407 proxy authentication required", false, proxy);
+}
+
+/** Bytes of a body that nobody needs. */
+const MAX_DISCARDED = 1 << 16;
+
+/** Reads a short body to its end, and closes the connection of a long one. */
+async function discard({ body }: HttpResponse): Promise<void> {
+  let size = 0;
+  for await (const chunk of body ?? []) if ((size += chunk.length) > MAX_DISCARDED) return;
 }

@@ -38,5 +38,6 @@ export function pemProblem(error: unknown): Error {
     /mismatch/i.test(message)
       ? "MCP_CLIENT_KEY_FILE: the key does not match the certificate in MCP_CLIENT_CERT_FILE"
       : `MCP_CA_FILE, MCP_CLIENT_CERT_FILE, MCP_CLIENT_KEY_FILE: one cannot be used: ${message}`,
+    { cause: error },
   );
 }

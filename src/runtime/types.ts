@@ -209,12 +209,14 @@ export class ConnectionError extends ExplainedError {
    * @param text what happened, in one line that can be shown to the user, or the parts of it
    * @param reachedServer `false` only if no byte of the request can have reached the server
    * @param isPermanent whether another attempt would fail as well until somebody changes something
+   * @param cause what was thrown first
    */
   constructor(
     text: string | Explanation,
     readonly reachedServer: boolean,
     readonly isPermanent = false,
+    cause?: unknown,
   ) {
-    super(text);
+    super(text, cause);
   }
 }

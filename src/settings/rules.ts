@@ -1,4 +1,4 @@
-import { messageOf } from "../errors.ts";
+import { messageOf, rethrowFault } from "../errors.ts";
 import { isLoopback } from "../runtime/loopback.ts";
 import type { Credential } from "./setting.ts";
 import { SETTINGS } from "./table.ts";
@@ -208,6 +208,7 @@ async function privateKey(values: Values): Promise<readonly [string, string | un
     await importPrivateKey(values.privateKey, values.privateKeyAlg as string | undefined);
     return [variable, undefined];
   } catch (error) {
+    rethrowFault(error);
     return [variable, messageOf(error)];
   }
 }

@@ -27,7 +27,7 @@ export async function readSecretFile(
     readFile(path).catch((error) => {
       rethrowFault(error);
       const problem = messageOf(error).replaceAll(path, "the file");
-      throw new Error(`${problem}; ${pathAdvice(path)}`);
+      throw new Error(`${problem}; ${pathAdvice(path)}`, { cause: error });
     }));
 }
 

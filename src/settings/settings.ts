@@ -1,4 +1,4 @@
-import { messageOf } from "../errors.ts";
+import { messageOf, rethrowFault } from "../errors.ts";
 import type { Warn } from "./credential_text.ts";
 import { isUnreplaced, UNREPLACED } from "./references.ts";
 import { problemsOf } from "./rules.ts";
@@ -35,9 +35,14 @@ export class SettingsError extends Error {
    *
    * @param problems one line each
    * @param warnings what else is odd about the settings, and may be the cause; one line each
+   * @param cause what was thrown first, if it was one error
    */
-  constructor(readonly problems: readonly string[], readonly warnings: readonly string[] = []) {
-    super(problems.join("\n"));
+  constructor(
+    readonly problems: readonly string[],
+    readonly warnings: readonly string[] = [],
+    cause?: unknown,
+  ) {
+    super(problems.join("\n"), cause === undefined ? undefined : { cause });
   }
 }
 
@@ -80,6 +85,7 @@ export async function readSettings(
         warnings.push(`${variable} ${UNREPLACED}`);
       }
     } catch (error) {
+      rethrowFault(error);
       problems.set(variable, messageOf(error));
     }
   }
@@ -94,6 +100,7 @@ export async function readSettings(
       const warn: Warn = (what) => warnings.push(`The file of ${variable} ${what}`);
       await readContent(setting, values, readFile, warn);
     } catch (error) {
+      rethrowFault(error);
       problems.set(variable, messageOf(error));
     }
   }
@@ -121,7 +128,8 @@ function readText(setting: Setting, text: string | undefined, warn: Warn): unkno
   try {
     return setting.read(used, warn);
   } catch (error) {
-    throw isUnreplaced(used, setting.kind) ? new Error(UNREPLACED) : error;
+    rethrowFault(error);
+    throw isUnreplaced(used, setting.kind) ? new Error(UNREPLACED, { cause: error }) : error;
   }
 }
 

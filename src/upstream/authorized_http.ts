@@ -2,7 +2,7 @@ import type { Authorization } from "../auth/authorization.ts";
 import type { OnAuthEvent } from "../auth/events.ts";
 import type { TokenSet } from "../auth/tokens/token_set.ts";
 import { unlessAborted } from "../async/timing.ts";
-import { ProxyError } from "../errors.ts";
+import { ProxyError, unlessFault } from "../errors.ts";
 import { boundedText } from "../http/http.ts";
 import { sameOriginRedirects } from "../http/redirects.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "../runtime/types.ts";
@@ -78,7 +78,7 @@ function bearing(request: HttpRequest, token: TokenSet): HttpRequest {
 
 /** The response with its body read, so that the connection can be used again. */
 async function inMemory(response: HttpResponse): Promise<HttpResponse> {
-  const text = await boundedText(response, MAX_REFUSAL).catch(() => "");
+  const text = await boundedText(response, MAX_REFUSAL).catch(unlessFault(""));
   const { status, headers } = response;
   const bytes = new TextEncoder().encode(text);
   return { status, headers, body: chunks(bytes), text: () => Promise.resolve(text) };

@@ -1,3 +1,4 @@
+import { logFault } from "../log/fault.ts";
 import { messageOf } from "../errors.ts";
 import {
   errorOf,
@@ -84,9 +85,10 @@ export function createCallHeaders({ parameters, send, hidesInvalid, log }: {
   /** @returns whether the call has other headers now */
   async function refresh(call: Message, signal: AbortSignal): Promise<boolean> {
     const before = JSON.stringify(of(call));
-    await list(call, signal).catch((error) =>
-      log.debug("OAuth Proxy", `tools/list failed: ${messageOf(error)}`)
-    );
+    await list(call, signal).catch((error) => {
+      logFault(log, error);
+      log.debug("OAuth Proxy", `tools/list failed: ${messageOf(error)}`);
+    });
     return JSON.stringify(of(call)) !== before;
   }
 

@@ -1,4 +1,4 @@
-import { explanationOf, ProxyError, wrapped } from "../errors.ts";
+import { explanationOf, ProxyError, unlessFault, wrapped } from "../errors.ts";
 import { headerValue } from "../http/header_value.ts";
 import { BodyTooLarge, boundedText } from "../http/http.ts";
 import type { Message } from "../json/jsonrpc.ts";
@@ -111,5 +111,5 @@ const MAX_IGNORED = 1 << 20;
 
 /** Reads a body that nobody needs, to its end. */
 export async function ignoreBody(response: HttpResponse): Promise<void> {
-  await boundedText(response, MAX_IGNORED).catch(() => {});
+  await boundedText(response, MAX_IGNORED).catch(unlessFault(""));
 }

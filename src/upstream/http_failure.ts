@@ -1,4 +1,4 @@
-import { ProxyError } from "../errors.ts";
+import { ProxyError, unlessFault } from "../errors.ts";
 import { boundedText, retryAfter } from "../http/http.ts";
 import { errorOf, type Message, tryParse } from "../json/jsonrpc.ts";
 import type { HttpResponse } from "../runtime/types.ts";
@@ -22,7 +22,7 @@ const MAX_ERROR_BODY = 1 << 20;
 /** Reads an unsuccessful response. */
 export async function readFailure(response: HttpResponse, url: string): Promise<HttpFailure> {
   const { status } = response;
-  const body = await boundedText(response, MAX_ERROR_BODY).catch(() => "");
+  const body = await boundedText(response, MAX_ERROR_BODY).catch(unlessFault(""));
   const pause = retryAfter(response.headers.get("retry-after"));
   const words = await challengeWords(response) ?? serverWords(body);
   const said = words === undefined ? "" : `. The server says: ${words}`;

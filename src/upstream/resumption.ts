@@ -1,3 +1,4 @@
+import { rethrowFault, unlessFault } from "../errors.ts";
 import { isSuccess, mediaType } from "../http/http.ts";
 import { backoff, pause } from "../async/timing.ts";
 import type { HttpResponse } from "../runtime/types.ts";
@@ -46,6 +47,7 @@ export async function* resumable<T extends Text>(
         if (messages !== first && waiting.answered()) return;
       }
     } catch (error) {
+      rethrowFault(error);
       failure = error;
     }
     if (waiting.answered() || waiting.signal.aborted || !position.lastEventId) {
@@ -57,7 +59,7 @@ export async function* resumable<T extends Text>(
     const retry = position.retry ?? DEFAULT_RETRY;
     await pause(failed > 1 ? backoff(failed, retry, LONGEST_WAIT) : retry, waiting.signal);
     if (waiting.signal.aborted) return;
-    const response = await get(position.lastEventId).catch(() => undefined);
+    const response = await get(position.lastEventId).catch(unlessFault(undefined));
     if (response && isSuccess(response.status) && mediaType(response) === "text/event-stream") {
       messages = streamMessages(response, endpoint, position);
       continue;

@@ -196,7 +196,8 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
     if (session.id === null) return;
     try {
       await ignoreBody(await endpoint.request("DELETE", sessionHeaders(session), signal));
-    } catch {
+    } catch (error) {
+      logFault(log, error);
       log.debug("OAuth Proxy", "The session could not be ended");
     }
   }

@@ -30,7 +30,7 @@ Deno.test("an error that nothing caught is a line of the log, in its format and 
 const AT = { MCP_SERVER_URL: "http://127.0.0.1/mcp", MCP_CLIENT_ID: "a" };
 const WITH_ENDPOINT = { ...AT, MCP_AUTH_SERVER_URL: "http://127.0.0.1/token" };
 
-/** Where the program itself can fail on the way to a token. */
+/** Where the program itself can fail on the way to a token and to the answer. */
 const FAULTS: Readonly<Record<string, { env: Record<string, string>; in: string }>> = {
   "the token request": { env: { ...WITH_ENDPOINT, MCP_CLIENT_SECRET: "b" }, in: "token" },
   "discovery": {
@@ -38,6 +38,11 @@ const FAULTS: Readonly<Record<string, { env: Record<string, string>; in: string 
     in: "metadata",
   },
   "reading a credential": { env: { ...WITH_ENDPOINT, MCP_ASSERTION_FILE: "/jwt" }, in: "file" },
+  "reading the body of a refusal": {
+    env: { ...WITH_ENDPOINT, MCP_CLIENT_SECRET: "b" },
+    in: "body",
+  },
+  "reading an answer": { env: { ...WITH_ENDPOINT, MCP_CLIENT_SECRET: "b" }, in: "answer" },
 };
 
 for (const [what, { env, in: place }] of Object.entries(FAULTS)) {
@@ -65,9 +70,18 @@ for (const [what, { env, in: place }] of Object.entries(FAULTS)) {
         await fails("file");
         return "secret";
       },
-      http: () => ({ purpose = "mcp" }) => {
+      http: () => ({ purpose = "message" }) => {
         fails(purpose);
-        return Promise.resolve(new Response(null, { status: 401 }));
+        if (purpose === "token") {
+          return Promise.resolve(Response.json({ access_token: "t", token_type: "Bearer" }));
+        }
+        const { status, headers } = Response.json({}, { status: place === "answer" ? 200 : 500 });
+        const body = (async function* () {
+          yield new Uint8Array(1);
+          await fails("body");
+          fails("answer");
+        })();
+        return Promise.resolve({ status, headers, body, text: () => Promise.resolve("") });
       },
     });
     const { error } = JSON.parse(output.join(""));

@@ -1,3 +1,4 @@
+import { unlessFault } from "../../errors.ts";
 import { boundedText } from "../../http/http.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "../../runtime/types.ts";
 import { challengesOf } from "../discovery/challenge.ts";
@@ -27,7 +28,7 @@ export async function createDPoP(http: HttpClient, clock: Clock): Promise<DPoP> 
     async send(request, { accessToken }) {
       const first = await sendWithProof(handle, request, accessToken, http);
       if (!wantsNonce(first)) return first;
-      await boundedText(first, MAX_REFUSAL).catch(() => {});
+      await boundedText(first, MAX_REFUSAL).catch(unlessFault(""));
       return await sendWithProof(handle, request, accessToken, http);
     },
     sendTokenRequest: (request, http) => sendTokenRequestWithProof(handle, request, http),

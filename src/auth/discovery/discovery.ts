@@ -104,6 +104,7 @@ export function createDiscovery(
         if (supports(server)) return server;
         servers.push(server);
       } catch (error) {
+        rethrowFault(error);
         problem ??= error;
       }
     }

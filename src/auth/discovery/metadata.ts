@@ -1,4 +1,4 @@
-import { ExplainedError } from "../../errors.ts";
+import { ExplainedError, rethrowFault } from "../../errors.ts";
 import { BodyTooLarge, boundedText, retryAfter } from "../../http/http.ts";
 import { RedirectElsewhere } from "../../http/redirects.ts";
 import { ConnectionError, type HttpClient } from "../../runtime/types.ts";
@@ -42,6 +42,7 @@ export async function firstMetadata<T>(
       const members = await get(url, http);
       if (members) return accept({ url, members });
     } catch (error) {
+      rethrowFault(error);
       problems.push(error);
       // A server that does not answer at one URL would not answer at the next one either.
       if (error instanceof NoAnswer) silent.add(url.origin);

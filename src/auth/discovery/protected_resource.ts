@@ -1,4 +1,4 @@
-import { ExplainedError, messageOf } from "../../errors.ts";
+import { ExplainedError, messageOf, rethrowFault } from "../../errors.ts";
 import type { HttpClient } from "../../runtime/types.ts";
 import { firstMetadata, type Metadata, strings } from "./metadata.ts";
 import { checkUrl, type UrlPolicy } from "./url_policy.ts";
@@ -41,6 +41,7 @@ export async function findProtectedResource(
   try {
     named = challengedUrl(challenged, serverUrl, policy, warn);
   } catch (error) {
+    rethrowFault(error);
     // The server has metadata, but its challenge has a wrong URL, as with some reverse proxies.
     const found = await find(wellKnown);
     if (!found) throw error;

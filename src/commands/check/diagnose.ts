@@ -1,5 +1,5 @@
 import { readChallenge } from "../../auth/discovery/challenge.ts";
-import { messageOf } from "../../errors.ts";
+import { messageOf, rethrowFault } from "../../errors.ts";
 import type { Redaction } from "../../log/redaction.ts";
 import type { HttpClient, Runtime } from "../../runtime/types.ts";
 import type { Settings } from "../../settings/settings.ts";
@@ -46,6 +46,7 @@ export async function diagnose(
   try {
     http = runtime.http({ ca, cert, key, connectTimeout });
   } catch (error) {
+    rethrowFault(error);
     return report.end("failed", { message: messageOf(error) });
   }
   const { response, finding } = await reach(settings.serverUrl, http, runtime);

@@ -1,3 +1,4 @@
+import { unlessFault } from "../../errors.ts";
 import type { Challenge } from "../../auth/discovery/challenge.ts";
 import { createDiscovery } from "../../auth/discovery/discovery.ts";
 import { mediaType } from "../../http/http.ts";
@@ -17,7 +18,7 @@ export async function likelyEndpoint(url: URL, http: HttpClient): Promise<string
   for (const path of new Set(paths)) {
     if (path === url.pathname) continue;
     const guess = new URL(path, url);
-    const response = await probeWithoutToken(guess, http).catch(() => undefined);
+    const response = await probeWithoutToken(guess, http).catch(unlessFault(undefined));
     const { status } = response ?? {};
     // A web server for people may answer every request with 200.
     const isPage = response && mediaType(response) === "text/html";
@@ -34,7 +35,7 @@ export async function discoveredEndpoint(
   if (!challenge) return undefined;
   const ask = sameOriginRedirects(http, (status) => new Error(`a redirect (${status})`));
   const discover = createDiscovery({ ...settings, supports: () => true, http: ask, log: SILENT });
-  const target = await discover(challenge).catch(() => undefined);
+  const target = await discover(challenge).catch(unlessFault(undefined));
   const endpoint = target?.server.token_endpoint;
   // Without metadata it is a guess, which is not shown.
   return target?.hint || endpoint === String(settings.authServerUrl) ? undefined : endpoint;

@@ -1,3 +1,4 @@
+import { unlessFault } from "../../errors.ts";
 import { boundedText, mediaType } from "../../http/http.ts";
 import { METHOD } from "../../mcp/methods.ts";
 import { LEGACY } from "../../mcp/revisions.ts";
@@ -44,7 +45,7 @@ export async function probeWithoutToken(url: URL, http: HttpClient): Promise<Htt
   }
   if (posted.status !== 404 && posted.status !== 405) return posted;
   const get = { method: "GET", url: url.href, headers: { accept: "text/event-stream" }, signal };
-  const stream = await http(get).then(inMemory).catch(() => posted);
+  const stream = await http(get).then(inMemory).catch(unlessFault(posted));
   const isStream = stream.status === 200 && mediaType(stream) === "text/event-stream";
   return isStream || stream.status === 401 ? stream : posted;
 }
@@ -55,7 +56,7 @@ async function inMemory(response: HttpResponse): Promise<HttpResponse> {
   if (mediaType(response) === "text/event-stream") {
     await response.body?.[Symbol.asyncIterator]().return?.();
   } else {
-    text = await boundedText(response, MAX_ANSWER).catch(() => "");
+    text = await boundedText(response, MAX_ANSWER).catch(unlessFault(""));
   }
   const { status, headers } = response;
   return { status, headers, body: null, text: () => Promise.resolve(text) };

@@ -1,5 +1,5 @@
 import { isLoopback } from "../../runtime/loopback.ts";
-import { explanationOf, messageOf } from "../../errors.ts";
+import { explanationOf, messageOf, rethrowFault } from "../../errors.ts";
 import { readProxyVariables } from "../../runtime/proxy_variables.ts";
 import type { HttpClient, HttpResponse, Runtime } from "../../runtime/types.ts";
 import { probeWithoutToken } from "./probe_without_token.ts";
@@ -46,6 +46,7 @@ export async function reach(url: URL, http: HttpClient, runtime: Runtime): Promi
       },
     };
   } catch (error) {
+    rethrowFault(error);
     const { problem, hint } = explanationOf(error);
     const message = `${url.host}${where} cannot be reached: ${problem}`;
     const next = [hint ?? nextStep(url, proxy?.variable)];

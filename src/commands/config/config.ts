@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { messageOf } from "../../errors.ts";
+import { messageOf, rethrowFault } from "../../errors.ts";
 import { plain } from "../../log/escape.ts";
 import type { Host } from "../../runtime/types.ts";
 import type { Invocation } from "../command.ts";
@@ -110,6 +110,7 @@ async function permittedTo({ source, runtime }: Invocation) {
   try {
     return { hosts: await discoveredHosts(texts, runtime), machineUses };
   } catch (error) {
+    rethrowFault(error);
     const note =
       `--allow-net in the entry has only the servers of the settings (${messageOf(error)}). ` +
       "Run this command again when the MCP server can be reached, or set MCP_AUTH_SERVER_URL.";

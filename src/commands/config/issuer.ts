@@ -1,6 +1,6 @@
 import { readChallenge } from "../../auth/discovery/challenge.ts";
 import { createDiscovery } from "../../auth/discovery/discovery.ts";
-import { explanationOf } from "../../errors.ts";
+import { explanationOf, rethrowFault } from "../../errors.ts";
 import { sameOriginRedirects } from "../../http/redirects.ts";
 import { SILENT } from "../../log/log.ts";
 import type { Runtime } from "../../runtime/types.ts";
@@ -43,6 +43,7 @@ export async function chooseIssuer(
       return { issuer, note };
     }
   } catch (error) {
+    rethrowFault(error);
     why = explanationOf(error).problem;
   }
   const note = `MCP_AUTH_ISSUER is not in the entry, because it could not be discovered: ${why}. ` +

@@ -1,4 +1,4 @@
-import { messageOf } from "../../errors.ts";
+import { messageOf, rethrowFault } from "../../errors.ts";
 import { createRedaction } from "../../log/redaction.ts";
 import { SETTINGS, SettingsError } from "../../settings/settings.ts";
 import { webAddress } from "../../settings/values.ts";
@@ -26,6 +26,7 @@ export async function run({ source, origin, runtime }: Invocation): Promise<numb
   let problem: string | undefined;
   const { redact } = createRedaction(new URL(texts.get("MCP_SERVER_URL")!).searchParams);
   const hosts = await discoveredHosts(texts, runtime).catch((error) => {
+    rethrowFault(error);
     problem = redact(messageOf(error));
     return [];
   });
@@ -47,6 +48,7 @@ function checkServerUrl(text: string | undefined): void {
   try {
     webAddress(text ?? "");
   } catch (error) {
+    rethrowFault(error);
     const problem = text === undefined ? "not set; the permissions depend on it" : messageOf(error);
     throw new SettingsError([`MCP_SERVER_URL: ${problem}`]);
   }

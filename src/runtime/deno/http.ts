@@ -53,7 +53,7 @@ export function denoHttp(options: HttpOptions = {}): HttpClient {
       );
       return await authenticated;
     } catch (error) {
-      throw connectionError((error as Error).message, false, proxy);
+      throw connectionError((error as Error).message, false, proxy, error);
     }
   }
 
@@ -122,7 +122,7 @@ const PREAMBLE = /^error sending request .*?: client error(?: \(\w+\))?: /;
 
 function failure(error: Error, proxy: HttpProxy | undefined): ConnectionError {
   const detail = detailOf(error);
-  return connectionError(detail.replace(PREAMBLE, ""), !NEVER_SENT.test(detail), proxy);
+  return connectionError(detail.replace(PREAMBLE, ""), !NEVER_SENT.test(detail), proxy, error);
 }
 
 /** Since Deno 2.9 the message is only `fetch failed`, as it is on Node. */

@@ -75,7 +75,7 @@ function send(
       reached = whetherReached(sent, socket, connected);
     });
     sent.on("error", (error: NodeJS.ErrnoException) => {
-      reject(connectionError(describe(error), reached(), proxy));
+      reject(connectionError(describe(error), reached(), proxy, error));
     });
     // Without a listener, Node closes the connection and reports nothing.
     sent.once("upgrade", (_response, socket) => {

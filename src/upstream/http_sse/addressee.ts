@@ -1,4 +1,4 @@
-import { errorOf, type Id, type Message, tryParse } from "../../json/jsonrpc.ts";
+import { errorOf, type Id, InvalidMessage, type Message, tryParse } from "../../json/jsonrpc.ts";
 import { outline, readMessage } from "../../json/long_message.ts";
 
 /** Ids of requests that wait for an answer. */
@@ -17,7 +17,8 @@ export function answeredIds(text: string, waiting: WaitingIds): readonly Id[] {
   let message: Message;
   try {
     message = readMessage(text);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof InvalidMessage)) throw error;
     return []; // The relay reports what is wrong with it.
   }
   const { responses } = message;
@@ -47,7 +48,8 @@ function isMessage(text: string): boolean {
   try {
     readMessage(text);
     return true;
-  } catch {
+  } catch (error) {
+    if (!(error instanceof InvalidMessage)) throw error;
     return false;
   }
 }

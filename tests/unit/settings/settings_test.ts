@@ -218,3 +218,12 @@ Deno.test("warnings of the source come with the problems", async () => {
   );
   assertEquals(error.warnings, options.warnings);
 });
+
+Deno.test("a fault of the program while settings are read is not a problem of the settings", async () => {
+  const fault = new TypeError("x is undefined");
+  const reading = readSettings(
+    ({ variable }) => ({ ...GOOD, MCP_CA_FILE: "/ca.pem" } as Record<string, string>)[variable],
+    () => Promise.reject(fault),
+  );
+  assertEquals(await assertRejects(() => reading), fault);
+});
