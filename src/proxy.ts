@@ -136,7 +136,7 @@ export async function runProxy(
     upstream,
     maxInFlight,
     requestTimeout: settings.requestTimeout,
-    redact: redaction.redact,
+    redact: redaction.redactMessage,
     onFailure: events.onFailure,
     log,
     journal,

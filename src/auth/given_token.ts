@@ -1,5 +1,6 @@
 import { messageOf, ProxyError, rethrowFault } from "../errors.ts";
 import { claimsOf } from "../json/jwt.ts";
+import { foreign } from "../log/foreign_words.ts";
 import type { Log } from "../log/log.ts";
 import type { Redaction } from "../log/redaction.ts";
 import type { Runtime } from "../runtime/types.ts";
@@ -150,10 +151,8 @@ function refusal(
   variable: string,
   expiredAt: number | undefined,
 ): ProxyError {
-  const expired = expiredAt === undefined
-    ? ""
-    : `, which expired at ${new Date(expiredAt).toISOString()}`;
-  const words = description ? `. The server says: ${description.slice(0, MAX_WORDS)}` : "";
+  const expired = expiredAt === undefined ? "" : `, which ${whenExpired(expiredAt)}`;
+  const words = description ? `. The server says: ${foreign(description.slice(0, MAX_WORDS))}` : "";
   return new ProxyError(
     "unauthorized",
     {
@@ -163,6 +162,12 @@ function refusal(
     },
     { status, mayHaveRun: false },
   );
+}
+
+/** A JWT can name a time that no date has. */
+function whenExpired(time: number): string {
+  const date = new Date(time);
+  return Number.isNaN(date.getTime()) ? "has expired" : `expired at ${date.toISOString()}`;
 }
 
 function lacksScope({ status, scope = "" }: Challenge, variable: string): ProxyError {

@@ -49,7 +49,8 @@ export function createLog(
     if (LEVELS.indexOf(level) > loudest) return () => {};
     return (scope, message, fields = {}) => {
       const values = Object.entries(fields).map(([name, value]) => [name, shown(value)]);
-      write(format(level, scope, shown(message), Object.fromEntries(values)));
+      const text = options.redaction.redactMessage(message);
+      write(format(level, scope, text, Object.fromEntries(values)));
     };
   };
   const shown = <T>(value: T) =>

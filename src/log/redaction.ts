@@ -1,4 +1,5 @@
 import { plain } from "./escape.ts";
+import { isForeign } from "./foreign_words.ts";
 
 /** Removes secrets from text before it leaves the process in the log or in an error. */
 export interface Redaction {
@@ -6,6 +7,8 @@ export interface Redaction {
   hide(secret: string, lasting?: boolean): void;
   /** `text` as one line, with every known secret and every JWT replaced by `[redacted]`. */
   redact(text: string): string;
+  /** The same for a sentence of ours. Our own words stay, also if one of them is the secret. */
+  redactMessage(message: string): string;
 }
 
 /** Shorter secrets are not hidden: they are part of ordinary words, and the log would be garbled. */
@@ -15,6 +18,8 @@ const SHORTEST = 4;
  * texts contain it too: `secret` must not garble `client_secret_post`.
  */
 const WORDS = /^[a-z]+(?:[_-][a-z]+)*$/i;
+/** A secret that our own sentences may contain as a word, such as `token`. */
+const OWN_WORD = /^[a-z]{4,12}$/;
 /** What can stand directly before a word, with its end in a word character: an encoded character. */
 const WORD_START = /(?:(?<![\w-])|(?<=%[\da-fA-F]{2})|(?<=\\(?:[bfnrt]|u[\da-fA-F]{4})))/.source;
 /** Tokens are renewed for days; an old one has expired and need not be remembered. */
@@ -62,13 +67,29 @@ export function createRedaction(
   }
 
   for (const [name, value] of named) if (isSecretName(name)) hide(value, true);
+
+  /** @param isOurs whether the word at an index is ours */
+  function redacted(text: string, isOurs: (text: string, index: number) => boolean): string {
+    for (const form of forms) {
+      text = typeof form === "string" ? text.replaceAll(form, "[redacted]") : text.replace(
+        form,
+        (word, index) => isOurs(text, index) && OWN_WORD.test(word) ? word : "[redacted]",
+      );
+    }
+    return plain(text.replace(RUNS, withoutJwt));
+  }
+
   return {
     hide,
-    redact(text) {
-      for (const form of forms) text = text.replaceAll(form, "[redacted]");
-      return plain(text.replace(RUNS, withoutJwt));
-    },
+    redact: (text) => redacted(text, () => false),
+    redactMessage: (message) => redacted(message, isOwnWord),
   };
+}
+
+/** Whether a word of a message is a part of our own sentence, and not of a value or a text in it. */
+function isOwnWord(message: string, index: number): boolean {
+  const before = message[index - 1] ?? " ";
+  return (before === " " || before === "(") && !isForeign(message, index);
 }
 
 /** A run without the JWT in it, which may be an assertion, a proof or a token. */
@@ -85,7 +106,7 @@ function withoutJwt(run: string): string {
 /** The forms in which servers repeat a secret: plain, and in each usual encoding. */
 function formsOf(secret: string): string[] {
   const form = new URLSearchParams({ s: secret }).toString().slice(2);
-  const percent = encodeURIComponent(secret);
+  const percent = encodeURIComponent(secret.toWellFormed());
   const json = JSON.stringify(secret).slice(1, -1);
   const texts = [secret, percent, form, json];
   return [

@@ -1,4 +1,5 @@
 import { plain } from "./escape.ts";
+import { foreign } from "./foreign_words.ts";
 
 /** Characters of a server's explanation that are shown. */
 const LONGEST = 200;
@@ -16,7 +17,7 @@ export function serverWords(body: string): string | undefined {
   const text = isPage(body) ? titleOf(body) : explanationIn(body) ?? body.slice(0, HEAD);
   const line = plain(text).replace(/ +/g, " ").trim();
   if (line === "") return undefined;
-  return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
+  return foreign(line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line);
 }
 
 /** Whether a body is an HTML page, whatever its media type says. */

@@ -4,6 +4,7 @@ import { errorOf, errorReply, type Id, type Message, withId } from "../json/json
 import { readMessage } from "../json/long_message.ts";
 import { partSpans } from "../json/spans.ts";
 import { logFault } from "../log/fault.ts";
+import { foreign } from "../log/foreign_words.ts";
 import type { Log } from "../log/log.ts";
 import type { LineWriter } from "../stdio/writer.ts";
 import { METHOD } from "../mcp/methods.ts";
@@ -31,7 +32,8 @@ export function createDelivery(
     output: LineWriter;
     /** Takes each progress notification, with the request on whose stream it came. */
     onProgress?: TimeLimit["progress"];
-    redact: (text: string) => string;
+    /** Removes secrets from a message. */
+    redact: (message: string) => string;
     onFailure?: (error: ProxyError) => void;
     log: Log;
   },
@@ -51,11 +53,10 @@ export function createDelivery(
     return answers;
   }
 
-  /** The data of an error, redacted: some of it is a server's own words. */
-  function shown(data: ProxyError["data"]) {
-    const members = Object.entries(data)
-      .map(([name, value]) => [name, typeof value === "string" ? redact(value) : value]);
-    return Object.fromEntries(members);
+  /** The data of an error. Only the OAuth error is a server's own words. */
+  function shown(data: ProxyError["data"]): ProxyError["data"] {
+    const { oauthError } = data;
+    return oauthError === undefined ? data : { ...data, oauthError: redact(foreign(oauthError)) };
   }
 
   /** Whether no request has the id of this response. */

@@ -29,7 +29,7 @@ export interface RelayOptions {
   /** The MCP server. */
   readonly upstream: Upstream;
   /** Removes secrets from an error message. */
-  readonly redact: (text: string) => string;
+  readonly redact: (message: string) => string;
   /** Takes each error of the proxy that answers a request. */
   readonly onFailure?: (error: ProxyError) => void;
   /** Takes failures that do not belong to a request. */

@@ -179,20 +179,28 @@ export function namedValues(settings: Settings): [name: string, value: string][]
   const urls = [serverUrl, authServerUrl, idpTokenUrl].filter((url) => url instanceof URL);
   return [
     ...Object.entries(headers),
-    ...keysIn(serverUrl.pathname).map((key): [string, string] => ["key", key]),
-    ...urls.flatMap(({ search, searchParams }) => [...searchParams, ...asWritten(search)]),
+    ...keysInPath(serverUrl),
+    ...urls.flatMap(parametersOf),
     ...tokenParams,
   ];
+}
+
+/** The parameters of a URL. */
+export function parametersOf({ search, searchParams }: URL): [name: string, value: string][] {
+  return [...searchParams, ...asWritten(search)];
 }
 
 /** The fewest characters that a key in a path has. */
 const SHORTEST_KEY = 16;
 
-/** The parts of a path that look like keys: long, of letters and digits. Some servers know users by them. */
-function keysIn(path: string): string[] {
-  return path.split("/").filter((part) =>
-    part.length >= SHORTEST_KEY && /\d/.test(part) && /[a-z]/i.test(part)
-  );
+/**
+ * The parts of an MCP server's path that look like keys: long, of letters and digits. Some servers know
+ * users by them. (In the path of a token endpoint, such a part names a tenant.)
+ */
+export function keysInPath({ pathname }: URL): [name: string, value: string][] {
+  return pathname.split("/")
+    .filter((part) => part.length >= SHORTEST_KEY && /\d/.test(part) && /[a-z]/i.test(part))
+    .map((part) => ["key", part]);
 }
 
 /** The parameters as they are written in a URL, since there are several ways to encode them. */

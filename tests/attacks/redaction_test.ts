@@ -1,4 +1,4 @@
-import { assert, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { runCommand } from "../parts/run_command.ts";
 import { call, withProxy } from "../parts/scripted_proxy.ts";
 import { startScriptedServer } from "../parts/scripted_server.ts";
@@ -61,3 +61,36 @@ Deno.test("The secret is a common word: names that contain it stay readable, and
       "use client_secret_post, not client_id%3Dx%26v%3D[redacted] or '[redacted]'",
     );
   }, { revision: null, env: { MCP_CLIENT_SECRET: "secret" } }));
+
+Deno.test("The secret is a word of our own sentences: they stay readable, and the word is hidden in a server's", () =>
+  withProxy({
+    token: () =>
+      Response.json({ error: "token", error_description: "the token token is wrong" }, {
+        status: 401,
+      }),
+  }, async ({ proxy }) => {
+    await proxy.send(call(1));
+    const { message, data } = (await proxy.response(1)).message.error;
+    assertStringIncludes(message, "OAuth token fetch failed: ");
+    assertStringIncludes(
+      message,
+      "not the token endpoint. The server says: the [redacted] [redacted] is",
+    );
+    assertEquals(data.reason, "token");
+    assertStringIncludes(proxy.stderr, "OAuth token fetch failed: ");
+    assertStringIncludes(proxy.stderr, "The server says: the [redacted] [redacted] is");
+  }, { revision: null, env: { MCP_CLIENT_SECRET: "token" } }));
+
+Deno.test("The MCP server's URL has a key in its path, and `permissions` fails: it prints no key", async () => {
+  const key = "NTk4MmE0YzEtOGQ3Zi00";
+  await using server = await startScriptedServer({
+    [`/.well-known/oauth-protected-resource/s/${key}/mcp`]: () =>
+      Response.json({ resource: "https://other.example/mcp" }),
+  });
+  const { MCP_AUTH_SERVER_URL: _, ...env } = server.env;
+  const MCP_SERVER_URL = new URL(`/s/${key}/mcp`, server.url).href;
+  const { stderr } = await runCommand(["permissions"], { env: { ...env, MCP_SERVER_URL } });
+  assertStringIncludes(stderr, "Servers may be missing in --allow-net");
+  assertStringIncludes(stderr, "/s/[redacted]");
+  assert(!stderr.includes(key), stderr);
+});

@@ -1,5 +1,6 @@
 import { type Explanation, ProxyError } from "../../errors.ts";
 import { isSuccess } from "../../http/http.ts";
+import { foreign } from "../../log/foreign_words.ts";
 import { serverWords } from "../../log/server_words.ts";
 import type { OAuthError } from "../tokens/token_answer.ts";
 import type { TokenResponse } from "../tokens/token_endpoint.ts";
@@ -50,7 +51,7 @@ export function refusal(
     const hint = attempt.target.hint ?? advice.endpoint;
     return failure({ problem: `${what}${said(response)}`, hint }, { status });
   }
-  const words = description ? ` (${description})` : "";
+  const words = description ? ` (${foreign(description)})` : "";
   return failure({
     problem: `${status} ${code}${words} from ${endpoint}`,
     hint: advice.hintFor(code, description, attempt),

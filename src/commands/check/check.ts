@@ -6,7 +6,7 @@ import {
   type Settings,
   SettingsError,
 } from "../../settings/settings.ts";
-import { jsonReport, type Report, textReport } from "./report.ts";
+import { type Finding, jsonReport, redactedFinding, type Report, textReport } from "./report.ts";
 import { startEntry } from "./start_entry.ts";
 import { terminalSpinner } from "../spinner.ts";
 import { STEP } from "./steps.ts";
@@ -30,7 +30,7 @@ export async function run(invocation: Invocation): Promise<number> {
   const isTerminal = machine.isTerminal("stdout");
   const isPlain = runtime.env("NO_COLOR") || runtime.env("TERM") === "dumb";
   let redaction = createRedaction();
-  const redact = (text: string) => redaction.redact(text);
+  const redact = (finding: Finding) => redactedFinding(finding, redaction);
   const report = options.json ? jsonReport({ write, now, redact }) : textReport({
     write,
     now,

@@ -1,4 +1,5 @@
 import { plain } from "../../log/escape.ts";
+import type { Redaction } from "../../log/redaction.ts";
 import { longestWord, wrap } from "../wrap.ts";
 import type { Spinner } from "../spinner.ts";
 
@@ -37,8 +38,8 @@ export interface ReportOptions {
   readonly write: (text: string) => void;
   /** The time in milliseconds. */
   readonly now: () => number;
-  /** Removes secrets from the text. @default no secrets are known */
-  readonly redact?: (text: string) => string;
+  /** Removes secrets from a finding. @default no secrets are known */
+  readonly redact?: (finding: Finding) => Finding;
 }
 
 /** One JSON object per line: `step`, `outcome`, `ms`, `message`, on failure `tried` and `next`, and values. */
@@ -136,7 +137,7 @@ function fitsBeside(
 }
 
 /** What all reports have in common: the current step, and how long it took. */
-function createReport({ now, redact = (text) => text }: ReportOptions, format: {
+function createReport({ now, redact = (finding) => finding }: ReportOptions, format: {
   begin(step: string): void;
   end(step: string, outcome: Outcome, ms: number, finding: Finding): void;
   sum(failed: string | undefined, ms: number): void;
@@ -161,13 +162,25 @@ function createReport({ now, redact = (text) => text }: ReportOptions, format: {
       const ms = step === current ? now() - since : 0;
       if (step === current) current = undefined;
       if (outcome === "failed") failed ??= step;
-      const shown = JSON.parse(
-        JSON.stringify(finding),
-        (_name, value) => typeof value === "string" ? redact(value) : value,
-      );
-      format.end(step, outcome, Math.round(ms), shown);
+      format.end(step, outcome, Math.round(ms), redact(finding));
       if (current !== undefined) format.begin(current);
     },
     sum: () => format.sum(failed, Math.round(now() - started)),
+  };
+}
+
+/** A finding without the secrets that are known. */
+export function redactedFinding(
+  { message, tried, next, values }: Finding,
+  { redact, redactMessage }: Redaction,
+): Finding {
+  return {
+    message: redactMessage(message),
+    tried: tried === undefined ? undefined : redactMessage(tried),
+    next: next?.map(redactMessage),
+    values: values && JSON.parse(
+      JSON.stringify(values),
+      (_name, value) => typeof value === "string" ? redact(value) : value,
+    ),
   };
 }

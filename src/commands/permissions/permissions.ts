@@ -1,6 +1,6 @@
 import { messageOf, rethrowFault } from "../../errors.ts";
 import { createRedaction } from "../../log/redaction.ts";
-import { SETTINGS, SettingsError } from "../../settings/settings.ts";
+import { keysInPath, parametersOf, SETTINGS, SettingsError } from "../../settings/settings.ts";
 import { webAddress } from "../../settings/values.ts";
 import type { Invocation } from "../command.ts";
 import { permissionFlags } from "./flags.ts";
@@ -8,7 +8,7 @@ import { discoveredHosts } from "./hosts.ts";
 import { machineUsesOf } from "./machine_uses.ts";
 import { posixQuoted } from "../posix_quoted.ts";
 import { print } from "../print.ts";
-import { missingSecret, textsOf } from "../texts.ts";
+import { missingSecret, type Texts, textsOf } from "../texts.ts";
 
 /**
  * `permissions`: prints the flags of `deno run` that the settings need, and no more. It asks the MCP
@@ -24,10 +24,10 @@ export async function run({ source, origin, runtime }: Invocation): Promise<numb
 
   const { variables: others, cacheFolder } = await machineUsesOf(texts, runtime);
   let problem: string | undefined;
-  const { redact } = createRedaction(new URL(texts.get("MCP_SERVER_URL")!).searchParams);
+  const { redactMessage } = createRedaction(keysOf(texts));
   const hosts = await discoveredHosts(texts, runtime).catch((error) => {
     rethrowFault(error);
-    problem = redact(messageOf(error));
+    problem = redactMessage(messageOf(error));
     return [];
   });
   const flags = permissionFlags({
@@ -41,6 +41,14 @@ export async function run({ source, origin, runtime }: Invocation): Promise<numb
   if (problem === undefined) return 0;
   runtime.writeStderr(`[Error] Servers may be missing in --allow-net: ${problem}\n`);
   return 1;
+}
+
+/** What could be keys in the URLs of the settings. */
+function keysOf(texts: Texts): [name: string, value: string][] {
+  const urls = SETTINGS.filter(({ kind }) => kind === "url")
+    .map(({ variable }) => texts.get(variable) ?? "").filter((text) => URL.canParse(text));
+  const serverUrl = new URL(texts.get("MCP_SERVER_URL")!);
+  return [...keysInPath(serverUrl), ...urls.flatMap((text) => parametersOf(new URL(text)))];
 }
 
 /** Checks the setting that all permissions depend on. Problems of others do not matter here. */
