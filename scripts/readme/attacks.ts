@@ -13,6 +13,7 @@ const FILES: Readonly<Record<string, readonly string[]>> = {
     "malformed_results",
     "answers",
     "floods",
+    "endless_files",
   ],
   "What other people can see": [
     "redaction",

@@ -1,10 +1,9 @@
-import { constants } from "node:fs";
+import { constants, createReadStream } from "node:fs";
 import {
   access,
   chmod,
   copyFile,
   mkdir,
-  readFile,
   realpath,
   rename,
   rm,
@@ -17,10 +16,14 @@ import { homedir } from "node:os";
 import { dirname } from "node:path";
 import process from "node:process";
 import { isatty } from "node:tty";
+import { readBounded } from "./bounded_file.ts";
 import { fileError, whyUnusable } from "./file_errors.ts";
 import type { Host } from "./types.ts";
 
 const DESCRIPTORS = { stdout: 1, stderr: 2 };
+
+/** Some clients keep their history in the file with their servers. */
+const CLIENT_FILE = { size: 64 << 20, time: 10_000 };
 
 const SYSTEMS: Readonly<Record<string, Host["os"]>> = { win32: "windows", darwin: "macos" };
 
@@ -49,7 +52,7 @@ export function host(env: (name: string) => string | undefined): Host {
 async function readIfThere(path: string): Promise<string | undefined> {
   let bytes;
   try {
-    bytes = await readFile(path);
+    bytes = await readBounded(() => Promise.resolve(createReadStream(path)), CLIENT_FILE);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw fileError(path, "read", error);

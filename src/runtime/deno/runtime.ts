@@ -44,7 +44,8 @@ function writeStderr(text: string): void {
 
 async function readTextFile(path: string): Promise<string> {
   try {
-    return await Deno.readTextFile(path);
+    const { readBoundedText } = await import("../bounded_file.ts");
+    return await readBoundedText(async () => (await Deno.open(path)).readable);
   } catch (error) {
     throw fileError(path, "read", error);
   }

@@ -53,7 +53,8 @@ function writeStderr(text: string): void {
 
 async function readTextFile(path: string): Promise<string> {
   try {
-    return await fs.promises.readFile(path, "utf8");
+    const { readBoundedText } = await import("../bounded_file.ts");
+    return await readBoundedText(() => Promise.resolve(fs.createReadStream(path)));
   } catch (error) {
     throw fileError(path, "read", error);
   }
