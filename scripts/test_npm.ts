@@ -18,6 +18,7 @@ import { installNode, type Node } from "./npm/nodes.ts";
 const BEHAVIOUR = [
   "--ignore=tests/integration/parts",
   "tests/integration",
+  "tests/attacks",
   "tests/memory/large_messages_test.ts",
 ];
 

@@ -92,15 +92,6 @@ Deno.test("MCP_SCOPE and MCP_RESOURCE override what was discovered", () =>
     });
   }));
 
-Deno.test("credentials go only to MCP_AUTH_ISSUER, whatever the server names", () =>
-  withServers(async ({ authorization, env }) => {
-    const { error, log } = await askWhoAmI({ ...env, MCP_AUTH_ISSUER: "http://127.0.0.1:1" });
-    assertStringIncludes(error.message, "http://127.0.0.1:1");
-    assertStringIncludes(log, `names ${authorization.issuer}`);
-    assertStringIncludes(log, "MCP_AUTH_ISSUER");
-    assertEquals(authorization.tokenRequests.count(), 0);
-  }));
-
 Deno.test("with `discover`, the credential of a server without metadata goes nowhere else", () =>
   withServers(async ({ server, env }) => {
     const { error, log } = await askWhoAmI({ ...env, MCP_AUTH_SERVER_URL: "discover" });

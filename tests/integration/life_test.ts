@@ -128,32 +128,6 @@ Deno.test("an authorization server that never answers does not keep the proxy fr
   }, { timeoutMs: 25_000 });
 });
 
-const SIGNALS = [["SIGTERM", 143], ["SIGINT", 130], ["SIGHUP", 129]] as const;
-
-for (const [signal, code] of SIGNALS) {
-  Deno.test({
-    name:
-      `${signal} cancels what is in flight, ends the session and exits (not on Windows, which has no such signal)`,
-    ignore: Deno.build.os === "windows",
-    fn: () =>
-      withProxy({
-        GET: () => openBody().response,
-        "tools/call": () => new Promise<never>(() => {}),
-      }, async ({ proxy, server }) => {
-        await proxy.send(call(1));
-        await server.requests.until(isCall);
-        proxy.kill(signal);
-        assertEquals((await proxy.status).code, code);
-        assertEquals(proxy.lines.at(-1)?.message.error.data.reason, "shutdown");
-        assertEquals(proxy.lines.length, 2);
-        const [cancelled] = server.received("notifications/cancelled");
-        assertEquals(cancelled.message.params.requestId, 1);
-        assertEquals(server.received("DELETE").length, 1);
-        assert(proxy.stderr.includes("Ended"), proxy.stderr);
-      }),
-  });
-}
-
 Deno.test("the proxy ends quietly if the reader closes stdout", async () => {
   await using server = await startScriptedServer();
   const [program, ...args] = proxyCommand();

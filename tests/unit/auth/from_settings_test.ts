@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { authorizationFrom } from "../../../src/auth/from_settings.ts";
 import { createRedaction } from "../../../src/log/redaction.ts";
 import { readSettings } from "../../../src/settings/settings.ts";
@@ -51,12 +51,6 @@ async function endpointOf(env: Record<string, string>, one: unknown, two: unknow
   return (await challengedWith(env, one, two)).endpoint;
 }
 
-Deno.test("a secret that goes to the server's choice of issuer is one warning, with the setting that pins it", async () => {
-  const { warnings } = await challengedWith({}, {}, {});
-  assertEquals(warnings.length, 1);
-  assertStringIncludes(warnings[0], `MCP_AUTH_ISSUER=${ONE}`);
-});
-
 Deno.test("there is no warning if the issuer is pinned, or if the secret is never sent", async () => {
   const jwt = { token_endpoint_auth_methods_supported: ["client_secret_jwt"] };
   assertEquals((await challengedWith({ MCP_AUTH_ISSUER: ONE }, {}, {})).warnings, []);
@@ -86,30 +80,4 @@ Deno.test("of several authorization servers, MCP_DPOP selects the first that lis
 Deno.test("a method that no server lists is tried at the first, by the user's word", async () => {
   const asked = await endpointOf({ MCP_AUTH_METHOD: "client_secret_post" }, {}, {});
   assertEquals(asked, `POST ${ONE}/token`);
-});
-
-Deno.test("a server without metadata gets no secret sent to version 1's default", async () => {
-  const { http, asked } = fakeHttp({});
-  const variables: Record<string, string> = {
-    MCP_CLIENT_ID: "id",
-    MCP_CLIENT_SECRET: "secret",
-    MCP_SERVER_URL: `${ORIGIN}/mcp`,
-  };
-  const none = () => Promise.reject(new Error("not needed"));
-  const authorization = authorizationFrom(
-    await readSettings(({ variable }) => variables[variable], none),
-    {
-      machine: { readTextFile: none, run: none, privateFiles: none },
-      http,
-      plainHttp: http,
-      log: keptLog(),
-      redaction: createRedaction(),
-    },
-  );
-  const error = await assertRejects(() =>
-    authorization.challenged({ status: 401, forTokens: true }, undefined)
-  );
-  assertEquals(asked.filter((request) => request.includes("perforce")), []);
-  assertStringIncludes(String(error), "MCP_AUTH_SERVER_URL");
-  assertStringIncludes(String(error), "MCP_AUTH_ISSUER");
 });
