@@ -12,6 +12,7 @@ const FILES: Readonly<Record<string, readonly string[]>> = {
   ],
   "Input that stops the program or fills its memory": [
     "patterns",
+    "long_texts",
     "malformed_results",
     "answers",
     "client_floods",

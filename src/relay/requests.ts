@@ -1,8 +1,10 @@
 import { ProxyError } from "../errors.ts";
+import { isJson } from "../json/check.ts";
 import { INVALID_REQUEST, type Message } from "../json/jsonrpc.ts";
 import type { Text } from "../json/text.ts";
 import type { Entry, Journal } from "../log/journal.ts";
 import { traitsOf } from "../mcp/traits.ts";
+import { BROKEN_ANSWER } from "../upstream/reply.ts";
 import { withRetry } from "../upstream/retry_policy.ts";
 import type { Reply, Upstream } from "../upstream/upstream.ts";
 import type { Delivery } from "./delivery.ts";
@@ -98,7 +100,10 @@ export function createRequests(options: RequestsOptions): Requests {
     } else {
       for (const text of reply.messages) await deliver(text);
     }
-    if (!answered()) throw UNANSWERED[reply.kind];
+    if (answered()) return;
+    throw reply.kind === "single" && !reply.messages.every(isJson)
+      ? BROKEN_ANSWER
+      : UNANSWERED[reply.kind];
   }
 
   function giveUp(exchange: Exchange, failure: ProxyError): void {

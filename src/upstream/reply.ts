@@ -11,6 +11,13 @@ import type { Reply } from "./upstream.ts";
 /** The media types that a POST can be answered with (Streamable HTTP, "Sending Messages"). */
 export const ACCEPT = "application/json, text/event-stream";
 
+/** The error for an answer that is not JSON. */
+export const BROKEN_ANSWER = new ProxyError(
+  "bad_response",
+  "the MCP server's answer to this request is not valid JSON",
+  { mayHaveRun: true },
+);
+
 /**
  * The reply that a successful response carries.
  *

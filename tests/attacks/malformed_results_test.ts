@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { runCommand } from "../parts/run_command.ts";
 import { jsonText, reply } from "../parts/scripted_answers.ts";
 import { call, result, withProxy } from "../parts/scripted_proxy.ts";
@@ -34,3 +34,16 @@ Deno.test("A server sends a long answer that is not JSON: the request gets an er
     await proxy.send({ jsonrpc: "2.0", id: 2, method: "ping" });
     assertEquals((await proxy.response(2)).message, result(2));
   }));
+
+for (const command of [["tools"], ["call", "echo"], ["check"]]) {
+  Deno.test(`A server sends a long answer that is not JSON to a command: the command says so and ends (${command[0]})`, async () => {
+    const broken = ({ message: { id } }: { message: { id: unknown } }) =>
+      jsonText(`{"jsonrpc":"2.0","id":${id},"result":{"text":"${LONG}" \x1b[2Joops}}`);
+    await using server = await startScriptedServer({ "tools/list": broken, "tools/call": broken });
+    const { code, stdout, stderr } = await runCommand(command, { env: server.env, ...TIMEOUT });
+    assertEquals(code, 1);
+    assertMatch(stdout + stderr, /is not valid JSON/);
+    const said = stdout + stderr;
+    assert(!said.includes("\x1b") && !/oops|Uncaught|at .*\.ts:/.test(said), said);
+  });
+}

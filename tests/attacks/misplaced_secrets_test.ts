@@ -43,6 +43,16 @@ Deno.test("A secret or a client ID contains a line break: it is refused before a
   assertEquals(/s3cr3t|Injected/.test(text), false, text);
 });
 
+for (const text of ["%SECRET%", "<your-secret>", "${env:SECRET}", "   "]) {
+  Deno.test(`A placeholder or white space stands in the place of a secret: the log names the setting (${JSON.stringify(text)})`, async () => {
+    const problem = text.trim() === "" ? "contains only white space" : "looks like a reference";
+    assertMatch(
+      await said({ MCP_CLIENT_SECRET: text }),
+      new RegExp(`MCP_CLIENT_SECRET:? ${problem}`),
+    );
+  });
+}
+
 Deno.test("A command prints a secret with a line break or with invisible characters: it is checked like one in the settings", async () => {
   const text = await said({
     MCP_CLIENT_SECRET_COMMAND: JSON.stringify([

@@ -126,6 +126,18 @@ posixTest("A cached token that others can write to is not used", async ({ folder
   assertEquals((await run(folder)).token, "token-2");
 });
 
+posixTest(
+  "The lock of a cached token has a time in the future: it is not waited for",
+  async ({ folder, run, store }) => {
+    const file = await store();
+    await Deno.remove(file);
+    await Deno.writeTextFile(`${file}.lock`, "");
+    const future = new Date(Date.now() + 3_600_000);
+    await Deno.utime(`${file}.lock`, future, future);
+    assertEquals((await run(folder, { MCP_REQUEST_TIMEOUT: "5s" })).token, "token-2");
+  },
+);
+
 Deno.test("Somebody without the secret reads the file names of the token cache: they are keyed hashes", () =>
   withPlace(async ({ folder, run, store }) => {
     await store();

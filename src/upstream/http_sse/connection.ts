@@ -6,16 +6,10 @@ import { createQueue, type Queue } from "../../async/queue.ts";
 import type { HttpResponse } from "../../runtime/types.ts";
 import { connectionFailure, contentOf, type Endpoint, ignoreBody, notSent } from "../endpoint.ts";
 import { type HttpFailure, readFailure } from "../http_failure.ts";
-import { failureReply } from "../reply.ts";
+import { BROKEN_ANSWER, failureReply } from "../reply.ts";
 import { isSessionLost } from "../session.ts";
 import type { Reply } from "../upstream.ts";
 import { answeredIds, brokenAnswerTo } from "./addressee.ts";
-
-const BROKEN_ANSWER = new ProxyError(
-  "bad_response",
-  "the MCP server's answer to this request is not valid JSON",
-  { mayHaveRun: true },
-);
 
 /** One stream of the 2024-11-05 transport, and the requests whose answers come on it. */
 export interface HttpSseConnection {
