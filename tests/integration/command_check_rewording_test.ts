@@ -28,8 +28,8 @@ const TEXTS: readonly { file: string; before: string; after: string }[] = [
   },
   {
     file: "src/log/log.ts",
-    before: "write(format(level, scope, shown(message), ",
-    after: `write(format(level, scope, shown(message)${REPLACE}, `,
+    before: "redactMessage(message);",
+    after: `redactMessage(message)${REPLACE};`,
   },
 ];
 
