@@ -67,7 +67,7 @@ export function readCommandLine(
     all: parsed.all === true,
     problems: problems.length > 0 || !wrong
       ? problems
-      : [`${wrong}; see mcp-oauth-proxy ${command ? `${command.name} ` : ""}--help`],
+      : [`${wrong}; see ${command ? `${command.name} ` : ""}--help`],
     source(setting) {
       const value = ofSetting(setting);
       return value === undefined ? env(setting.variable) : String(value);
@@ -153,5 +153,5 @@ function complaint(argument: string, known: readonly string[]): string {
   // The value may be a secret, also directly after `-x`; the message repeats only the name.
   const written = argument.startsWith("--") ? argument.split("=")[0] : argument.slice(0, 2);
   const hint = argument.startsWith("--") ? didYouMean(name, known, "--") : "";
-  return `${written}: unknown option${hint || "; see mcp-oauth-proxy --help"}`;
+  return `${written}: unknown option${hint || "; see --help"}`;
 }

@@ -14,8 +14,9 @@ import { VERSION } from "./version.ts";
 const STOP_WITHIN = 1_500;
 
 /** For people who start the proxy by hand. */
-const WAITING = `This is the proxy: it waits for an MCP client on stdin, which normally starts it.
-To test the connection, press Ctrl-C and run: mcp-oauth-proxy check
+const waiting = (program: string) =>
+  `This is the proxy: it waits for an MCP client on stdin, which normally starts it.
+To test the connection, press Ctrl-C and run: ${program} check
 `;
 
 /**
@@ -66,7 +67,7 @@ export async function main(runtime: Runtime): Promise<number> {
       return await (await command.load()).run({ ...line, settings, entry, runtime });
     }
     const known = await settings();
-    if (runtime.stdinIsTerminal()) runtime.writeStderr(WAITING);
+    if (runtime.stdinIsTerminal()) runtime.writeStderr(waiting(runtime.program()));
     await runProxy(known, runtime, (started) => {
       proxy = started;
       runtime.onFault(started.fault);
@@ -74,7 +75,13 @@ export async function main(runtime: Runtime): Promise<number> {
     return stopCode ?? 0;
   } catch (error) {
     const writeStderr = line.command ? runtime.writeStderr : await withLogFile(line, runtime);
-    return reportError(error, line.source, { writeStderr });
+    const { os, isTerminal, columns } = await runtime.host();
+    return reportError(error, line.source, {
+      writeStderr,
+      program: runtime.program(),
+      os,
+      columns: isTerminal("stderr") ? columns() : undefined,
+    });
   }
 }
 
@@ -107,5 +114,6 @@ async function entryFor({ command, options, operands }: CommandLine, runtime: Ru
 
 async function helpFor({ command, all }: CommandLine, runtime: Runtime): Promise<string> {
   const { help } = await import("./commands/help/help.ts");
-  return help({ command, all, columns: (await runtime.host()).columns() });
+  const { os, columns } = await runtime.host();
+  return help({ command, all, os, columns: columns() });
 }

@@ -3,15 +3,34 @@ import { plain } from "../log/escape.ts";
 import { faultText } from "../log/fault.ts";
 import { createLog } from "../log/log.ts";
 import { createRedaction } from "../log/redaction.ts";
-import type { Runtime } from "../runtime/types.ts";
+import type { Host, Runtime } from "../runtime/types.ts";
 import { SETTINGS, SettingsError, type SettingsSource } from "../settings/settings.ts";
+import { wrap } from "./wrap.ts";
 
-/** Where to set what is missing or wrong, with an example. */
-const HOW_TO_SET = `Set them in the "env" of the entry in your MCP client, or on the command line:
-  MCP_CLIENT_SECRET=my-secret mcp-oauth-proxy check \\
+/** What the further lines of a problem begin with. */
+const HANGING = " ".repeat(4);
+
+/** How the user reads the error, and starts this program. */
+interface Terminal extends Pick<Runtime, "writeStderr"> {
+  /** The command that starts this program. */
+  readonly program: string;
+  readonly os: Host["os"];
+  /** Its width; absent if nobody reads it there. */
+  readonly columns?: number;
+}
+
+/** Where to set what is missing or wrong, with an example for the user's shell. */
+function howToSet({ program, os }: Terminal): string {
+  const isWindows = os === "windows";
+  const secret = isWindows
+    ? '$env:MCP_CLIENT_SECRET = "my-secret"\n  '
+    : "MCP_CLIENT_SECRET=my-secret ";
+  return `Set them in the "env" of the entry in your MCP client, or on the command line:
+  ${secret}${program} check ${isWindows ? "`" : "\\"}
     --client-id my-client --server-url https://mcp.example.com/mcp
-To write an entry for your MCP client: mcp-oauth-proxy config
+To write an entry for your MCP client: ${program} config
 `;
+}
 
 /** Arguments that cannot be used; each problem names what to do. */
 export class UsageError extends Error {
@@ -31,8 +50,9 @@ export class UsageError extends Error {
 export function reportError(
   error: unknown,
   source: SettingsSource,
-  { writeStderr }: Pick<Runtime, "writeStderr">,
+  terminal: Terminal,
 ): number {
+  const { writeStderr } = terminal;
   const isKnown = error instanceof SettingsError || error instanceof UsageError;
   const fault = internalCause(error);
   const problems = isKnown ? error.problems : [fault ? faultText(fault) : messageOf(error)];
@@ -43,10 +63,18 @@ export function reportError(
     for (const problem of problems) log.error("OAuth Proxy", problem);
     for (const warning of warnings) log.warn("OAuth Proxy", warning);
   } else if (error instanceof SettingsError) {
-    const lines = [...problems, ...warnings].map((line) => `  ${line}\n`).join("");
-    writeStderr(`[OAuth Proxy] Cannot start because of these settings:\n${lines}${HOW_TO_SET}`);
+    const columns = terminal.columns && terminal.columns - HANGING.length;
+    const lines = [...problems, ...warnings]
+      .map((line) => `  ${wrap(line, columns).join(`\n${HANGING}`)}\n`).join("");
+    writeStderr(
+      `[OAuth Proxy] Cannot start because of these settings:\n${lines}${howToSet(terminal)}`,
+    );
   } else {
-    for (const problem of problems) writeStderr(`[Error] ${plain(problem)}\n`);
+    // Other errors may end with a command, which must stay on one line to be copied.
+    const columns = isKnown ? terminal.columns : undefined;
+    for (const problem of problems) {
+      writeStderr(`${wrap(`[Error] ${plain(problem)}`, columns).join("\n")}\n`);
+    }
   }
   return isKnown ? 2 : 1;
 }

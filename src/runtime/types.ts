@@ -8,6 +8,8 @@ import type { Text } from "../json/text.ts";
 export interface Runtime {
   /** Arguments after the command's own name. */
   readonly args: readonly string[];
+  /** How a person starts this program in a shell, for commands that are printed to be copied. */
+  program(): string;
   /** One environment variable, read when asked for, or `undefined` if it is not set. */
   env(name: string): string | undefined;
   /** The names of all environment variables; empty if the process may not list them. */

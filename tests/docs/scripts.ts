@@ -60,3 +60,11 @@ function tableCommands({ text }: Page): Script[] {
   return [...text.matchAll(/^\|.*?`(npx -y mcp-oauth-proxy@2 config [^`]+)`/gm)]
     .map(([, command]) => ({ printed: command, bash: command }));
 }
+
+/** Writes an entry, and runs the command that is printed to test it, as it is printed. */
+export const TEST_AS_PRINTED =
+  `echo my-secret | npx -y mcp-oauth-proxy@2 config claude-desktop --write --secret-from-stdin \\
+  --client-id my-client --server-url https://mcp.example.com/mcp 2>printed || { cat printed; exit 1; }
+command=$(sed -n '/^To test it:/{n;p}' printed)
+echo "$command"
+eval "$command"`;

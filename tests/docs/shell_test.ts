@@ -1,8 +1,8 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { proxyCommand } from "../parts/proxy_command.ts";
 import { pages } from "./markdown.ts";
 import { withPrograms } from "./programs.ts";
-import { scripts } from "./scripts.ts";
+import { scripts, TEST_AS_PRINTED } from "./scripts.ts";
 
 /** Commands that .ci/run runs, since they take longer than a test may. */
 const IN_CI = ["npx -y deno@2 task demo", "npx -y deno@2 task test"];
@@ -24,6 +24,18 @@ Deno.test({
           assertEquals(code, 0, stderr);
         });
       }
+    });
+  },
+});
+
+Deno.test({
+  name: "the command that config prints to test the entry succeeds as printed",
+  ignore: windows || Deno.env.has("MCP_PROXY_COMMAND"), // tests/npm has the same test with npx.
+  async fn() {
+    await withPrograms(proxyCommand(), async (run) => {
+      const { code, stdout, stderr } = await run(TEST_AS_PRINTED);
+      assertEquals(code, 0, stdout + stderr);
+      assertMatch(stdout, /^ +deno run -A \S+cli\.ts check --from claude-desktop \S+$/m);
     });
   },
 });

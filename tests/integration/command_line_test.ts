@@ -15,7 +15,7 @@ Deno.test("an unknown command exits with 2 and one line on stderr", async () => 
 Deno.test("a wrong argument names the help of the command, which exits with 0", async () => {
   const wrong = await runCommand(["completions", "tcsh"]);
   assertEquals(wrong.code, 2);
-  assertStringIncludes(wrong.stderr, "mcp-oauth-proxy completions --help");
+  assertStringIncludes(wrong.stderr, "see completions --help");
   const { code, stdout, stderr } = await runCommand(["completions", "--help"]);
   assertEquals([code, stderr], [0, ""]);
   assertStringIncludes(stdout, "bash, zsh, fish, powershell");

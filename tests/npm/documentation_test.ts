@@ -1,10 +1,10 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { run } from "../../scripts/npm/run.ts";
 import { NPM } from "../../scripts/npm/run.ts";
 import { startNpmRegistry } from "../parts/npm_registry.ts";
 import { pages } from "../docs/markdown.ts";
 import { withPrograms } from "../docs/programs.ts";
-import { scripts } from "../docs/scripts.ts";
+import { scripts, TEST_AS_PRINTED } from "../docs/scripts.ts";
 import { npmPackage } from "./npm_package.ts";
 
 /** Commands that start with the real npx and this package. */
@@ -28,6 +28,11 @@ Deno.test({
           assertEquals(code, 0, stderr);
         });
       }
+      await t.step("the command that config prints to test the entry", async () => {
+        const { code, stdout, stderr } = await runScript(TEST_AS_PRINTED);
+        assertEquals(code, 0, stdout + stderr);
+        assertMatch(stdout, /^ +npx -y mcp-oauth-proxy@2 check --from claude-desktop \S+$/m);
+      });
     }, {
       NPM_CONFIG_REGISTRY: registry.url,
       NPM_CONFIG_CACHE: `${folder}/cache`,

@@ -94,8 +94,8 @@ Deno.test("a switch takes the usual words for true and false, and refuses others
 });
 
 Deno.test("an unknown option is reported once, by its name and without its value", () => {
-  assertEquals(read(["-xhunter2"]).problems, ["-x: unknown option; see mcp-oauth-proxy --help"]);
-  assertEquals(read(["--x=hunter2"]).problems, ["--x: unknown option; see mcp-oauth-proxy --help"]);
+  assertEquals(read(["-xhunter2"]).problems, ["-x: unknown option; see --help"]);
+  assertEquals(read(["--x=hunter2"]).problems, ["--x: unknown option; see --help"]);
 });
 
 Deno.test("--help names every command and every setting with its option", () => {

@@ -14,7 +14,6 @@ import { snippet } from "./render.ts";
 import { CLIENT_NAMES, type ClientName, type LauncherName } from "../names.ts";
 import { machineUsesOf } from "../permissions/machine_uses.ts";
 import { print } from "../print.ts";
-import { programName } from "../program.ts";
 import { textsOf } from "../texts.ts";
 import { wrap } from "../wrap.ts";
 import { provideSecret } from "./secret_file.ts";
@@ -32,7 +31,7 @@ export async function run(invocation: Invocation): Promise<number> {
   };
   // A command must not be wrapped, so that it can be copied.
   const sayCommand = (what: string, words: string) =>
-    runtime.writeStderr(`${what}:\n  ${programName(runtime)} ${plain(words)}\n`);
+    runtime.writeStderr(`${what}:\n  ${runtime.program()} ${plain(words)}\n`);
   const client = word ? CLIENTS[word as ClientName] : undefined;
   const misuse = misuseOf(client, options);
   if (misuse) {
@@ -46,7 +45,7 @@ export async function run(invocation: Invocation): Promise<number> {
     const project = options.project === true;
     const entry = change.force && name !== undefined
       ? { name, file: change.file }
-      : await chooseEntry({ client: word as ClientName, name, project }, machine);
+      : await chooseEntry({ client: word as ClientName, name, project }, runtime);
     await removeEntry({ ...change, file: entry.file }, entry.name, runtime);
     return 0;
   }

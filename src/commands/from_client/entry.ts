@@ -35,8 +35,13 @@ export interface EntryChoice {
 
 /** What reading an entry needs of the machine. */
 export type EntryRuntime =
-  & Pick<Runtime, "env" | "stdin" | "stdinIsTerminal" | "hideInput" | "writeStderr" | "exit">
+  & Pick<
+    Runtime,
+    "program" | "env" | "stdin" | "stdinIsTerminal" | "hideInput" | "writeStderr" | "exit"
+  >
   & { host(): Promise<EntryHost> };
+/** What finding an entry needs of the machine. */
+type Finder = Pick<EntryRuntime, "program" | "host">;
 /** The part of the host that reading an entry needs. */
 export type EntryHost = Pick<Host, "os" | "homeFolder" | "currentFolder" | "readIfThere">;
 
@@ -49,7 +54,7 @@ export type EntryHost = Pick<Host, "os" | "homeFolder" | "currentFolder" | "read
 export async function readEntry(choice: EntryChoice, runtime: EntryRuntime): Promise<ClientEntry> {
   const client = CLIENTS[choice.client];
   const machine = await runtime.host();
-  const entry = await chooseEntry(choice, machine);
+  const entry = await chooseEntry(choice, runtime);
   const notes: string[] = [];
   const env = { ...await fileVariables(entry, machine), ...entry.env };
   const variable = createVariables(client, runtime, (note) => notes.push(note));
@@ -70,7 +75,8 @@ export async function readEntry(choice: EntryChoice, runtime: EntryRuntime): Pro
 }
 
 /** The entries of the client's files on this machine; the project's file comes first. */
-async function allEntries({ client: name, project }: EntryChoice, machine: EntryHost) {
+async function allEntries({ client: name, project }: EntryChoice, { program, host }: Finder) {
+  const machine = await host();
   const client = CLIENTS[name];
   const files = filesOf(client, machine);
   if (project && !files.project) throw new Error(`${client.title} has no project file`);
@@ -93,7 +99,7 @@ async function allEntries({ client: name, project }: EntryChoice, machine: Entry
   throw new Error(
     `${client.title} has no file with MCP servers: ${paths.join(" and ")} ` +
       `${paths.length > 1 ? "do" : "does"} not exist. ` +
-      `To write an entry: mcp-oauth-proxy config ${name} --write`,
+      `To write an entry: ${program()} config ${name} --write`,
   );
 }
 
@@ -102,14 +108,14 @@ async function allEntries({ client: name, project }: EntryChoice, machine: Entry
  *
  * @throws {Error} if there is no such entry, or several
  */
-export async function chooseEntry(choice: EntryChoice, machine: EntryHost): Promise<FoundEntry> {
-  const entries = await allEntries(choice, machine);
+export async function chooseEntry(choice: EntryChoice, runtime: Finder): Promise<FoundEntry> {
+  const entries = await allEntries(choice, runtime);
   const { title } = CLIENTS[choice.client];
   const ours = entries.filter(startsProxy);
   const names = [...new Set(ours.map(({ name }) => name))];
   const known = names.length > 0
     ? `Entries that start it: ${names.join(", ")}`
-    : `To write one: mcp-oauth-proxy config ${choice.client} --write`;
+    : `To write one: ${runtime.program()} config ${choice.client} --write`;
   if (choice.name === undefined) {
     if (names.length === 1) return ours[0];
     throw new Error(

@@ -6,6 +6,7 @@ import {
   type Setting,
   SETTINGS,
 } from "../../settings/settings.ts";
+import type { Host } from "../../runtime/types.ts";
 import { VERSION } from "../../version.ts";
 import type { Command } from "../command.ts";
 import { COMMANDS } from "../commands.ts";
@@ -18,6 +19,8 @@ export interface HelpOptions {
   readonly command?: Command;
   /** Whether to show every setting. @default {false} */
   readonly all?: boolean;
+  /** The system, whose shell the example is for. @default {"linux"} */
+  readonly os?: Host["os"];
   /** Width of the terminal. @default {80} */
   readonly columns?: number;
 }
@@ -26,9 +29,11 @@ export interface HelpOptions {
 const MAX_COLUMNS = 100;
 
 /** The text of `--help`, from the tables of commands and settings. */
-export function help({ command, all = false, columns = 80 }: HelpOptions = {}): string {
+export function help(
+  { command, all = false, os = "linux", columns = 80 }: HelpOptions = {},
+): string {
   const width = Math.min(columns, MAX_COLUMNS);
-  return command ? helpOfCommand(command, width) : helpOfProgram(all, width);
+  return command ? helpOfCommand(command, os, width) : helpOfProgram(all, width);
 }
 
 function helpOfProgram(all: boolean, columns: number): string {
@@ -73,7 +78,7 @@ function helpOfProgram(all: boolean, columns: number): string {
   ].join("\n");
 }
 
-function helpOfCommand(command: Command, columns: number): string {
+function helpOfCommand(command: Command, os: Host["os"], columns: number): string {
   const options: [string, string][] = command.options.map((
     { name, description, value, values },
   ) => [
@@ -91,17 +96,22 @@ function helpOfCommand(command: Command, columns: number): string {
     "",
     ...words.flatMap((text) => [text, ""]),
     ...options.length > 0 ? ["Options:", definitions(options, columns)] : [],
-    ...exampleOf(command, columns),
+    ...exampleOf(command, os, columns),
     "",
   ].join("\n");
 }
 
-function exampleOf({ example, usesSettings = true }: Command, columns: number): string[] {
+function exampleOf(
+  { example, usesSettings = true }: Command,
+  os: Host["os"],
+  columns: number,
+): string[] {
   if (!usesSettings) return ["Example:", `  ${example}`];
+  const more = os === "windows" ? "`" : "\\";
   return [
     paragraph("It uses the settings of the proxy: see mcp-oauth-proxy --help. Example:", columns),
-    `  mcp-oauth-proxy ${example} \\`,
-    "    --client-id my-client \\",
+    `  mcp-oauth-proxy ${example} ${more}`,
+    `    --client-id my-client ${more}`,
     "    --server-url https://mcp.example.com/mcp",
   ];
 }

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { env, envNames, mayReadEnv } from "./env.ts";
 import { denoHttp } from "./http.ts";
 import { fileError } from "../file_errors.ts";
@@ -6,6 +7,7 @@ import type { Runtime } from "../types.ts";
 /** The machine as Deno gives it. */
 export const denoRuntime: Runtime = {
   args: Deno.args,
+  program,
   env,
   envNames,
   mayReadEnv,
@@ -24,6 +26,19 @@ export const denoRuntime: Runtime = {
   onFault,
   exit: Deno.exit,
 };
+
+/** The binary, the package on JSR, or this file in a clone. */
+function program(): string {
+  if (Deno.build.standalone) return shellWord(Deno.execPath());
+  const file = new URL("../../../cli.ts", import.meta.url);
+  return file.protocol === "file:"
+    ? `deno run -A ${shellWord(fileURLToPath(file))}`
+    : "deno run --no-config -A jsr:@mcp-oauth-proxy/proxy";
+}
+
+function shellWord(path: string): string {
+  return /^[\w\\/.:@+-]+$/.test(path) ? path : `"${path}"`;
+}
 
 async function writeStdout(chunk: Uint8Array): Promise<void> {
   for (let written = 0; written < chunk.length;) {

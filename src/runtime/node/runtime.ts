@@ -11,6 +11,9 @@ export const nodeRuntime: Runtime = {
   get args() {
     return process.argv.slice(2);
   },
+  // npm sets this variable for programs that `npx` starts.
+  program: () =>
+    process.env.npm_command === "exec" ? "npx -y mcp-oauth-proxy@2" : "mcp-oauth-proxy",
   env: (name) => process.env[name],
   envNames: () => Object.keys(process.env),
   mayReadEnv: () => true,

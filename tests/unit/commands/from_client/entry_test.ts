@@ -25,6 +25,7 @@ function machine(
   return {
     env: (name: string) => env[name],
     stdin: () => new Blob([stdin]).stream(),
+    program: () => "mcp-oauth-proxy",
     stdinIsTerminal: () => false,
     hideInput() {},
     writeStderr() {},

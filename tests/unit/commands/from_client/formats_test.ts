@@ -120,6 +120,7 @@ for (const [client, what, text] of FORMATS) {
     const { name, args, env, notes } = await readEntry({ client }, {
       env: (name) => VARIABLES[name],
       stdin: () => new Blob([]).stream(),
+      program: () => "mcp-oauth-proxy",
       stdinIsTerminal: () => false,
       hideInput() {},
       writeStderr() {},
