@@ -250,10 +250,18 @@ Deno.test("config codex --write keeps the comments of the file, and --remove res
     assert(!after.includes("hunter2"), after);
 
     await Deno.writeTextFile(file, after.replace("args =", "startup_timeout_sec = 9\nargs ="));
-    const refused = await config(home, ["codex", "--write", "--scope", "s"]);
+    const again = await config(home, ["codex", "--write", "--scope", "s"]);
+    assertEquals(again.code, 0, again.stderr);
+    assertStringIncludes(await Deno.readTextFile(file), "startup_timeout_sec = 9\n");
+    assertStringIncludes(again.stdout, '+ MCP_SCOPE = "s"\n');
+
+    const inline = '[mcp_servers]\nmcp-example-com = { command = "mcp-oauth-proxy" }\n';
+    await Deno.writeTextFile(file, inline);
+    const refused = await config(home, ["codex", "--write"]);
     assertEquals(refused.code, 1);
-    assertStringIncludes(refused.stderr, "startup_timeout_sec");
     assertStringIncludes(refused.stderr, "paste");
+    assertEquals(await Deno.readTextFile(file), inline);
+    await Deno.writeTextFile(file, after);
 
     const removed = await config(home, ["codex", "--remove"]);
     assertEquals(removed.code, 0, removed.stderr);
@@ -356,10 +364,16 @@ Deno.test("config --write leaves no draft and no backup if the file cannot be re
 
 Deno.test("config --write keeps what the user or the client added to the entry", async () => {
   const args = ["--name", "mine"];
-  const entry = '{"command":"mcp-oauth-proxy","env":{"OLD":"1"},"autoApprove":["add"]}';
+  const entry =
+    '{"command":"mcp-oauth-proxy","env":{"MCP_SCOPE":"1","HTTPS_PROXY":"http://a"},"autoApprove":["add"]}';
   const before = new TextEncoder().encode(`{"mcpServers":{"mine":${entry}}}`);
   const { code, after, stderr } = await writeOver(before, ...args);
   assertEquals(code, 0, stderr);
   const { mine } = JSON.parse(new TextDecoder().decode(after)).mcpServers;
-  assertEquals([mine.command, mine.autoApprove, mine.env.OLD], ["npx", ["add"], undefined]);
+  assertEquals([mine.command, mine.autoApprove, mine.env.MCP_SCOPE, mine.env.HTTPS_PROXY], [
+    "npx",
+    ["add"],
+    undefined,
+    "http://a",
+  ]);
 });

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+import { isMembers } from "./merged_entry.ts";
 import { type JsoncNode, parseJsonc, type Part, skipBlanks, valueOf } from "./jsonc.ts";
 
 /**
@@ -39,6 +41,33 @@ export function withItem(
   return known ? replaced(whole, known.value, value) : appended(whole, node, value);
 }
 
+/**
+ * A JSONC text after each edit that changes the members of an object to those of another one. Members
+ * that are equal stay as they are written, with the comments next to them.
+ *
+ * @param path names of the objects that contain the object, and its own
+ * @throws {SyntaxError} if the text is not JSONC
+ */
+export function memberEdits(
+  text: string,
+  path: readonly string[],
+  members: Readonly<Record<string, unknown>>,
+): string[] {
+  const present = memberOf(text, path);
+  if (!isMembers(present)) return [withMember(text, path, members)];
+  const texts = [text];
+  const latest = () => texts.at(-1)!;
+  for (const name of Object.keys(present)) {
+    if (!Object.hasOwn(members, name)) texts.push(withoutPart(latest(), [...path, name]));
+  }
+  for (const [name, value] of Object.entries(members)) {
+    if (isDeepStrictEqual(present[name], value)) continue;
+    if (isMembers(value)) texts.push(...memberEdits(latest(), [...path, name], value));
+    else texts.push(withMember(latest(), [...path, name], value));
+  }
+  return texts.slice(1);
+}
+
 /** The value of a member of a JSONC text; `undefined` if the text has no such member. */
 export function memberOf(text: string, path: readonly string[]): unknown {
   const root = parseJsonc(text);
@@ -67,6 +96,15 @@ export function withoutPart(
     isMeant ? isMeant(valueOf(text, part.value)) : part.key === path.at(-1)
   );
   return at < 0 ? text : removed(text, node, at);
+}
+
+/** A JSONC text without an object or an array that is empty; one with comments in it stays. */
+export function withoutEmpty(text: string, name: string): string {
+  const root = parseJsonc(text);
+  const node = root?.parts.findLast((part) => part.key === name)?.value;
+  const isEmpty = node && node.kind !== "scalar" &&
+    text.slice(node.start + 1, node.end - 1).trim() === "";
+  return isEmpty ? withoutPart(text, [name]) : text;
 }
 
 /** The text with an object in it. A file that is empty, or has only comments, gets one. */

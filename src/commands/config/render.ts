@@ -1,8 +1,9 @@
-import { isDeepStrictEqual } from "node:util";
 import type { Client } from "./clients.ts";
 import type { Draft } from "./draft.ts";
 import type { Input } from "./secrets.ts";
-import { memberOf, withItem, withMember, withoutPart } from "./merge.ts";
+import { memberEdits, memberOf, withItem, withMember, withoutEmpty, withoutPart } from "./merge.ts";
+import { mergedEntry } from "./merged_entry.ts";
+import { tomlTable } from "./toml_text.ts";
 
 /**
  * The text of a client's file after each edit that brings the entry in; the last one is complete.
@@ -19,7 +20,7 @@ export async function edits(
 ): Promise<string[]> {
   if (!client.toml) return jsonEdits(text, client, draft, replaces);
   const { withTable } = await import("./toml.ts");
-  return [withTable(text, [client.serversKey, draft.name], tomlTable(client, draft))];
+  return [withTable(text, [client.serversKey, draft.name], entryFor(client, draft), replaces)];
 }
 
 /**
@@ -30,7 +31,7 @@ export async function edits(
  */
 export async function removals(text: string, client: Client, name: string): Promise<string[]> {
   const path = [client.serversKey, name] as const;
-  if (client.toml) return [(await import("./toml.ts")).withTable(text, path)];
+  if (client.toml) return [(await import("./toml.ts")).withoutTable(text, path)];
   const entry = JSON.stringify(memberOf(text, path));
   const texts = [withoutPart(text, path)];
   for (const [reference, id] of entry.matchAll(/\$\{input:([^{}"]+)\}/g)) {
@@ -38,6 +39,8 @@ export async function removals(text: string, client: Client, name: string): Prom
     if (latest.includes(reference)) continue;
     texts.push(withoutPart(latest, ["inputs"], (item) => (item as Input | null)?.id === id));
   }
+  // Objects and lists that this leaves empty are of no use to the client either.
+  for (const name of ["inputs", client.serversKey]) texts.push(withoutEmpty(texts.at(-1)!, name));
   return texts;
 }
 
@@ -53,7 +56,9 @@ export async function presentEntry(text: string, client: Client, name: string): 
 
 /** What a person pastes into a client's file. */
 export function snippet(client: Client, draft: Draft): string {
-  return client.toml ? tomlTable(client, draft) : jsonEdits("", client, draft, true).at(-1)!;
+  return client.toml
+    ? tomlTable([client.serversKey, draft.name], entryFor(client, draft))
+    : jsonEdits("", client, draft, true).at(-1)!;
 }
 
 function jsonEdits(text: string, client: Client, draft: Draft, replaces: boolean): string[] {
@@ -61,35 +66,20 @@ function jsonEdits(text: string, client: Client, draft: Draft, replaces: boolean
   const edit = (change: (text: string) => string) => texts.push(change(texts.at(-1)!));
   for (const input of draft.inputs) {
     const isSame = (item: unknown) => (item as Input | null)?.id === input.id;
+    const present = memberOf(text, ["inputs"]);
+    if (!replaces && Array.isArray(present) && present.some(isSame)) continue;
     edit((text) => withItem(text, ["inputs"], input, isSame));
   }
   const path = [client.serversKey, draft.name];
   const entry = entryFor(client, draft);
-  const present = memberOf(text, path);
-  if (replaces || present === undefined) edit((text) => withMember(text, path, entry));
-  else {
-    for (const [name, value] of Object.entries(entry)) {
-      if (isDeepStrictEqual(Object(present)[name], value)) continue;
-      edit((text) => withMember(text, [...path, name], value));
-    }
-  }
+  if (replaces) edit((text) => withMember(text, path, entry));
+  else texts.push(...memberEdits(texts.at(-1)!, path, mergedEntry(memberOf(text, path), entry)));
   return texts.slice(1);
 }
 
-function entryFor(client: Client, { entry }: Draft): object {
-  return client.entry ? client.entry(entry) : entry;
-}
-
-/** A table of TOML. Strings of JSON are strings of TOML too. */
-function tomlTable({ serversKey }: Client, { name, entry, passedOn }: Draft): string {
-  const env = Object.entries(entry.env).map(([variable, text]) =>
-    `${variable} = ${JSON.stringify(text)}\n`
-  );
-  const table = `${serversKey}.${/^[\w-]+$/.test(name) ? name : JSON.stringify(name)}`;
-  return `[${table}]
-command = ${JSON.stringify(entry.command)}
-args = ${JSON.stringify(entry.args)}
-${passedOn.length > 0 ? `env_vars = ${JSON.stringify(passedOn)}\n` : ""}
-[${table}.env]
-${env.join("")}`;
+/** The entry as an empty file of this client gets it. */
+function entryFor(client: Client, { entry, passedOn }: Draft): Readonly<Record<string, unknown>> {
+  const { env, ...program } = entry;
+  if (client.toml) return { ...program, ...passedOn.length > 0 && { env_vars: passedOn }, env };
+  return { ...client.entry ? client.entry(entry) : entry };
 }

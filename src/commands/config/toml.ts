@@ -1,16 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { parse } from "../from_client/toml.ts";
+import { type Members, mergedEntry } from "./merged_entry.ts";
+import { BETWEEN, HEADER, withTomlMembers } from "./toml_members.ts";
+import { inToml, tomlTable } from "./toml_text.ts";
 
 /** A table of a TOML file, by the names of the tables that contain it and its own. */
 type Path = readonly [parent: string, name: string];
 type Tables = Record<string, Record<string, unknown> | undefined>;
-
-/** A line that begins a table or an array of tables. */
-const HEADER = /^[ \t]*\[\[?(.+?)\]\]?[ \t]*(?:#.*)?$/;
-/** A string on one line. */
-const STRING = /"(?:[^"\\]|\\.)*"|'[^']*'/g;
-/** A comment or an empty line. At the end of a table, it belongs to the next one. */
-const BETWEEN = /^[ \t]*(?:#.*)?$/;
 
 /** The value of a table; `undefined` if the file has no such table. */
 export function tableOf(text: string, [parent, name]: Path): unknown {
@@ -19,24 +15,47 @@ export function tableOf(text: string, [parent, name]: Path): unknown {
 }
 
 /**
- * A TOML text with one table replaced, added or, without new text, removed. Everything else stays as
- * it is, comments too. A table is not replaced if the user's own lines in it would be lost.
+ * A TOML text with an entry: added, or with what starts the proxy changed. Everything else stays as it
+ * is, comments too.
  *
- * @param table the text of the table and of the tables in it
+ * @param replaces whether a table that is there is replaced completely
  * @throws {SyntaxError} if the text is not TOML, or has the table in a form that cannot be edited
  */
-export function withTable(text: string, path: Path, table = ""): string {
+export function withTable(text: string, path: Path, entry: Members, replaces: boolean): string {
+  const present = tableOf(text, path);
+  const members = replaces ? entry : mergedEntry(present, entry);
+  if (isDeepStrictEqual(present, inToml(members))) return text;
+  const { before, table, after } = divided(text, path);
+  const edited = table === "" || replaces
+    ? tomlTable(path, members)
+    : withTomlMembers(`${table.trimEnd()}\n`, path, members);
+  return joined(text, [before, edited, after], path, members);
+}
+
+/** A TOML text without a table and the tables in it. */
+export function withoutTable(text: string, path: Path): string {
+  const { before, after } = divided(text, path);
+  return joined(text, [before, after], path);
+}
+
+/** What is before and after a table. */
+function divided(text: string, path: Path): { before: string; table: string; after: string } {
   const lines = text.split(/(?<=\n)/);
   const { start, end } = linesOf(lines, path) ?? { start: lines.length, end: lines.length };
-  const present = lines.slice(start, end);
-  if (table !== "" && isDeepStrictEqual(tableOf(text, path), tableOf(table, path))) return text;
-  if (table !== "") checkReplaced(present, path, table);
-  const before = lines.slice(0, start).join("").trimEnd();
-  const after = lines.slice(end).join("").replace(/^\s+/, "");
-  const parts = [before, table.trim(), after.trimEnd()].filter((part) => part !== "");
-  const joined = parts.length === 0 ? "" : `${parts.join("\n\n")}\n`;
-  const edited = text.includes("\r\n") ? joined.replace(/\r?\n/g, "\r\n") : joined;
-  checkEdited(text, edited, path, table);
+  const from = (start?: number, end?: number) => lines.slice(start, end).join("");
+  return {
+    before: from(0, start).trimEnd(),
+    table: from(start, end),
+    after: from(end).replace(/^\s+/, ""),
+  };
+}
+
+/** The parts as one text, which must mean the same as before, with only this table changed. */
+function joined(before: string, texts: readonly string[], path: Path, members?: Members): string {
+  const parts = texts.map((part) => part.trimEnd()).filter((part) => part !== "");
+  const text = parts.length === 0 ? "" : `${parts.join("\n\n")}\n`;
+  const edited = before.includes("\r\n") ? text.replace(/\r?\n/g, "\r\n") : text;
+  checkEdited(before, edited, path, members);
   return edited;
 }
 
@@ -66,38 +85,20 @@ function isInside(header: string, [parent, name]: Path): boolean {
   }
 }
 
-/** The new table must have everything that the present one has, except values. */
-function checkReplaced(present: readonly string[], path: Path, table: string): void {
-  if (present.some((line) => line.replace(STRING, "").includes("#"))) {
-    throw new SyntaxError(`${path.join(".")} has comments, which would be lost`);
-  }
-  const known = Object.keys(Object(tableOf(table, path)));
-  const others = Object.keys(Object(tableOf(present.join(""), path)))
-    .filter((key) => !known.includes(key) && key !== "env_vars");
-  if (others.length > 0) {
-    throw new SyntaxError(`${path.join(".")} has other settings (${others.join(", ")})`);
-  }
-}
-
 /** The edited text must mean the same, with only this table changed. */
-function checkEdited(before: string, after: string, [parent, name]: Path, table: string): void {
-  const expected = parse(before) as Tables;
-  const tables = expected[parent] ??= emptyTable();
-  delete tables[name];
-  if (table !== "") tables[name] = Object(tableOf(table, [parent, name]));
-  let found: Tables | undefined;
+function checkEdited(before: string, after: string, path: Path, members?: Members): void {
+  const [parent, name] = path;
+  const expected = parse(before) as Record<string, Members>;
+  const others = Object.entries(expected[parent] ?? {}).filter(([key]) => key !== name);
+  expected[parent] = inToml({ ...Object.fromEntries(others), ...members && { [name]: members } });
+  let found: Record<string, unknown> | undefined;
   try {
-    found = parse(after) as Tables;
-    found[parent] ??= emptyTable();
+    found = parse(after);
+    found[parent] ??= inToml({});
   } catch {
     // It has the table in a form without a header of its own.
   }
   if (!isDeepStrictEqual(found, expected)) {
-    throw new SyntaxError(`${parent}.${name} is in a form that cannot be edited automatically`);
+    throw new SyntaxError(`${path.join(".")} is in a form that cannot be edited automatically`);
   }
-}
-
-/** An empty table as the library makes it, since tables with different prototypes are not equal. */
-function emptyTable(): Record<string, unknown> {
-  return parse("");
 }
