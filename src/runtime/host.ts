@@ -1,15 +1,5 @@
 import { constants, createReadStream } from "node:fs";
-import {
-  access,
-  chmod,
-  copyFile,
-  mkdir,
-  realpath,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from "node:fs/promises";
+import { access, chmod, copyFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { lookup } from "node:dns/promises";
 import { homedir } from "node:os";
@@ -17,6 +7,7 @@ import { dirname } from "node:path";
 import process from "node:process";
 import { isatty } from "node:tty";
 import { readBounded } from "./bounded_file.ts";
+import { createFolder } from "./create_folder.ts";
 import { fileError, whyUnusable } from "./file_errors.ts";
 import type { Host } from "./types.ts";
 
@@ -66,7 +57,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
 
 async function replace(path: string, text: string): Promise<string | undefined> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await createFolder(dirname(path));
     return await replaceFile(await realpath(path).catch(() => path), text);
   } catch (error) {
     throw new Error(`${path} was not changed: ${whyUnusable(error)}`, { cause: error });

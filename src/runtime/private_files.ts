@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { constants, type Stats } from "node:fs";
-import { lstat, mkdir, open, rename, rm, writeFile } from "node:fs/promises";
+import { lstat, open, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { createFolder } from "./create_folder.ts";
 import type { PrivateFiles, PrivateFolder } from "./types.ts";
 
 /** POSIX modes. On Windows the user's profile folder keeps others out. */
@@ -28,7 +29,7 @@ export function privateFiles(
     async folder(named) {
       // With a slash at its end, the system would follow a link.
       const path = join(dirname(named), basename(named));
-      await mkdir(path, { recursive: true, mode: OWNER_ONLY.folder });
+      await createFolder(path, OWNER_ONLY.folder);
       await assertPrivate(path, hasModes);
       return privateFolder(path, hasModes);
     },
@@ -125,7 +126,7 @@ function assertReadable(found: Stats, hasModes: boolean): void {
 
 /** Replaces a file in one step; creates its folder. */
 async function writePrivately(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: OWNER_ONLY.folder });
+  await createFolder(dirname(path), OWNER_ONLY.folder);
   const draft = `${path}.${randomUUID()}`;
   try {
     await writeFile(draft, text, { mode: OWNER_ONLY.file, flag: "wx" });

@@ -121,6 +121,16 @@ Deno.test("config --write does not change a file that it cannot read, and names 
   });
 });
 
+Deno.test({
+  name: "config --write ends with an error where the system creates no folders",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const { code, stderr } = await config("/proc", ["cursor", "--write"]);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "/proc/.cursor/mcp.json was not changed: ");
+  },
+});
+
 Deno.test("config --write refuses an entry that would not work", async () => {
   await withFolder(async (home) => {
     const missing = await config(home, ["cursor", "--write"], {});
