@@ -1,7 +1,7 @@
 import { type CommandLine, readCommandLine } from "./command_line.ts";
 import type { ClientEntry } from "./commands/from_client/entry.ts";
 import type { ClientName } from "./commands/names.ts";
-import { misspeltVariables } from "./commands/misspelt.ts";
+import { environmentWarnings } from "./commands/environment_warnings.ts";
 import { print } from "./commands/print.ts";
 import { reportError, UsageError } from "./commands/startup_errors.ts";
 import { stderrAndFile } from "./log/log_file.ts";
@@ -36,7 +36,7 @@ export async function main(runtime: Runtime): Promise<number> {
     }
     if (line.problems.length > 0) throw new UsageError(line.problems);
     const { command } = line;
-    let misspelt = misspeltVariables(runtime.envNames(), runtime.env);
+    let warnings = environmentWarnings(runtime.envNames(), runtime.env);
     let isPermitted = ({ variable }: Setting) => runtime.mayReadEnv(variable);
     let entry: ClientEntry | undefined;
     if (command && line.options.from) {
@@ -44,7 +44,7 @@ export async function main(runtime: Runtime): Promise<number> {
       const { args, env } = entry;
       line = { ...readCommandLine([...args, ...runtime.args], (name) => env[name]), command };
       if (line.problems.length > 0) throw new Error(`${entry.file}: ${line.problems.join("; ")}`);
-      misspelt = misspeltVariables(Object.keys(env), (name) => env[name]);
+      warnings = environmentWarnings(Object.keys(env), (name) => env[name]);
       isPermitted = () => true;
     }
     let proxy: Running | undefined;
@@ -62,7 +62,7 @@ export async function main(runtime: Runtime): Promise<number> {
       proxy.stop();
     });
     const settings = () =>
-      readSettings(line.source, runtime.readTextFile, { warnings: misspelt, isPermitted });
+      readSettings(line.source, runtime.readTextFile, { warnings, isPermitted });
     if (command) {
       return await (await command.load()).run({ ...line, settings, entry, runtime });
     }

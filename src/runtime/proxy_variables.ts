@@ -17,11 +17,12 @@ const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   "http:": ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"],
   "https:": ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"],
 };
-const NO_PROXY = ["no_proxy", "NO_PROXY"];
+/** Hosts that are reached without a proxy. */
+export const NO_PROXY_VARIABLES = ["no_proxy", "NO_PROXY"] as const;
 
 /** Every variable that is read here. */
 export const PROXY_VARIABLES: readonly string[] = [
-  ...new Set([...VARIABLES["http:"], ...VARIABLES["https:"], ...NO_PROXY]),
+  ...new Set([...VARIABLES["http:"], ...VARIABLES["https:"], ...NO_PROXY_VARIABLES]),
 ];
 
 /**
@@ -37,7 +38,9 @@ export function readProxyVariables(
   schemes: readonly string[],
 ): (target: URL) => HttpProxy | undefined {
   const isSet = (name: string) => !!env(name);
-  const isDirect = parseNoProxy(NO_PROXY.filter(isSet).map((name) => env(name)!)[0] ?? "");
+  const isDirect = parseNoProxy(
+    NO_PROXY_VARIABLES.filter(isSet).map((name) => env(name)!)[0] ?? "",
+  );
   const [http, https] = ["http:", "https:"].map((scheme) => VARIABLES[scheme].find(isSet));
   return (target) => {
     const variable = target.protocol === "https:" ? https : http;

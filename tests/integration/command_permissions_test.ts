@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { resolve } from "node:path";
 import { startAuthorizationServer } from "../parts/authorization_server.ts";
 import { createAuthority } from "../parts/certificates.ts";
 import { startMcpServer } from "../parts/mcp_server.ts";
@@ -100,6 +101,15 @@ Deno.test("the token cache needs its folder", async () => {
       await useWith(flags, cached);
       assert([...Deno.readDirSync(folder)].length > 0);
     });
+  });
+});
+
+Deno.test("a folder for the token cache is permitted by its absolute path, and only if the proxy accepts it", async () => {
+  await withParts(async (env) => {
+    const accepted = await flagsFor({ ...env, MCP_TOKEN_CACHE: "./tokens" });
+    assert(accepted.includes(`--allow-write=${resolve("tokens")}`), accepted.join(" "));
+    const refused = await flagsFor({ ...env, MCP_TOKEN_CACHE: "tokens" });
+    assert(!refused.some((flag) => flag.startsWith("--allow-write")), refused.join(" "));
   });
 });
 

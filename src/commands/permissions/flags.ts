@@ -3,8 +3,8 @@ import { PROXY_VARIABLES } from "../../runtime/proxy_variables.ts";
 import { olderLog } from "../../runtime/log_file.ts";
 import type { Kind } from "../../settings/setting.ts";
 import { SETTINGS } from "../../settings/settings.ts";
-import { isFlag } from "../../settings/values.ts";
-import { isOn, type Texts } from "../texts.ts";
+import { tokenCache } from "../../settings/values.ts";
+import type { Texts } from "../texts.ts";
 
 const PROXY = /^(?!NO)\w+_PROXY$/i;
 
@@ -78,9 +78,12 @@ export function permissionFlags({ texts, variables, hosts, cacheFolder }: Uses):
 
 /** The folder of the shared tokens: the user's own, or one that is set. */
 function cacheFolderOf(texts: Texts, cacheFolder: string | undefined): string | undefined {
-  const text = texts.get("MCP_TOKEN_CACHE") ?? "";
-  if (isOn(texts, "MCP_TOKEN_CACHE")) return cacheFolder;
-  return text === "" || isFlag(text) ? undefined : text;
+  try {
+    const folder = tokenCache(texts.get("MCP_TOKEN_CACHE") ?? "false");
+    return folder === true ? cacheFolder : folder && resolve(folder);
+  } catch {
+    return undefined; // The proxy refuses it.
+  }
 }
 
 /**

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { misspeltVariables } from "../../../src/commands/misspelt.ts";
+import { environmentWarnings } from "../../../src/commands/environment_warnings.ts";
 
 /** The warnings about these variables. */
 function warnings(...names: string[]): string[] {
-  return misspeltVariables(names, (name) => names.includes(name) ? "x" : undefined);
+  return environmentWarnings(names, (name) => names.includes(name) ? "x" : undefined);
 }
 
 for (
@@ -25,5 +25,15 @@ Deno.test("variables of other programs get no warning", () => {
 });
 
 Deno.test("on Windows, a name in another case is the same variable", () => {
-  assertEquals(misspeltVariables(["mcp_client_id"], () => "x"), []);
+  assertEquals(environmentWarnings(["mcp_client_id"], () => "x"), []);
 });
+
+for (const variable of ["NO_PROXY", "no_proxy"]) {
+  Deno.test(`${variable} with a reference that was not replaced gets a warning`, () => {
+    const text = (value: string) => (name: string) => name === variable ? value : undefined;
+    assertEquals(environmentWarnings([variable], text("localhost,${env:NO_PROXY}")), [
+      `${variable} looks like a reference that the MCP client did not replace`,
+    ]);
+    assertEquals(environmentWarnings([variable], text("localhost,.corp.example")), []);
+  });
+}
