@@ -9,9 +9,7 @@ import { type Running, runProxy } from "./proxy.ts";
 import type { Runtime } from "./runtime/types.ts";
 import { readSettings, type Setting, SETTINGS } from "./settings/settings.ts";
 import { VERSION } from "./version.ts";
-
-/** Milliseconds after a signal within which the process ends, whatever the server does. */
-const STOP_WITHIN = 1_500;
+import { STOP_WITHIN } from "./limits.ts";
 
 /** For people who start the proxy by hand. */
 const waiting = (program: string) =>

@@ -2,6 +2,7 @@ import { attacksTables } from "./attacks.ts";
 import { commandsTable } from "./commands.ts";
 import { clientsTable, quickStartEntry } from "./entries.ts";
 import { fileList } from "./files.ts";
+import { sizesTable, timesTable } from "./limits.ts";
 import type { Sections } from "./sections.ts";
 import { settingsTables } from "./settings.ts";
 
@@ -14,6 +15,7 @@ export function generatedPages(): Readonly<Record<string, Sections>> {
       commands: commandsTable(),
     },
     "CONTRIBUTING.md": { files: fileList("src") },
+    "docs/limits.md": { times: timesTable(), sizes: sizesTable() },
     "docs/security.md": { attacks: attacksTables() },
     "docs/settings.md": { settings: settingsTables() },
   };

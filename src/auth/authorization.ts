@@ -8,6 +8,7 @@ import { sameTarget, type Target, union } from "./tokens/target.ts";
 import type { TokenSet } from "./tokens/token_set.ts";
 import { isWrongCredential } from "./tokens/token_client.ts";
 import type { TokenSource } from "./tokens/token_source.ts";
+import { MAX_RENEWALS, MAX_SCOPE, MAX_STEP_UPS, RENEWALS_WITHIN } from "../limits.ts";
 
 /** How requests to the MCP server are authorized. */
 export interface Authorization {
@@ -50,14 +51,6 @@ export interface AuthorizationOptions {
 
 /** Milliseconds in which scopes that were refused are not requested again. */
 const REFUSAL_LASTS = 300_000;
-/** Different scopes that a server can make the proxy request, in the life of the process. */
-const MAX_STEP_UPS = 10;
-/** Characters of the scope that they can add up to. */
-const MAX_SCOPE = 1_000;
-/** New tokens for a server that refuses each one, within {@linkcode RENEWALS_WITHIN}. */
-const MAX_RENEWALS = 5;
-/** Milliseconds. */
-const RENEWALS_WITHIN = 60_000;
 
 /** Creates the authorization of one MCP server. */
 export function createAuthorization(options: AuthorizationOptions): Authorization {

@@ -2,6 +2,7 @@ import { createQueue } from "../async/queue.ts";
 import type { Text } from "../json/text.ts";
 import type { Reply } from "../upstream/upstream.ts";
 import { readReceived, type Received } from "./received.ts";
+import { MAX_CALL_WAITING } from "../limits.ts";
 
 /** What the server sends for one call, in order. What is not read yet is bounded. */
 export interface CallMessages {
@@ -16,9 +17,6 @@ export interface CallMessages {
   /** Drops everything; whoever waits for a message gets none. */
   close(): void;
 }
-
-/** Characters of messages that may wait; one message may be longer. */
-const MAX_WAITING = 1 << 20;
 
 /** Creates an empty list of messages. */
 export function createCallMessages(): CallMessages {
@@ -44,7 +42,7 @@ export function createCallMessages(): CallMessages {
     const read = push(received);
     // A response does not wait to be read: on an HTTP+SSE stream, other calls are next.
     if (received.kind === "response") return true;
-    if (waiting > MAX_WAITING) await read;
+    if (waiting > MAX_CALL_WAITING) await read;
     return false;
   }
 
@@ -58,7 +56,7 @@ export function createCallMessages(): CallMessages {
   return {
     receive,
     add(received) {
-      if (waiting > 0 && waiting + received.text.length > MAX_WAITING) return false;
+      if (waiting > 0 && waiting + received.text.length > MAX_CALL_WAITING) return false;
       void push(received);
       return true;
     },

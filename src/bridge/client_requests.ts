@@ -2,7 +2,7 @@ import { ProxyError } from "../errors.ts";
 import { errorOf, type Id, type Message } from "../json/jsonrpc.ts";
 import { stringOf, type Text } from "../json/text.ts";
 import { METHOD } from "../mcp/methods.ts";
-import { INPUT_WITHIN } from "./limits.ts";
+import { INPUT_WITHIN } from "../limits.ts";
 import { notificationOf, objectOf } from "./written.ts";
 
 /** A request to the client, without its id: the method and the parameters as JSON text. */

@@ -9,6 +9,7 @@ import { asObject, isObject } from "../json/value.ts";
 import type { LegacySession } from "./legacy_session.ts";
 import { withNotificationMeta } from "./request_text.ts";
 import { notificationOf, objectOf } from "./written.ts";
+import { MAX_NOTIFICATIONS } from "../limits.ts";
 
 /** The parts of a filter that ask for changes of lists. */
 const LISTS = [
@@ -16,9 +17,6 @@ const LISTS = [
   { wanted: "promptsListChanged", offeredBy: "prompts", method: METHOD.promptsChanged },
   { wanted: "resourcesListChanged", offeredBy: "resources", method: METHOD.resourcesChanged },
 ] as const;
-
-/** Notifications that may wait for the client; what comes after them is dropped. */
-const MAX_WAITING = 1_024;
 
 /**
  * Answers a modern client's `subscriptions/listen` with what a legacy server says by itself.
@@ -61,11 +59,11 @@ export async function subscribeClient({ session, uris, message, messages, signal
       mine.has(String(paramOf(received, "uri")));
     if (!isUpdate && !methods.has(method ?? "")) return;
     if (acknowledged) deliver(received);
-    else if (early.length < MAX_WAITING) early.push(received);
+    else if (early.length < MAX_NOTIFICATIONS) early.push(received);
   }
 
   function deliver({ text }: Message): void {
-    if (waiting >= MAX_WAITING) return;
+    if (waiting >= MAX_NOTIFICATIONS) return;
     waiting++;
     messages.push(withNotificationMeta(stringOf(text), META.subscriptionId, id))
       .then(() => waiting--);

@@ -10,7 +10,7 @@ import type { Reply, Waiting } from "../upstream/upstream.ts";
 import { answers, type Capabilities } from "./capabilities.ts";
 import { asObject } from "../json/value.ts";
 import { type ClientRequest, type ClientRequests, noInput } from "./client_requests.ts";
-import { MAX_EMPTY_ROUNDS, MAX_QUESTIONS, MAX_ROUNDS } from "./limits.ts";
+import { MAX_EMPTY_ROUNDS, MAX_QUESTIONS, MAX_ROUNDS } from "../limits.ts";
 import { answering } from "./response_text.ts";
 import { type Members, objectOf } from "./written.ts";
 import { readReceived } from "./received.ts";

@@ -4,6 +4,7 @@ import { isTemporary } from "../upstream/retry_policy.ts";
 import { firstResponse } from "../upstream/session.ts";
 import type { Reply, Upstream, Waiting } from "../upstream/upstream.ts";
 import type { Outcome } from "./refusal.ts";
+import { CHECK_WITHIN, CLOSE_UNUSED_WITHIN, PROBE_WITHIN } from "../limits.ts";
 
 /** The way to the server for clients of one era: as it is, or over a bridge. */
 export type Lane = Upstream;
@@ -30,12 +31,6 @@ export interface LaneOptions {
 
 /** Milliseconds after a failed probe in which no other refusal starts one. */
 const PROBE_PAUSE = 30_000;
-
-/** Milliseconds that the answer to a check may take. */
-const ANSWER_WITHIN = 10_000;
-
-/** Milliseconds that a probe may take. A message that waits for it can be cancelled earlier. */
-const PROBE_WITHIN = 60_000;
 
 /** Creates a lane. A refusal starts one probe, whatever number of messages are refused. */
 export function createLane(options: LaneOptions): Lane {
@@ -83,7 +78,7 @@ export function createLane(options: LaneOptions): Lane {
     }).then((other) => {
       if (!other) return false;
       if (closing.signal.aborted) {
-        other.close(AbortSignal.timeout(CLOSE_WITHIN));
+        other.close(AbortSignal.timeout(CLOSE_UNUSED_WITHIN));
         return false;
       }
       probedAt = -Infinity;
@@ -94,7 +89,7 @@ export function createLane(options: LaneOptions): Lane {
       settle();
       changed.abort();
       changed = new AbortController();
-      if (previous !== options.native) previous.close(AbortSignal.timeout(CLOSE_WITHIN));
+      if (previous !== options.native) previous.close(AbortSignal.timeout(CLOSE_UNUSED_WITHIN));
       return true;
     }).finally(() => probe = undefined);
     return probe;
@@ -112,7 +107,7 @@ export function createLane(options: LaneOptions): Lane {
   }
 
   function answersCheck(check: Message, { signal }: Waiting): Promise<boolean> {
-    return withTimeout(ANSWER_WITHIN, async (late) => {
+    return withTimeout(CHECK_WITHIN, async (late) => {
       const waiting = untilAborted(AbortSignal.any([signal, late]));
       const outcome = await outcomeOf(way.send(check, waiting).then(read));
       return !options.isRefusal(check, outcome);
@@ -138,9 +133,6 @@ export function createLane(options: LaneOptions): Lane {
 function untilAborted(signal: AbortSignal): Waiting {
   return { signal, answered: () => false };
 }
-
-/** Milliseconds that the end of a way that is not used any more may take. */
-const CLOSE_WITHIN = 2_000;
 
 /** Reads a reply up to its response: a stream that nobody reads may hold up the answers to others. */
 async function read(reply: Reply): Promise<Reply> {

@@ -12,6 +12,7 @@ import { withoutMetadata } from "./request_text.ts";
 import { completed } from "./response_text.ts";
 import { createServerQuestions } from "./server_questions.ts";
 import { notificationOf, objectOf, resultReply } from "./written.ts";
+import { BRIDGED_CANCEL_WITHIN } from "../limits.ts";
 
 /** A request that runs at a legacy server, over as many requests of the modern client as it takes. */
 export interface LegacyCall {
@@ -93,7 +94,7 @@ export function createLegacyCall(options: CallOptions): LegacyCall {
     end();
     const params = objectOf({ requestId: wireId, reason: '"The client cancelled it"' });
     const notification = notificationOf(METHOD.cancelled, params);
-    const signal = AbortSignal.timeout(CANCEL_WITHIN);
+    const signal = AbortSignal.timeout(BRIDGED_CANCEL_WITHIN);
     const sent = session.upstream.send(notification, { signal, answered: () => true });
     controller.abort();
     await sent.catch(() => {}); // The server is gone, and the call with it.
@@ -229,9 +230,6 @@ export function createLegacyCall(options: CallOptions): LegacyCall {
   };
   return call;
 }
-
-/** Milliseconds that the server may take to accept a cancellation. */
-const CANCEL_WITHIN = 5_000;
 
 /** Requests that a modern server may answer with `input_required`. */
 const INPUT_METHODS: ReadonlySet<string> = new Set([

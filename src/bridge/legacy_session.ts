@@ -21,11 +21,7 @@ import type { Upstream } from "../upstream/upstream.ts";
 import type { Capabilities } from "./capabilities.ts";
 import { asObject } from "../json/value.ts";
 import { notificationOf, requestOf } from "./written.ts";
-
-/** Milliseconds that a session may take to begin. */
-const BEGIN_WITHIN = 30_000;
-/** Milliseconds to wait for the stream of the server's own messages; some only begin it with one. */
-const OPEN_WITHIN = 2_000;
+import { ANSWER_WITHIN, OPEN_STREAM_WITHIN } from "../limits.ts";
 
 /** A session at a legacy server, begun by the bridge for a modern client. */
 export interface LegacySession {
@@ -79,7 +75,7 @@ export async function beginSession(
   const nextId = () => JSON.stringify(`mcp-oauth-proxy-${++latest}`);
 
   function send(message: Message) {
-    return withTimeout(BEGIN_WITHIN, async (signal, controller) => {
+    return withTimeout(ANSWER_WITHIN, async (signal, controller) => {
       const reply = await upstream.send(message, { signal, answered: () => false });
       const hasResponse = message.requests.length > 0;
       const response = hasResponse ? await firstResponse(reply.messages) : undefined;
@@ -92,7 +88,7 @@ export async function beginSession(
   async function sendPersistently(message: Message): Promise<WholeMessage | undefined> {
     let response: WholeMessage | undefined;
     await withTimeout(
-      BEGIN_WITHIN,
+      ANSWER_WITHIN,
       (signal) => withRetry(message, signal, async () => void (response = await send(message))),
     );
     return response;
@@ -127,7 +123,7 @@ export async function beginSession(
     client,
     server,
     serverInfo: JSON.stringify(server.serverInfo ?? { name: "unknown", version: "" }),
-    listening: pause(OPEN_WITHIN, opened.signal),
+    listening: pause(OPEN_STREAM_WITHIN, opened.signal),
     listeners,
     async ask(method, params) {
       const response = await sendPersistently(requestOf(nextId(), method, params));

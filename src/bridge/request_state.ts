@@ -2,6 +2,7 @@ import { fromBase64, toBase64 } from "../json/base64.ts";
 import type { Message } from "../json/jsonrpc.ts";
 import { NAMED_BY } from "../mcp/methods.ts";
 import { paramsOf } from "./request_text.ts";
+import { MAX_STATE } from "../limits.ts";
 
 /** Makes and opens `requestState`: a handle for a request that waits for input. */
 export interface RequestStates {
@@ -16,8 +17,6 @@ const encoder = new TextEncoder();
 const PREFIX = "mcp-oauth-proxy.";
 /** Bytes of the random part of each encryption (NIST SP 800-38D section 8.2.2). */
 const IV_LENGTH = 12;
-/** Characters of a state that are looked at; ours are much shorter. */
-const MAX_STATE = 1_024;
 
 /** Whether a state is one of the proxy's, of this process or another. */
 export function isOurs(state: unknown): state is string {

@@ -24,6 +24,7 @@ import { wrongState } from "./replies.ts";
 import { isOurs } from "./request_state.ts";
 import { sessionClient } from "./session_client.ts";
 import { statelessClient } from "./stateless_client.ts";
+import { CLOSE_UNUSED_WITHIN } from "../limits.ts";
 
 /** Settings of {@linkcode mcpServer}. */
 export interface RouteOptions extends LegacyOptions {
@@ -153,16 +154,13 @@ async function sendLegacy(to: Upstream, message: Message, waiting: Waiting): Pro
   return message.method === METHOD.initialize ? await upToResponse(reply) : reply;
 }
 
-/** Milliseconds that the end of a session that is not used may take. */
-const CLOSE_WITHIN = 2_000;
-
 /** The same connection, once it is prepared; it is closed if that fails. */
 async function ready<T extends Upstream>(connection: T, prepare: () => Promise<void>): Promise<T> {
   try {
     await prepare();
     return connection;
   } catch (error) {
-    connection.close(AbortSignal.timeout(CLOSE_WITHIN));
+    connection.close(AbortSignal.timeout(CLOSE_UNUSED_WITHIN));
     throw error;
   }
 }

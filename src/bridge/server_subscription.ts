@@ -9,12 +9,7 @@ import type { Log } from "../log/log.ts";
 import { METHOD } from "../mcp/methods.ts";
 import type { Reply, Waiting } from "../upstream/upstream.ts";
 import { asObject } from "../json/value.ts";
-
-/** Milliseconds between attempts to open a subscription again. */
-const REOPEN = { first: 1_000, longest: 60_000 };
-
-/** Milliseconds that the server may take to acknowledge a subscription. */
-const ACKNOWLEDGED_WITHIN = 30_000;
+import { ANSWER_WITHIN, RECONNECT_PAUSE } from "../limits.ts";
 
 /** An error for the client. */
 export interface Refusal {
@@ -115,7 +110,7 @@ export function createServerSubscription({ open, offered, deliver, log }: {
     const signal = AbortSignal.any([controller.signal, ending.signal]);
     const id = JSON.stringify(`mcp-oauth-proxy-listen-${++latest}`);
     const params = JSON.stringify({ notifications });
-    return withTimeout(ACKNOWLEDGED_WITHIN, async (late) => {
+    return withTimeout(ANSWER_WITHIN, async (late) => {
       late.addEventListener("abort", () => controller.abort(late.reason), { once: true });
       const messages = texts(await open(params, id, { signal, answered: () => false }));
       for (let next = await messages.next(); !next.done; next = await messages.next()) {
@@ -144,12 +139,12 @@ export function createServerSubscription({ open, offered, deliver, log }: {
   }
 
   async function reopen(lost: AbortController): Promise<void> {
-    await pause(backoff(1, REOPEN.first), ending.signal);
+    await pause(backoff(1, RECONNECT_PAUSE.first), ending.signal);
     const attempt = async () => {
       const refusal = await change(async () => current === lost ? await replace() : undefined);
       if (refusal) throw new Error(refusal.message);
     };
-    await untilSuccess(attempt, noteFailure, REOPEN, ending.signal);
+    await untilSuccess(attempt, noteFailure, RECONNECT_PAUSE, ending.signal);
   }
 
   function noteFailure(error: unknown): void {

@@ -16,12 +16,10 @@ import { discoverResult } from "./discovery.ts";
 import { createHeldCalls } from "./held_calls.ts";
 import { createLegacyCall, type LegacyCall } from "./legacy_call.ts";
 import { beginSession, type LegacySession, SessionRefused, UNSUPPORTED } from "./legacy_session.ts";
-import { INPUT_WITHIN } from "./limits.ts";
+import { INPUT_WITHIN } from "../limits.ts";
 import { paramsOf } from "./request_text.ts";
 import { failed, NO_REPLY, succeeded, withoutMethod, wrongState } from "./replies.ts";
-
-/** Sessions at the same server: a client has one set of capabilities, or a few. */
-const MAX_SESSIONS = 8;
+import { CLOSE_UNUSED_WITHIN, MAX_SESSIONS } from "../limits.ts";
 
 /** A modern client in front of a legacy server. */
 export interface StatelessClient extends Upstream {
@@ -70,7 +68,7 @@ export function statelessClient(
     if (sessions.size >= MAX_SESSIONS) {
       const [oldest, session] = sessions.entries().next().value!;
       sessions.delete(oldest);
-      session.then((open) => end(open, AbortSignal.timeout(CLOSE_WITHIN)), () => {});
+      session.then((open) => end(open, AbortSignal.timeout(CLOSE_UNUSED_WITHIN)), () => {});
     }
     const capabilities = bridgeable(meta[META.clientCapabilities]);
     const clientInfo = JSON.stringify(meta[META.clientInfo] ?? { name: "unknown", version: "" });
@@ -83,7 +81,7 @@ export function statelessClient(
     sessions.set(key, begun);
     begun.catch(() => {
       if (sessions.get(key) === begun) sessions.delete(key);
-      upstream.close(AbortSignal.timeout(CLOSE_WITHIN));
+      upstream.close(AbortSignal.timeout(CLOSE_UNUSED_WITHIN));
     });
     return begun;
   }
@@ -200,6 +198,3 @@ export function statelessClient(
     },
   };
 }
-
-/** Milliseconds that the end of a session may take. */
-const CLOSE_WITHIN = 2_000;

@@ -1,7 +1,5 @@
 import type { Runtime } from "../runtime/types.ts";
-
-/** Longest answer in characters. */
-const MAX_ANSWER = 1 << 18;
+import { MAX_SECRET } from "../limits.ts";
 
 /** Keys of a terminal that sends each key at once. */
 const KEY = {
@@ -46,7 +44,7 @@ export function createAsker(
       } else if (isHidden && character === KEY.eraseLine) text = "";
       else if (isHidden && isOneOf(KEY.erase, character)) text = text.slice(0, -1);
       else text += character;
-      if (text.length > MAX_ANSWER) throw new Error("the answer on stdin is too long");
+      if (text.length > MAX_SECRET) throw new Error("the answer on stdin is too long");
     }
   }
 

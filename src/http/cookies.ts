@@ -1,5 +1,6 @@
 import { isLoopback } from "../runtime/loopback.ts";
 import type { HttpClient, HttpRequest } from "../runtime/types.ts";
+import { MAX_COOKIE, MAX_COOKIES } from "../limits.ts";
 
 /** A cookie of the server (RFC 6265 section 5.3). */
 interface Cookie {
@@ -12,11 +13,6 @@ interface Cookie {
   /** When it ends, in milliseconds; `Infinity` for the end of the process. */
   readonly expires: number;
 }
-
-/** Maximum number of cookies; then the oldest one is dropped. */
-const MAX_COOKIES = 50;
-/** Maximum characters of a cookie, as in browsers. */
-const MAX_LENGTH = 4096;
 
 /**
  * An HTTP client that keeps the cookies of one origin, in memory: load balancers send a client to
@@ -77,7 +73,7 @@ function parseCookie(line: string, requestPath: string, now: number): Cookie | u
   const [pair, ...attributes] = line.split(";").map((part) => part.trim());
   const equals = pair.indexOf("=");
   // No characters that could end the header or begin another one.
-  if (equals < 1 || line.length > MAX_LENGTH || /[^\x20-\x7e]/.test(pair)) return undefined;
+  if (equals < 1 || line.length > MAX_COOKIE || /[^\x20-\x7e]/.test(pair)) return undefined;
   const given = new Map(attributes.map((attribute) => {
     const [name, ...value] = attribute.split("=");
     return [name.trim().toLowerCase(), value.join("=").trim()] as const;

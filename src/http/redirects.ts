@@ -1,11 +1,7 @@
 import { unlessFault } from "../errors.ts";
 import { boundedText } from "./http.ts";
 import type { HttpClient, HttpResponse } from "../runtime/types.ts";
-
-/** Maximum redirects in a row. */
-const MAX_HOPS = 3;
-/** Bytes of a redirect's body that are read, so that the connection can be used again. */
-const MAX_BODY = 1 << 16;
+import { MAX_DOCUMENT, MAX_REDIRECTS } from "../limits.ts";
 
 /** Statuses that repeat the same request at another URL (RFC 9110 section 15.4). */
 const REPEATING = [301, 302, 307, 308];
@@ -33,9 +29,9 @@ export function sameOriginRedirects(
       const { status } = response;
       const target = targetOf(response, request.url);
       if (!target) return response;
-      await boundedText(response, MAX_BODY).catch(unlessFault(""));
+      await boundedText(response, MAX_DOCUMENT).catch(unlessFault(""));
       const repeats = REPEATING.includes(status) || (status === 303 && request.method === "GET");
-      if (!repeats || hops === MAX_HOPS || target.origin !== new URL(request.url).origin) {
+      if (!repeats || hops === MAX_REDIRECTS || target.origin !== new URL(request.url).origin) {
         throw refuse(status, target);
       }
       request = { ...request, url: target.href };

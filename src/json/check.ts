@@ -1,7 +1,6 @@
 import type { Text } from "./text.ts";
+import { MAX_DEPTH } from "../limits.ts";
 
-/** Values inside values that are accepted; no message needs as many, and each costs memory. */
-const MAX_DEPTH = 10_000;
 /** Characters of a string that are encoded at a time. */
 const CHUNK = 1 << 16;
 

@@ -4,6 +4,7 @@ import { type Message, paramOf, resultOf, type WholeMessage } from "../json/json
 import { isObject, type JsonObject, memberOf } from "../json/value.ts";
 import { onceEach } from "../log/once_each.ts";
 import { encodeHeaderValue } from "./request_metadata.ts";
+import { MAX_TOOLS } from "../limits.ts";
 
 /** A parameter that a tool's schema marks with `x-mcp-header`. */
 interface HeaderParam {
@@ -12,9 +13,6 @@ interface HeaderParam {
   /** The names that lead to the value in the call's arguments. */
   readonly path: readonly string[];
 }
-
-/** Tools with marked parameters that are remembered. */
-const MAX_TOOLS = 10_000;
 
 /** Which parameters of which tools are mirrored into headers, as recorded from tools/list. */
 export interface ToolParameters {

@@ -1,3 +1,5 @@
+import { MAX_WAITING, MESSAGE_OVERHEAD } from "../limits.ts";
+
 /**
  * Lets items pass in order. After an item that others have to wait for, it is closed: what the client
  * writes directly after `initialize` is sent when `initialize` has been answered.
@@ -10,11 +12,6 @@ export interface Gate<T> {
   /** Resolves when the waiting items hold no more bytes than allowed. */
   calm(): Promise<void>;
 }
-
-/** Bytes that may wait. */
-const ROOM = 16 << 20;
-/** Approximate bytes of an item in addition to its text. */
-const OVERHEAD = 4 << 10;
 
 /**
  * Creates an open gate.
@@ -37,7 +34,7 @@ export function createGate<T>(
     if (shutForGood) return;
     if (closed) {
       waiting.push(item);
-      held += sizeOf(item) + OVERHEAD;
+      held += sizeOf(item) + MESSAGE_OVERHEAD;
       return;
     }
     const barrier = enter(item);
@@ -50,16 +47,16 @@ export function createGate<T>(
     closed = false;
     while (!closed && waiting.length > 0) {
       const [item] = waiting.splice(0, 1);
-      held -= sizeOf(item) + OVERHEAD;
+      held -= sizeOf(item) + MESSAGE_OVERHEAD;
       pass(item);
     }
-    if (held > ROOM) return;
+    if (held > MAX_WAITING) return;
     for (const resolve of onCalm) resolve();
     onCalm = [];
   }
 
   function calm(): Promise<void> {
-    return held <= ROOM ? Promise.resolve() : new Promise((resolve) => onCalm.push(resolve));
+    return held <= MAX_WAITING ? Promise.resolve() : new Promise((resolve) => onCalm.push(resolve));
   }
 
   function shut(): readonly T[] {

@@ -2,9 +2,7 @@ import { rethrowFault } from "../errors.ts";
 import type { Text } from "../json/text.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Exchange } from "./in_flight.ts";
-
-/** Milliseconds that a response stream may stay open after its response. */
-const STAY_OPEN = 5_000;
+import { LINGER_WITHIN } from "../limits.ts";
 
 /** Response streams that are still open after their response. */
 export interface Lingering {
@@ -30,7 +28,7 @@ export function createLingering({ deliver }: Pick<Delivery, "deliver">): Lingeri
     async drainAfterAnswer(messages, controller, exchange) {
       if (isOver) controller.abort();
       open.add(controller);
-      const late = setTimeout(() => controller.abort(), STAY_OPEN);
+      const late = setTimeout(() => controller.abort(), LINGER_WITHIN);
       try {
         for await (const text of messages) await deliver(text, exchange);
       } catch (error) {

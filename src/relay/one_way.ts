@@ -7,11 +7,7 @@ import { withRetry } from "../upstream/retry_policy.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { each, type Lingering } from "./lingering.ts";
 import { createSlots, type Slots } from "./slots.ts";
-
-/** Milliseconds that the server may take to accept a notification or a response. */
-const ACCEPT_WITHIN = 30_000;
-/** Responses and cancellations that may be with the server at the same time. */
-const MAX_AT_ONCE = 256;
+import { ANSWER_WITHIN, MAX_ONE_WAY } from "../limits.ts";
 
 /** Sends messages that have no answer. A failure is logged. */
 export interface OneWay {
@@ -24,14 +20,14 @@ export interface OneWay {
 }
 
 /** Creates the sender. */
-export function createOneWay({ upstream, lingering, log, requestTimeout = ACCEPT_WITHIN }: {
+export function createOneWay({ upstream, lingering, log, requestTimeout = ANSWER_WITHIN }: {
   upstream: Upstream;
   lingering: Lingering;
   log: Log;
   /** Milliseconds that a request may take; messages without an answer may not take longer. */
   requestTimeout?: number;
 }): OneWay {
-  const atOnce = createSlots(MAX_AT_ONCE);
+  const atOnce = createSlots(MAX_ONE_WAY);
   const inOrder = createSlots(1);
 
   async function sendInTurn(turns: Slots, message: Message): Promise<void> {
@@ -47,7 +43,7 @@ export function createOneWay({ upstream, lingering, log, requestTimeout = ACCEPT
   async function sendOneWay(message: Message): Promise<void> {
     try {
       await withTimeout(
-        Math.min(ACCEPT_WITHIN, requestTimeout),
+        Math.min(ANSWER_WITHIN, requestTimeout),
         (signal, controller) =>
           withRetry(message, signal, async () => {
             const reply = await upstream.send(message, { signal, answered: () => true });

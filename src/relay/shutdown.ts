@@ -10,13 +10,7 @@ import type { Gate } from "./gate.ts";
 import type { InFlight } from "./in_flight.ts";
 import type { Requests } from "./requests.ts";
 import type { Tasks } from "./tasks.ts";
-
-/** Milliseconds that open requests may still take after the client has closed stdin. */
-const DRAIN_WITHIN = 4_000;
-/** Milliseconds that the end of the session may take: cancellations, DELETE, the last output. */
-const CLOSE_WITHIN = 900;
-/** The part of this time that the cancellations may take, in milliseconds. */
-const CANCEL_WITHIN = 400;
+import { CANCEL_WITHIN, DRAIN_WITHIN, END_SESSION_WITHIN } from "../limits.ts";
 
 /** What {@linkcode createShutdown} needs. */
 export interface ShutdownOptions {
@@ -55,7 +49,7 @@ export function createShutdown(options: ShutdownOptions): Shutdown {
 
   async function close(): Promise<void> {
     const left = [...inFlight.all()];
-    const late = AbortSignal.timeout(CLOSE_WITHIN);
+    const late = AbortSignal.timeout(END_SESSION_WITHIN);
     const cancelled = cancelAtServer(cancellations.idsOf(left));
     for (const exchange of left) requests.giveUp(exchange, failure(exchange.sent));
     for (const message of gate.shut()) requests.giveUpUnsent(message, failure(false));

@@ -1,3 +1,5 @@
+import { MAX_WAITING, MESSAGE_OVERHEAD } from "../limits.ts";
+
 /** Limits how many tasks run at the same time. */
 export interface Slots {
   /**
@@ -12,11 +14,6 @@ export interface Slots {
   calm(): Promise<void>;
 }
 
-/** Approximate bytes of a task in addition to its message. */
-const OVERHEAD = 4 << 10;
-/** Bytes that may wait: thousands of short messages, or a few long ones. */
-const ROOM = 16 << 20;
-
 /**
  * Creates free slots.
  *
@@ -24,7 +21,7 @@ const ROOM = 16 << 20;
  * @param room bytes that may wait before the client has to. There must be room for the messages that
  * end the running tasks: an answer to the server, a cancellation
  */
-export function createSlots(count: number, room: number = ROOM): Slots {
+export function createSlots(count: number, room: number = MAX_WAITING): Slots {
   let free = count;
   const waiting: { readonly size: number; readonly enter: () => void }[] = [];
   /** Bytes of the waiting tasks. */
@@ -37,8 +34,8 @@ export function createSlots(count: number, room: number = ROOM): Slots {
         free--;
         return undefined;
       }
-      held += size + OVERHEAD;
-      return new Promise((enter) => waiting.push({ size: size + OVERHEAD, enter }));
+      held += size + MESSAGE_OVERHEAD;
+      return new Promise((enter) => waiting.push({ size: size + MESSAGE_OVERHEAD, enter }));
     },
     release() {
       const next = waiting.shift();

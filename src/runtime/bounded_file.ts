@@ -1,11 +1,12 @@
 import { unlessAborted, withTimeout } from "../async/timing.ts";
+import { SETTINGS_FILE } from "../limits.ts";
 
 /** What may be read of a file. */
 export interface FileLimits {
-  /** Most bytes. @default 4 MiB, more than the largest bundle of certificates has */
-  readonly size?: number;
-  /** Most milliseconds. @default as long as a command has, whose output a FIFO can be */
-  readonly time?: number;
+  /** Most bytes. */
+  readonly size: number;
+  /** Most milliseconds. */
+  readonly time: number;
 }
 
 /**
@@ -13,11 +14,12 @@ export interface FileLimits {
  * `<(command)`, or a device that never ends.
  *
  * @param open opens the file; on a FIFO, this waits until somebody writes to it
+ * @param limits what may be read. @default that of a file of the settings
  * @returns the bytes
  */
 export async function readBounded(
   open: () => Promise<AsyncIterable<Uint8Array>>,
-  { size = 4 << 20, time = 60_000 }: FileLimits = {},
+  { size, time }: FileLimits = SETTINGS_FILE,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;

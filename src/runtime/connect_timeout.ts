@@ -1,9 +1,6 @@
 import type { HttpProxy } from "./proxy_variables.ts";
 import { ConnectionError } from "./types.ts";
 
-/** Milliseconds that a connection may take, with DNS and TLS, if nothing else is set. */
-export const CONNECT_TIMEOUT = 10_000;
-
 /** The error for a connection that was not made in time. It is not tried again: that takes too long. */
 export function connectTimeoutError(milliseconds: number, proxy?: HttpProxy): ConnectionError {
   const way = proxy ? ` through the proxy ${proxy.url.href} (${proxy.variable})` : "";

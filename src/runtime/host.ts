@@ -10,11 +10,9 @@ import { readBounded } from "./bounded_file.ts";
 import { createFolder } from "./create_folder.ts";
 import { fileError, whyUnusable } from "./file_errors.ts";
 import type { Host } from "./types.ts";
+import { CLIENT_FILE } from "../limits.ts";
 
 const DESCRIPTORS = { stdout: 1, stderr: 2 };
-
-/** Some clients keep their history in the file with their servers. */
-const CLIENT_FILE = { size: 64 << 20, time: 10_000 };
 
 const SYSTEMS: Readonly<Record<string, Host["os"]>> = { win32: "windows", darwin: "macos" };
 

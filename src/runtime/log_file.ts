@@ -1,8 +1,7 @@
 import * as fs from "node:fs";
 import { fileError } from "./file_errors.ts";
+import { MAX_LOG_FILE } from "../limits.ts";
 
-/** Bytes that a log file may have; then it becomes the older one. */
-const MAX_FILE = 10_000_000;
 /** Only the user may read the log. */
 const OWNER_ONLY = 0o600;
 
@@ -18,7 +17,7 @@ export function olderLog(path: string): string {
  * @returns writes text at once; never throws
  * @throws {Error} if the file cannot be written, with a message that can be shown to the user
  */
-export function openLogFile(path: string, limit = MAX_FILE): (text: string) => void {
+export function openLogFile(path: string, limit = MAX_LOG_FILE): (text: string) => void {
   const encoder = new TextEncoder();
   let file = open();
 

@@ -4,13 +4,12 @@ import { lstat, open, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { createFolder } from "./create_folder.ts";
 import type { PrivateFiles, PrivateFolder } from "./types.ts";
+import { MAX_CACHE_FILE } from "../limits.ts";
 
 /** POSIX modes. On Windows the user's profile folder keeps others out. */
 const OWNER_ONLY = { file: 0o600, folder: 0o700 };
 /** The mode bits that let other users write. */
 const OTHERS_WRITE = 0o022;
-/** Bytes of a file that is read. */
-const MAX_FILE = 64 * 1024;
 
 /**
  * Private files, on Deno and on Node: both have `node:fs`.
@@ -105,12 +104,12 @@ async function readPrivate(path: string, hasModes: boolean): Promise<string> {
     if (opened.ino !== expected.ino || opened.dev !== expected.dev) {
       throw new Error("the file was replaced");
     }
-    const bytes = new Uint8Array(MAX_FILE);
+    const bytes = new Uint8Array(MAX_CACHE_FILE);
     let length = 0;
     for (;;) {
-      const { bytesRead } = await file.read(bytes, length, MAX_FILE - length, length);
+      const { bytesRead } = await file.read(bytes, length, MAX_CACHE_FILE - length, length);
       length += bytesRead;
-      if (length >= MAX_FILE) throw new Error("the file is too large");
+      if (length >= MAX_CACHE_FILE) throw new Error("the file is too large");
       if (bytesRead === 0) return new TextDecoder().decode(bytes.subarray(0, length));
     }
   } finally {
@@ -120,7 +119,7 @@ async function readPrivate(path: string, hasModes: boolean): Promise<string> {
 
 function assertReadable(found: Stats, hasModes: boolean): void {
   if (!found.isFile()) throw new Error("not a regular file");
-  if (found.size >= MAX_FILE) throw new Error("the file is too large");
+  if (found.size >= MAX_CACHE_FILE) throw new Error("the file is too large");
   if (hasModes && found.mode & OTHERS_WRITE) throw new Error("other users can write to the file");
 }
 

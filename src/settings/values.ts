@@ -6,6 +6,7 @@
  */
 
 import { headerValue } from "../http/header_value.ts";
+import { MAX_ACCESS_TOKEN } from "../limits.ts";
 
 /** The characters of a host name; URL accepts others, such as `{` and the comma. */
 const HOST = /^([\w.-]+|\[[\da-f:.]+\])$/;
@@ -63,9 +64,6 @@ export function assertionAudience(text: string): string {
   webAddress(audience);
   return audience;
 }
-
-/** Characters of an access token; servers rarely accept headers of more than a few thousand. */
-const MAX_ACCESS_TOKEN = 32_768;
 
 /** An access token as it is sent (RFC 6750 section 2.1), also if it was copied with its scheme. */
 export function accessToken(text: string): string {

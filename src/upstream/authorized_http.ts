@@ -6,9 +6,7 @@ import { ProxyError, unlessFault } from "../errors.ts";
 import { boundedText } from "../http/http.ts";
 import { sameOriginRedirects } from "../http/redirects.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "../runtime/types.ts";
-
-/** Bytes of a refusal's body that are read. */
-const MAX_REFUSAL = 1 << 20;
+import { MAX_DOCUMENT } from "../limits.ts";
 
 /** How often a message is sent again after each kind of refusal; the next refusal is the answer. */
 const LIMITS = { refused: 1, insufficient_scope: 2 };
@@ -78,7 +76,7 @@ function bearing(request: HttpRequest, token: TokenSet): HttpRequest {
 
 /** The response with its body read, so that the connection can be used again. */
 async function inMemory(response: HttpResponse): Promise<HttpResponse> {
-  const text = await boundedText(response, MAX_REFUSAL).catch(unlessFault(""));
+  const text = await boundedText(response, MAX_DOCUMENT).catch(unlessFault(""));
   const { status, headers } = response;
   const bytes = new TextEncoder().encode(text);
   return { status, headers, body: chunks(bytes), text: () => Promise.resolve(text) };

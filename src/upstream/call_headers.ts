@@ -17,9 +17,7 @@ import { HEADER_MARK, type ToolParameters } from "../mcp/tool_parameters.ts";
 import { changed } from "./reply.ts";
 import { firstResponse } from "./session.ts";
 import type { Reply } from "./upstream.ts";
-
-/** Maximum pages of tools/list that are read to find the parameters of one tool. */
-const MAX_PAGES = 100;
+import { MAX_PAGES } from "../limits.ts";
 
 /** The `Mcp-Param-*` headers of calls, and what to do if the server rejects them. */
 export interface CallHeaders {

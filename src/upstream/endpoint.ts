@@ -6,6 +6,7 @@ import { traceparentOf } from "../json/trace_context.ts";
 import type { Text } from "../json/text.ts";
 import { ConnectionError, type HttpClient, type HttpResponse } from "../runtime/types.ts";
 import { VERSION } from "../version.ts";
+import { MAX_DOCUMENT } from "../limits.ts";
 
 /** A URL of the MCP server, with what all requests to it have in common. */
 export interface Endpoint {
@@ -106,10 +107,7 @@ export function notSent(error: unknown, url: string): ProxyError {
   return new ProxyError(reason, explanationOf(failure), details, error);
 }
 
-/** Bytes of a body that is only read so that the connection can be used again. */
-const MAX_IGNORED = 1 << 20;
-
 /** Reads a body that nobody needs, to its end. */
 export async function ignoreBody(response: HttpResponse): Promise<void> {
-  await boundedText(response, MAX_IGNORED).catch(unlessFault(""));
+  await boundedText(response, MAX_DOCUMENT).catch(unlessFault(""));
 }

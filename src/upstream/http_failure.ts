@@ -3,6 +3,7 @@ import { boundedText, retryAfter } from "../http/http.ts";
 import { errorOf, type Message, tryParse } from "../json/jsonrpc.ts";
 import type { HttpResponse } from "../runtime/types.ts";
 import { isPage, serverWords } from "../log/server_words.ts";
+import { MAX_DOCUMENT } from "../limits.ts";
 
 /** An unsuccessful response, read to its end. */
 export interface HttpFailure {
@@ -16,13 +17,10 @@ export interface HttpFailure {
   readonly failure: ProxyError;
 }
 
-/** Bytes of an error body that are read. */
-const MAX_ERROR_BODY = 1 << 20;
-
 /** Reads an unsuccessful response. */
 export async function readFailure(response: HttpResponse, url: string): Promise<HttpFailure> {
   const { status } = response;
-  const body = await boundedText(response, MAX_ERROR_BODY).catch(unlessFault(""));
+  const body = await boundedText(response, MAX_DOCUMENT).catch(unlessFault(""));
   const pause = retryAfter(response.headers.get("retry-after"));
   const words = await challengeWords(response) ?? serverWords(body);
   const said = words === undefined ? "" : `. The server says: ${words}`;

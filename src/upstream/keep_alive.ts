@@ -5,9 +5,7 @@ import { logFault } from "../log/fault.ts";
 import type { Log } from "../log/log.ts";
 import { METHOD } from "../mcp/methods.ts";
 import type { Upstream } from "./upstream.ts";
-
-/** Milliseconds that the server may take to answer a ping. */
-const ANSWER_WITHIN = 30_000;
+import { ANSWER_WITHIN } from "../limits.ts";
 
 /**
  * Sends a `ping` when nothing was sent in a session for some time, so that the server and load

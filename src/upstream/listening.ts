@@ -9,17 +9,8 @@ import { type HttpFailure, readFailure } from "./http_failure.ts";
 import { noticing } from "./idle_limit.ts";
 import { streamMessages } from "./reply.ts";
 import type { StreamPosition } from "../http/sse.ts";
+import { DEFAULT_RETRY, IDLE_TIMEOUT, RECONNECT_PAUSE } from "../limits.ts";
 
-/** Milliseconds before a stream that has ended is opened again, unless the server sends `retry`. */
-const DEFAULT_RETRY = 1_000;
-/** Longest wait between attempts that fail. */
-const LONGEST_WAIT = 60_000;
-/**
- * Milliseconds after which a silent stream, without even a comment, is opened again, unless the user
- * sets another time. Its connection may be dead without a reset, and Deno has no TCP keep-alive that
- * would notice it. After the machine was suspended, the stream is opened again at once.
- */
-const LONGEST_SILENCE = 30 * 60_000;
 /** Attempts for a stream that has never been open. */
 const FIRST_ATTEMPTS = 5;
 
@@ -44,7 +35,7 @@ export async function* listening(
   let served = false;
   for (let failures = 0; !signal.aborted;) {
     const started = Date.now();
-    const silence = inactivityTimer(endpoint.idleTimeout ?? LONGEST_SILENCE);
+    const silence = inactivityTimer(endpoint.idleTimeout ?? IDLE_TIMEOUT);
     try {
       const until = AbortSignal.any([signal, silence.signal]);
       const response = await open(until, position.lastEventId);
@@ -78,7 +69,7 @@ export async function* listening(
     failures = Date.now() - started > DEFAULT_RETRY ? 0 : failures + 1;
     if (!served && failures >= FIRST_ATTEMPTS) return "unsupported";
     const retry = position.retry ?? DEFAULT_RETRY;
-    await pause(failures > 1 ? backoff(failures, retry, LONGEST_WAIT) : retry, signal);
+    await pause(failures > 1 ? backoff(failures, retry, RECONNECT_PAUSE.longest) : retry, signal);
   }
   return "ended";
 }

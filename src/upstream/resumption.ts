@@ -7,13 +7,8 @@ import { type Endpoint, ignoreBody } from "./endpoint.ts";
 import { streamMessages } from "./reply.ts";
 import type { StreamPosition } from "../http/sse.ts";
 import type { Waiting } from "./upstream.ts";
+import { DEFAULT_RETRY, LONGEST_PAUSE, MAX_RESUMPTIONS } from "../limits.ts";
 
-/** Milliseconds before the first resumption if the server has not sent `retry`. */
-const DEFAULT_RETRY = 1_000;
-/** Longest wait between resumptions that bring no event. */
-const LONGEST_WAIT = 30_000;
-/** Resumptions in a row that may bring no event. */
-const MAX_FAILED = 10;
 /** Milliseconds after which the end of a connection is not a failure: gateways close idle connections. */
 const LONG_LIVED = 10_000;
 
@@ -35,7 +30,7 @@ export async function* resumable<T extends Text>(
   get: (lastEventId: string) => Promise<HttpResponse>,
 ): AsyncGenerator<T | string> {
   let messages: AsyncIterable<T | string> | Iterable<T | string> = first;
-  for (let failed = 0; failed < MAX_FAILED;) {
+  for (let failed = 0; failed < MAX_RESUMPTIONS;) {
     const before = position.lastEventId;
     const began = Date.now();
     let failure: unknown;
@@ -57,7 +52,7 @@ export async function* resumable<T extends Text>(
     const wasLongLived = Date.now() - began > LONG_LIVED;
     failed = position.lastEventId === before && !wasLongLived ? failed + 1 : 0;
     const retry = position.retry ?? DEFAULT_RETRY;
-    await pause(failed > 1 ? backoff(failed, retry, LONGEST_WAIT) : retry, waiting.signal);
+    await pause(failed > 1 ? backoff(failed, retry, LONGEST_PAUSE) : retry, waiting.signal);
     if (waiting.signal.aborted) return;
     const response = await get(position.lastEventId).catch(unlessFault(undefined));
     if (response && isSuccess(response.status) && mediaType(response) === "text/event-stream") {

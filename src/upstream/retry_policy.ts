@@ -4,6 +4,7 @@ import { backoff, pause } from "../async/timing.ts";
 import { ConnectionError } from "../runtime/types.ts";
 import { REPEATABLE } from "../mcp/methods.ts";
 import { isPassing } from "./http_failure.ts";
+import { LONGEST_PAUSE } from "../limits.ts";
 
 /**
  * All rules for sending a message again. A row applies to the failures that it names; the first one
@@ -47,8 +48,6 @@ const UNAVAILABLE: ReadonlySet<number | undefined> = new Set([502, 503, 504]);
 
 /** Longest wait before the second attempt, in milliseconds. */
 const FIRST_PAUSE = 250;
-/** Longest wait that a server's `Retry-After` can ask for; official clients give up after 60 s. */
-const LONGEST_PAUSE = 30_000;
 
 /** Whether a failure is temporary and nothing has run, so that the same message may succeed later. */
 export function isTemporary(failure: unknown, message: Message): failure is ProxyError {

@@ -29,13 +29,7 @@ import {
 } from "./session.ts";
 import type { StreamPosition } from "../http/sse.ts";
 import type { Reply, Upstream, Waiting } from "./upstream.ts";
-
-/** Milliseconds that a new session may take to begin. */
-const RECOVERY_WITHIN = 30_000;
-/** New sessions for one message; the server may lose the first one too, as when it is replaced. */
-const MAX_RECOVERIES = 2;
-/** Milliseconds between attempts to begin a new session that no message asks for. */
-const RECOVERY_PAUSE = { first: 1_000, longest: 60_000 };
+import { ANSWER_WITHIN, MAX_RECOVERIES, RECONNECT_PAUSE } from "../limits.ts";
 
 /**
  * Streamable HTTP as of revisions 2025-03-26 to 2025-11-25 (`basic/transports`): `initialize`
@@ -137,7 +131,7 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
   /** Begins a new session in place of `lost`, once for all messages that wait for it. */
   function recover(lost: Session): Promise<void> {
     if (session !== lost) return Promise.resolve();
-    recovery ??= withTimeout(RECOVERY_WITHIN, replayHandshake).then((begun) => {
+    recovery ??= withTimeout(ANSWER_WITHIN, replayHandshake).then((begun) => {
       // The client may have begun one itself in the meantime.
       if (session === lost) begin(begun);
     }).finally(() => recovery = undefined);
@@ -189,7 +183,7 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
       logFault(log, error);
       log.warn("OAuth Proxy", `Could not start a new session: ${messageOf(error)}`);
     };
-    return untilSuccess(() => recover(lost), onFailure, RECOVERY_PAUSE, signal);
+    return untilSuccess(() => recover(lost), onFailure, RECONNECT_PAUSE, signal);
   }
 
   async function close(signal: AbortSignal): Promise<void> {

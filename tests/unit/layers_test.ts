@@ -21,6 +21,7 @@ const LAYERS = [
   "runtime",
   "json",
   "async",
+  "limits.ts",
   "errors.ts",
   "version.ts",
 ];

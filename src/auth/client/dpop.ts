@@ -5,9 +5,7 @@ import { challengesOf } from "../discovery/challenge.ts";
 import type { Clock } from "./clock.ts";
 import { createDPoPHandle, sendTokenRequestWithProof, sendWithProof } from "../oauth4webapi.ts";
 import type { TokenSet } from "../tokens/token_set.ts";
-
-/** Bytes of a refusal's body that are read, so that the connection can be used again. */
-const MAX_REFUSAL = 1 << 20;
+import { MAX_DOCUMENT } from "../../limits.ts";
 
 /** Demonstrating proof of possession (RFC 9449): tokens that only this process can use. */
 export interface DPoP {
@@ -28,7 +26,7 @@ export async function createDPoP(http: HttpClient, clock: Clock): Promise<DPoP> 
     async send(request, { accessToken }) {
       const first = await sendWithProof(handle, request, accessToken, http);
       if (!wantsNonce(first)) return first;
-      await boundedText(first, MAX_REFUSAL).catch(unlessFault(""));
+      await boundedText(first, MAX_DOCUMENT).catch(unlessFault(""));
       return await sendWithProof(handle, request, accessToken, http);
     },
     sendTokenRequest: (request, http) => sendTokenRequestWithProof(handle, request, http),

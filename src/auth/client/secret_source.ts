@@ -4,6 +4,7 @@ import { withoutMarks } from "../../json/text.ts";
 import { readSecretFile } from "../../settings/secret_file.ts";
 import { failure } from "./token_errors.ts";
 import { SECRET_VARIABLES } from "../../settings/settings.ts";
+import { COMMAND_TIMEOUT, MAX_SECRET } from "../../limits.ts";
 
 /** Reads a secret from its source. Rejects with a {@linkcode ProxyError}. */
 export type SecretReader = () => Promise<string>;
@@ -15,11 +16,6 @@ export interface SecretSource {
   /** Reads a secret again that was refused. @returns whether it was in use and has changed */
   renew(): Promise<boolean>;
 }
-
-/** Milliseconds for a command: a password manager may ask its user first. */
-const COMMAND_TIMEOUT = 60_000;
-/** Characters; a key or an assertion is a few thousand. */
-const MAX_SECRET = 1 << 18;
 
 /**
  * Creates a {@linkcode SecretSource}.

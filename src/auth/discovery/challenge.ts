@@ -1,5 +1,6 @@
 import type { HttpResponse } from "../../runtime/types.ts";
 import { parseChallenges, type ParsedChallenge } from "./www_authenticate.ts";
+import { MAX_CHALLENGE } from "../../limits.ts";
 
 /** What the MCP server requires when it refuses a request (RFC 6750 section 3). */
 export interface Challenge {
@@ -21,9 +22,6 @@ export interface Challenge {
 
 /** Schemes that take an access token. */
 const SCHEMES = ["bearer", "dpop"];
-
-/** The longest header that is parsed, in characters. Real ones have a few hundred. */
-const MAX_CHALLENGE = 8_192;
 
 /** The challenges of a response; none if the header cannot be parsed or is too long. */
 export function challengesOf({ headers }: HttpResponse): readonly ParsedChallenge[] {

@@ -11,6 +11,7 @@ import { findProtectedResource, type ProtectedResource } from "./protected_resou
 import { TransientError, withRetry } from "../tokens/retry.ts";
 import { bareServer, type Target } from "../tokens/target.ts";
 import { checkUrl, type UrlPolicy } from "./url_policy.ts";
+import { DISCOVERY_RETRY, MAX_AUTHORIZATION_SERVERS } from "../../limits.ts";
 
 /** Options of {@linkcode createDiscovery}. */
 export interface DiscoveryOptions extends UrlPolicy {
@@ -29,12 +30,8 @@ export interface DiscoveryOptions extends UrlPolicy {
   readonly log: Log;
 }
 
-/** Less than the 60 s after which the official clients give up on `initialize`. */
-const RETRY = { attempts: 3, within: 15_000, firstDelay: 1_000 };
 /** Scopes that make no sense for a client without a user (OpenID Connect Core, sections 5.4 and 11). */
 const OF_USERS = new Set(["openid", "offline_access", "profile", "email"]);
-/** The number of authorization servers of a resource that are tried. */
-const MAX_SERVERS = 5;
 
 /**
  * Creates a function that finds the target of token requests for a challenge (MCP, "Authorization
@@ -80,7 +77,7 @@ export function createDiscovery(
     if (authorizationServers.length === 0) {
       return issuer ? await ask(issuer) : await atOrigin() ?? await ask(serverUrl.origin);
     }
-    const listed = authorizationServers.slice(0, MAX_SERVERS);
+    const listed = authorizationServers.slice(0, MAX_AUTHORIZATION_SERVERS);
     if (issuer) {
       if (!authorizationServers.some((name) => sameButSlash(name, issuer))) {
         warnOnce(
@@ -186,7 +183,7 @@ export function createDiscovery(
   return async (challenge) => {
     try {
       return latest = await withRetry(() => discover(challenge), {
-        ...RETRY,
+        ...DISCOVERY_RETRY,
         onRetry: (error, delay) =>
           log.warn("OAuth", `${error.problem}; retrying in ${Math.ceil(delay / 1000)}s`),
       });

@@ -4,6 +4,7 @@ import { RedirectElsewhere } from "../../http/redirects.ts";
 import { ConnectionError, type HttpClient } from "../../runtime/types.ts";
 import { VERSION } from "../../version.ts";
 import { TransientError } from "../tokens/retry.ts";
+import { MAX_DOCUMENT, METADATA_TIMEOUT } from "../../limits.ts";
 
 /** A metadata document. Its content is not trusted before it has been checked. */
 export interface Metadata {
@@ -12,11 +13,6 @@ export interface Metadata {
   /** Its members. */
   readonly members: Readonly<Record<string, unknown>>;
 }
-
-/** Milliseconds for one document; there may be several URLs to try. */
-const TIMEOUT = 10_000;
-/** The largest document, in bytes; those of large providers have a few kilobytes. */
-const MAX_METADATA = 1 << 20;
 
 /**
  * The metadata at the first of several URLs that has some. HTML pages, with which many servers answer
@@ -57,7 +53,7 @@ export async function firstMetadata<T>(
 class NoAnswer extends TransientError {}
 
 async function get(url: URL, http: HttpClient): Promise<Metadata["members"] | undefined> {
-  const signal = AbortSignal.timeout(TIMEOUT);
+  const signal = AbortSignal.timeout(METADATA_TIMEOUT);
   try {
     const response = await http({
       method: "GET",
@@ -66,7 +62,7 @@ async function get(url: URL, http: HttpClient): Promise<Metadata["members"] | un
       signal,
       purpose: "metadata",
     });
-    const text = await boundedText(response, MAX_METADATA);
+    const text = await boundedText(response, MAX_DOCUMENT);
     const { status } = response;
     if (status === 200) return jsonObject(text);
     if (status !== 429 && status < 500) return undefined;
@@ -77,7 +73,9 @@ async function get(url: URL, http: HttpClient): Promise<Metadata["members"] | un
   } catch (error) {
     // Usually to a sign-in page.
     if (error instanceof RedirectElsewhere) return undefined;
-    if (signal.aborted) throw new NoAnswer(`${url} did not answer within ${TIMEOUT / 1000}s`);
+    if (signal.aborted) {
+      throw new NoAnswer(`${url} did not answer within ${METADATA_TIMEOUT / 1000}s`);
+    }
     if (!(error instanceof ConnectionError)) throw error;
     const text = { problem: `${url} cannot be read: ${error.problem}`, hint: error.hint };
     const isFinal = error instanceof BodyTooLarge || error.isPermanent;

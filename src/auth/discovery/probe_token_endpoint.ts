@@ -2,11 +2,7 @@ import { BodyTooLarge, boundedText } from "../../http/http.ts";
 import { RedirectElsewhere } from "../../http/redirects.ts";
 import { ConnectionError, type HttpClient } from "../../runtime/types.ts";
 import { TransientError } from "../tokens/retry.ts";
-
-/** Milliseconds for the answer. */
-const TIMEOUT = 10_000;
-/** Bytes of the answer that are read. */
-const MAX_ANSWER = 1 << 16;
+import { MAX_DOCUMENT, METADATA_TIMEOUT } from "../../limits.ts";
 
 /** How a token endpoint answers a request that names no client (RFC 6749 section 5.2). */
 const ERRORS = [
@@ -24,7 +20,7 @@ const ERRORS = [
  * @throws {TransientError} if there is no clear answer
  */
 export async function isTokenEndpoint(url: string, http: HttpClient): Promise<boolean> {
-  const signal = AbortSignal.timeout(TIMEOUT);
+  const signal = AbortSignal.timeout(METADATA_TIMEOUT);
   try {
     const response = await http({
       method: "POST",
@@ -34,7 +30,7 @@ export async function isTokenEndpoint(url: string, http: HttpClient): Promise<bo
       signal,
       purpose: "token",
     });
-    const text = await boundedText(response, MAX_ANSWER);
+    const text = await boundedText(response, MAX_DOCUMENT);
     const { status } = response;
     if (status === 429 || status >= 500) {
       throw new TransientError(`${url} answered ${status}`, { status });

@@ -5,6 +5,7 @@ import type { PrivateFiles, PrivateFolder } from "../../runtime/types.ts";
 import { createSeal, type Seal } from "./seal.ts";
 import type { TokenSet } from "./token_set.ts";
 import { renewalMargin } from "./token_source.ts";
+import { TOKEN_LOCK_TIMEOUT } from "../../limits.ts";
 
 /** Tokens that several proxies share. */
 export interface TokenCache {
@@ -28,8 +29,6 @@ interface StoredToken {
   readonly renewAt: number;
 }
 
-/** Milliseconds that another proxy may take for a token before this one requests its own. */
-const LOCK_LIFE = 10_000;
 /** Milliseconds by which the clock of a file system may be ahead of this one. */
 const CLOCK_SKEW = 1_000;
 /** Milliseconds between two looks at the file. */
@@ -92,7 +91,7 @@ export function createTokenCache(
     try {
       if (await place.create(lock)) return true;
       const age = await place.age(lock);
-      const isStale = age !== undefined && (age > LOCK_LIFE || age < -CLOCK_SKEW);
+      const isStale = age !== undefined && (age > TOKEN_LOCK_TIMEOUT || age < -CLOCK_SKEW);
       if (isStale) await place.remove(lock);
       return isStale && await place.create(lock);
     } catch (error) {
@@ -107,7 +106,7 @@ export function createTokenCache(
       if (!place) return await request();
       const seal = await sealFor(key);
       const lock = `${seal.name}.lock`;
-      const until = now() + LOCK_LIFE;
+      const until = now() + TOKEN_LOCK_TIMEOUT;
       let isOurs: boolean;
       for (;;) {
         const token = await read(place, seal);

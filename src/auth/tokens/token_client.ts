@@ -19,6 +19,7 @@ import type { Target } from "./target.ts";
 import { membersOf, oauthErrorOf, readTokenAnswer } from "./token_answer.ts";
 import { postForm, tokenEndpointOf } from "./token_endpoint.ts";
 import type { TokenSet } from "./token_set.ts";
+import { TOKEN_RETRY } from "../../limits.ts";
 
 /** What a grant adds to a token request. */
 export interface GrantRequest {
@@ -87,9 +88,6 @@ export interface TokenClient {
     create: (left: number) => Promise<GrantRequest>,
   ): Promise<TokenSet>;
 }
-
-/** The most requests for one token. */
-const RETRY = { attempts: 5, firstDelay: 1_000 };
 
 /** Creates a {@linkcode TokenClient}. */
 export function createTokenClient(options: TokenClientOptions): TokenClient {
@@ -231,7 +229,7 @@ export function createTokenClient(options: TokenClientOptions): TokenClient {
     };
     try {
       const tokens = await withRetry(attempt, {
-        ...RETRY,
+        ...TOKEN_RETRY,
         within: options.timeout,
         onRetry: (error, delay) =>
           log.warn("OAuth", `${error.problem}; retrying in ${Math.ceil(delay / 1000)}s`),

@@ -4,6 +4,7 @@ import { ConnectionError, type HttpClient } from "../../runtime/types.ts";
 import { VERSION } from "../../version.ts";
 import type { AuthorizationServer } from "../oauth4webapi.ts";
 import { TransientError } from "./retry.ts";
+import { MAX_DOCUMENT, TOKEN_REQUEST_TIMEOUT } from "../../limits.ts";
 
 /** A token request. */
 export interface TokenForm {
@@ -31,11 +32,6 @@ export interface TokenResponse {
   readonly text: string;
 }
 
-/** Milliseconds that one token request may take, if there is time for another one. */
-const TIMEOUT = 15_000;
-/** Bytes; a token response is a few kilobytes at the most. */
-const MAX_RESPONSE = 1 << 20;
-
 /** The token endpoint of a server: for a client certificate there may be another one (RFC 8705). */
 export function tokenEndpointOf(server: AuthorizationServer, mutualTls: boolean): string {
   const alias = mutualTls ? server.mtls_endpoint_aliases?.token_endpoint : undefined;
@@ -57,7 +53,7 @@ export async function postForm(
   http: HttpClient,
   left: number,
 ): Promise<TokenResponse> {
-  const timeout = Math.min(left, TIMEOUT);
+  const timeout = Math.min(left, TOKEN_REQUEST_TIMEOUT);
   const signal = AbortSignal.timeout(timeout);
   try {
     const response = await http({
@@ -73,7 +69,7 @@ export async function postForm(
       signal,
       purpose: "token",
     });
-    const text = await boundedText(response, MAX_RESPONSE);
+    const text = await boundedText(response, MAX_DOCUMENT);
     const { status } = response;
     if (status === 429 || status >= 500) {
       throw new TransientError(`the authorization server answered ${status}`, {

@@ -1,4 +1,5 @@
 import type { TokenSet } from "./token_set.ts";
+import { RENEW_BEFORE } from "../../limits.ts";
 
 /** Where a request gets its token. */
 export interface TokenSource {
@@ -9,9 +10,6 @@ export interface TokenSource {
   /** Drops a token that the MCP server refused. */
   refuse(token: TokenSet): void;
 }
-
-/** Milliseconds before its end at which a token is renewed; at half its lifetime if that is shorter. */
-const RENEW_BEFORE = 30_000;
 
 /** Milliseconds before its end at which a token with a lifetime in milliseconds is renewed. */
 export function renewalMargin(life: number): number {

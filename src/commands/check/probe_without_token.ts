@@ -4,11 +4,7 @@ import { METHOD } from "../../mcp/methods.ts";
 import { LEGACY } from "../../mcp/revisions.ts";
 import type { HttpClient, HttpResponse } from "../../runtime/types.ts";
 import { VERSION } from "../../version.ts";
-
-/** Milliseconds for the answer. */
-const TIMEOUT = 30_000;
-/** Bytes of the answer that are read. */
-const MAX_ANSWER = 1 << 20;
+import { ANSWER_WITHIN, MAX_DOCUMENT } from "../../limits.ts";
 
 /** What servers of every revision understand, or at least ask a token for. */
 const INITIALIZE = {
@@ -29,7 +25,7 @@ const INITIALIZE = {
  * @returns the response with its body in memory, without that of a stream
  */
 export async function probeWithoutToken(url: URL, http: HttpClient): Promise<HttpResponse> {
-  const signal = AbortSignal.timeout(TIMEOUT);
+  const signal = AbortSignal.timeout(ANSWER_WITHIN);
   const headers = {
     "content-type": "application/json",
     "accept": "application/json, text/event-stream",
@@ -56,7 +52,7 @@ async function inMemory(response: HttpResponse): Promise<HttpResponse> {
   if (mediaType(response) === "text/event-stream") {
     await response.body?.[Symbol.asyncIterator]().return?.();
   } else {
-    text = await boundedText(response, MAX_ANSWER).catch(unlessFault(""));
+    text = await boundedText(response, MAX_DOCUMENT).catch(unlessFault(""));
   }
   const { status, headers } = response;
   return { status, headers, body: null, text: () => Promise.resolve(text) };

@@ -1,9 +1,7 @@
 import { memberSpan } from "../../json/spans.ts";
 import { METHOD } from "../../mcp/methods.ts";
 import type { McpClient } from "./mcp_client.ts";
-
-/** Maximum number of pages of tools, for servers that always send a cursor. */
-const MAX_PAGES = 100;
+import { MAX_PAGES } from "../../limits.ts";
 
 /** All tools of a server: a JSON array, each item as the server wrote it. */
 export async function listTools(client: McpClient): Promise<string> {

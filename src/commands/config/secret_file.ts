@@ -1,9 +1,7 @@
 import type { Runtime } from "../../runtime/types.ts";
 import { createAsker } from "../ask.ts";
 import { print } from "../print.ts";
-
-/** Longest secret in characters. */
-const MAX_SECRET = 1 << 18;
+import { MAX_SECRET } from "../../limits.ts";
 
 /**
  * Creates the file that a client reads the secret from, which only the user can read: from stdin, or

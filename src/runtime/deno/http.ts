@@ -1,7 +1,7 @@
 import type { Bytes, Text } from "../../json/text.ts";
 import { explainBodyErrors } from "../body_errors.ts";
 import { connectionError, refuseProxyChallenge } from "../connection_error.ts";
-import { CONNECT_TIMEOUT } from "../connect_timeout.ts";
+import { CONNECT_TIMEOUT } from "../../limits.ts";
 import { createConnectLimit } from "./connect_limit.ts";
 import { createClient } from "./client.ts";
 import { env } from "./env.ts";

@@ -2,6 +2,7 @@ import type * as http from "node:http";
 import type * as https from "node:https";
 import { builtin } from "./builtins.ts";
 import type { HttpProxy } from "../proxy_variables.ts";
+import { MAX_HEADERS } from "../../limits.ts";
 
 /** How to send a request: a function of `node:http` or `node:https`, and options for it. */
 export interface Route {
@@ -31,9 +32,6 @@ const CONNECTIONS: https.AgentOptions = {
   maxFreeSockets: 1_000, // As many as may have been in flight; more than 4 s they do not stay.
 };
 
-/** Bytes that the headers of an answer may have, as many as with Deno. Node's default is 16 KiB. */
-const MAX_HEADER = 256 * 1024;
-
 /** The routes to servers, and the connections that are kept. */
 export interface Routes {
   /** The route to a URL. */
@@ -60,7 +58,7 @@ export function createRoutes(options: https.AgentOptions): Routes {
       port,
       path: pathname + search,
       agent,
-      maxHeaderSize: MAX_HEADER,
+      maxHeaderSize: MAX_HEADERS,
       rejectUnauthorized: true, // NODE_TLS_REJECT_UNAUTHORIZED=0 must not turn the check off.
       headers: {},
     };

@@ -11,14 +11,7 @@ import { createHttpSseConnection, type HttpSseConnection } from "./connection.ts
 import { openHttpSse } from "./stream.ts";
 import { afterInitialize, agreed, type Handshake, initializeOf, remember } from "../session.ts";
 import type { Reply, Upstream, Waiting } from "../upstream.ts";
-
-/** Milliseconds that a repeated handshake may take. */
-const RECOVERY_WITHIN = 30_000;
-/** Milliseconds between attempts to reopen the stream when no message needs it. */
-const RECOVERY_PAUSE = { first: 1_000, longest: 60_000 };
-
-/** Characters of the server's own messages that are kept until the client listens. */
-const MAX_EARLY = 4 << 20;
+import { ANSWER_WITHIN, MAX_EARLY, RECONNECT_PAUSE } from "../../limits.ts";
 
 /** The 2024-11-05 transport. */
 export interface HttpSse extends Upstream {
@@ -86,7 +79,7 @@ export function httpSse(
     const opened = createHttpSseConnection(endpointAt(postTo), messages, take, () => lost.abort());
     isAwaited = opened.isAwaited;
     if (replayed?.initialize) {
-      await withTimeout(RECOVERY_WITHIN, (late) => replay(replayed, opened, late));
+      await withTimeout(ANSWER_WITHIN, (late) => replay(replayed, opened, late));
     }
     return opened;
   }
@@ -120,12 +113,12 @@ export function httpSse(
 
   async function reconnect(): Promise<void> {
     const { signal } = closing;
-    await pause(backoff(1, RECOVERY_PAUSE.first), signal);
+    await pause(backoff(1, RECONNECT_PAUSE.first), signal);
     const onFailure = (error: unknown) => {
       logFault(log, error);
       log.debug("OAuth Proxy", `No response stream: ${messageOf(error)}`);
     };
-    await untilSuccess(() => connect(handshake), onFailure, RECOVERY_PAUSE, signal);
+    await untilSuccess(() => connect(handshake), onFailure, RECONNECT_PAUSE, signal);
   }
 
   async function send(message: Message, { signal }: Waiting): Promise<Reply> {

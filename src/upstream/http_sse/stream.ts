@@ -5,9 +5,7 @@ import { ignoreBody } from "../endpoint.ts";
 import { withIdleLimit } from "../idle_limit.ts";
 import { readFailure } from "../http_failure.ts";
 import { serverSentEvents } from "../../http/sse.ts";
-
-/** Milliseconds that a server may take to name the URL for messages. */
-const CONNECT_WITHIN = 10_000;
+import { FIRST_EVENT_WITHIN } from "../../limits.ts";
 
 /** An open stream of the 2024-11-05 transport. */
 export interface HttpSseStream {
@@ -31,7 +29,7 @@ export async function openHttpSse(
   onSilence: () => void,
 ): Promise<HttpSseStream> {
   const failed = new AbortController();
-  const timer = setTimeout(() => failed.abort(), CONNECT_WITHIN);
+  const timer = setTimeout(() => failed.abort(), FIRST_EVENT_WITHIN);
   try {
     const until = AbortSignal.any([failed.signal, signal]);
     const response = await base.request("GET", { accept: "text/event-stream" }, until);

@@ -17,12 +17,12 @@ Deno.test("a file that is too long is not read to its end", async () => {
   const chunks = (async function* () {
     for (;;) yield new Uint8Array(1 << 18);
   })();
-  const reading = readBoundedText(() => Promise.resolve(chunks), { size: 1 << 20 });
+  const reading = readBoundedText(() => Promise.resolve(chunks), { size: 1 << 20, time: 60_000 });
   await assertRejects(() => reading, Error, "it has more than 1 MiB");
 });
 
 Deno.test("a file that does not end, such as a FIFO, is given up", async () => {
-  const limits = { time: 10 };
+  const limits = { size: 1 << 20, time: 10 };
   for (const open of [() => new Promise<never>(() => {}), () => Promise.resolve(file("a", true))]) {
     await assertRejects(() => readBoundedText(open, limits), Error, "it did not end within 0.01 s");
   }
