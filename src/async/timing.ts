@@ -44,6 +44,23 @@ export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefin
 }
 
 /**
+ * Runs a task that leaves nothing open: its signal aborts when its time is up, and also when it is
+ * over, whether it succeeds or not.
+ */
+export function withTimeoutAndAbort<T>(
+  milliseconds: number,
+  task: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return withTimeout(milliseconds, async (signal, controller) => {
+    try {
+      return await task(signal);
+    } finally {
+      controller.abort();
+    }
+  });
+}
+
+/**
  * Runs a task with a time limit. Unlike `AbortSignal.timeout`, it leaves no timer
  * behind when the task is over.
  *

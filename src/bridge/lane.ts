@@ -1,4 +1,4 @@
-import { unlessAborted, withTimeout } from "../async/timing.ts";
+import { unlessAborted, withTimeout, withTimeoutAndAbort } from "../async/timing.ts";
 import type { Message } from "../json/jsonrpc.ts";
 import { isTemporary } from "../upstream/retry_policy.ts";
 import { firstResponse } from "../upstream/session.ts";
@@ -107,7 +107,7 @@ export function createLane(options: LaneOptions): Lane {
   }
 
   function answersCheck(check: Message, { signal }: Waiting): Promise<boolean> {
-    return withTimeout(CHECK_WITHIN, async (late) => {
+    return withTimeoutAndAbort(CHECK_WITHIN, async (late) => {
       const waiting = untilAborted(AbortSignal.any([signal, late]));
       const outcome = await outcomeOf(way.send(check, waiting).then(read));
       return !options.isRefusal(check, outcome);

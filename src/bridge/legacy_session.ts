@@ -1,5 +1,5 @@
 import { logFault } from "../log/fault.ts";
-import { pause, withTimeout } from "../async/timing.ts";
+import { pause, withTimeout, withTimeoutAndAbort } from "../async/timing.ts";
 import { messageOf, ProxyError } from "../errors.ts";
 import {
   type ErrorObject,
@@ -75,12 +75,10 @@ export async function beginSession(
   const nextId = () => JSON.stringify(`mcp-oauth-proxy-${++latest}`);
 
   function send(message: Message) {
-    return withTimeout(ANSWER_WITHIN, async (signal, controller) => {
+    return withTimeoutAndAbort(ANSWER_WITHIN, async (signal) => {
       const reply = await upstream.send(message, { signal, answered: () => false });
       const hasResponse = message.requests.length > 0;
-      const response = hasResponse ? await firstResponse(reply.messages) : undefined;
-      controller.abort(); // A stream that the server has left open.
-      return response;
+      return hasResponse ? await firstResponse(reply.messages) : undefined;
     });
   }
 

@@ -1,4 +1,4 @@
-import { aborted, pause, withTimeout } from "../async/timing.ts";
+import { aborted, pause, withTimeoutAndAbort } from "../async/timing.ts";
 import { ProxyError } from "../errors.ts";
 import type { Id, Message } from "../json/jsonrpc.ts";
 import { cancellation } from "../mcp/cancellation.ts";
@@ -65,7 +65,7 @@ export function createShutdown(options: ShutdownOptions): Shutdown {
         const signal = AbortSignal.any([late]); // Node warns if many requests share a signal.
         return upstream.send(message, { signal, answered: () => true });
       }));
-    if (ids.length > 0) await withTimeout(CANCEL_WITHIN, sendAll).catch(() => {});
+    if (ids.length > 0) await withTimeoutAndAbort(CANCEL_WITHIN, sendAll).catch(() => {});
   }
 
   function failure(mayHaveRun: boolean): ProxyError {

@@ -1,4 +1,4 @@
-import { restartableTimer, withTimeout } from "../async/timing.ts";
+import { restartableTimer, withTimeoutAndAbort } from "../async/timing.ts";
 import { messageOf } from "../errors.ts";
 import { parseMessage } from "../json/jsonrpc.ts";
 import { logFault } from "../log/fault.ts";
@@ -22,7 +22,7 @@ export function withKeepAlive(upstream: Upstream, milliseconds: number, log: Log
   async function ping(): Promise<void> {
     const request = `{"jsonrpc":"2.0","id":"mcp-oauth-proxy-ping-${++pings}","method":"ping"}`;
     try {
-      await withTimeout(ANSWER_WITHIN, async (signal) => {
+      await withTimeoutAndAbort(ANSWER_WITHIN, async (signal) => {
         const message = parseMessage(request);
         const { messages } = await upstream.send(message, { signal, answered: () => false });
         for await (const _ of messages) return;

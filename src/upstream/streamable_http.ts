@@ -4,7 +4,7 @@ import type { Message } from "../json/jsonrpc.ts";
 import { logFault } from "../log/fault.ts";
 import type { Log } from "../log/log.ts";
 import { METHOD } from "../mcp/methods.ts";
-import { LONGEST_TIMER, pause, withTimeout } from "../async/timing.ts";
+import { LONGEST_TIMER, pause, withTimeoutAndAbort } from "../async/timing.ts";
 import { untilSuccess } from "../async/until_success.ts";
 import type { HttpResponse } from "../runtime/types.ts";
 import { createToolParameters } from "../mcp/tool_parameters.ts";
@@ -131,7 +131,7 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
   /** Begins a new session in place of `lost`, once for all messages that wait for it. */
   function recover(lost: Session): Promise<void> {
     if (session !== lost) return Promise.resolve();
-    recovery ??= withTimeout(ANSWER_WITHIN, replayHandshake).then((begun) => {
+    recovery ??= withTimeoutAndAbort(ANSWER_WITHIN, replayHandshake).then((begun) => {
       // The client may have begun one itself in the meantime.
       if (session === lost) begin(begun);
     }).finally(() => recovery = undefined);
@@ -139,10 +139,7 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
   }
 
   /** Repeats the client's handshake. Until it is complete, no other message may use the session. */
-  async function replayHandshake(
-    signal: AbortSignal,
-    controller: AbortController,
-  ): Promise<Session> {
+  async function replayHandshake(signal: AbortSignal): Promise<Session> {
     log.warn("OAuth Proxy", "The server lost the session; starting a new one");
     const first = initializeOf(handshake);
     const response = await post(first, signal, { id: null });
@@ -152,7 +149,6 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
       captureVersion(await readReply(first, response, endpoint), versionOf(begun)).messages,
     );
     for (const message of afterInitialize(handshake)) await repeat(message, begun, signal);
-    controller.abort(); // A response that the server left open after it accepted the message.
     return begun;
   }
 
