@@ -1,37 +1,159 @@
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
-import { callTool } from "../../parts/official_client.ts";
+import { Client as ClientOne } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport as TransportOne } from "@modelcontextprotocol/sdk/client/stdio.js";
+import * as one from "@modelcontextprotocol/sdk/types.js";
 import { startMcpServer } from "../../parts/mcp_server.ts";
 import { proxyCommand, proxyEnvironment } from "../../parts/proxy_command.ts";
-import type { PairClient, PairServer } from "./pairs.ts";
+import type { PairClient, PairServer, Seen } from "./pairs.ts";
 
-// The official TypeScript SDK 2.x, as client and as server of each era.
+// The official TypeScript SDK: 1.x as client, and 2.x as client and as server of each era.
+
+type Arguments = Record<string, unknown>;
+
+/** A connected client of either version. */
+interface Connected {
+  /** Protocol version that it speaks. */
+  readonly protocol: string;
+  listTools(): Promise<{ tools: { name: string }[] }>;
+  /** The text of a tool's result. */
+  call(name: string, args?: Arguments, options?: CallOptions): Promise<string>;
+  /** Resolves with the first log message. */
+  readonly logged: Promise<string>;
+  /** Resolves when the list of tools has changed. */
+  readonly changed: Promise<true>;
+  /** The progress of all calls. */
+  readonly progress: readonly number[];
+}
+
+interface CallOptions {
+  readonly onprogress?: () => void;
+  readonly signal?: AbortSignal;
+}
+
+const IDENTITY = { name: "test-client", version: "1.0.0" };
+const CAPABILITIES = { elicitation: { form: {} }, sampling: {}, roots: {} };
+
+/** What the user, the model and the client itself answer to the server. */
+const ANSWERS = {
+  elicitation: () => ({ action: "accept" as const, content: { name: "Ada" } }),
+  sampling: () => ({
+    role: "assistant" as const,
+    model: "test-model",
+    content: { type: "text" as const, text: "words" },
+  }),
+  roots: () => ({ roots: [{ uri: "file:///work" }] }),
+};
+
+/** Uses each tool of the server, and tells what it saw. */
+async function useTools(client: Connected): Promise<Seen> {
+  const { call, logged, changed, progress, protocol } = client;
+  const callOrError = (name: string, args?: Arguments) =>
+    call(name, args).catch((error) => `error: ${error.message}`);
+  const seen = {
+    protocol,
+    tools: (await client.listTools()).tools.map(({ name }) => name),
+    echo: await callOrError("echo", { text: "Grüße" }),
+    clientId: JSON.parse(await callOrError("whoami")).clientId,
+    countdown: await call("countdown", { from: 3 }, { onprogress() {} }),
+    progress,
+    elicitation: await callOrError("ask_name"),
+    sampling: await callOrError("summarize", { text: "many words" }),
+    roots: await callOrError("roots"),
+  };
+  await call("log").catch(() => {});
+  const logging = await within(logged);
+  await callOrError("change_tools");
+  const list_changed = await within(changed);
+  await call("slow", {}, { signal: AbortSignal.timeout(500) }).catch(() => {});
+  await elapsed(500);
+  return { ...seen, logging, list_changed, cancelled: await callOrError("cancelled") };
+}
 
 /**
- * A client.
+ * Notes the progress that a transport receives: the callback of the SDK misses progress that arrives
+ * together with the answer.
+ */
+function progressOf(transport: { onmessage?: (message: never) => void }): readonly number[] {
+  const progress: number[] = [];
+  const { onmessage } = transport;
+  transport.onmessage = (message: { method?: string; params?: { progress?: unknown } }) => {
+    if (message.method === "notifications/progress") {
+      progress.push(Number(message.params?.progress));
+    }
+    onmessage?.(message as never);
+  };
+  return progress;
+}
+
+type Content = readonly { readonly type: string; readonly text?: unknown }[];
+
+const textOf = (content: Content) => content.map(({ text }) => String(text)).join("");
+
+/** The proxy, as both versions of the SDK start it. */
+function proxyFor(env: Record<string, string>) {
+  const [command, ...args] = proxyCommand();
+  return { command, args, env: proxyEnvironment(env) };
+}
+
+const versionOne: PairClient = {
+  name: "TypeScript 1.32",
+  async use(env) {
+    const logged = Promise.withResolvers<string>();
+    const changed = Promise.withResolvers<true>();
+    const client = new ClientOne(IDENTITY, { capabilities: CAPABILITIES });
+    client.setRequestHandler(one.ElicitRequestSchema, ANSWERS.elicitation);
+    client.setRequestHandler(one.CreateMessageRequestSchema, ANSWERS.sampling);
+    client.setRequestHandler(one.ListRootsRequestSchema, ANSWERS.roots);
+    client.setNotificationHandler(
+      one.LoggingMessageNotificationSchema,
+      ({ params }: { params: { data?: unknown } }) => logged.resolve(String(params.data)),
+    );
+    client.setNotificationHandler(
+      one.ToolListChangedNotificationSchema,
+      () => changed.resolve(true),
+    );
+    const transport = new TransportOne(proxyFor(env));
+    let protocol = "";
+    // It tells the version to transports that need it.
+    Object.assign(transport, { setProtocolVersion: (version: string) => protocol = version });
+    await client.connect(transport);
+    try {
+      await client.setLoggingLevel("info").catch(() => {});
+      return await useTools({
+        protocol,
+        listTools: () => client.listTools(),
+        async call(name, args = {}, options) {
+          const result = await client.callTool({ name, arguments: args }, undefined, options);
+          return textOf(result.content as Content);
+        },
+        logged: logged.promise,
+        changed: changed.promise,
+        progress: progressOf(transport),
+      });
+    } finally {
+      await client.close();
+    }
+  },
+};
+
+/**
+ * A client of version 2.
  *
  * @param mode the SDK's own word: `legacy` begins with `initialize`, `auto` asks which eras there are
  */
-const typeScriptClient = (mode: "legacy" | "auto"): PairClient => ({
+const versionTwo = (mode: "legacy" | "auto"): PairClient => ({
   name: `TypeScript 2.4, ${mode === "auto" ? "both eras" : "2025-11-25"}`,
   async use(env) {
-    const [command, ...args] = proxyCommand();
     const logged = Promise.withResolvers<string>();
-    const changed = Promise.withResolvers<boolean>();
-    const client = new Client({ name: "test-client", version: "1.0.0" }, {
+    const changed = Promise.withResolvers<true>();
+    const client = new Client(IDENTITY, {
       versionNegotiation: { mode },
-      capabilities: { elicitation: { form: {} }, sampling: {}, roots: {} },
+      capabilities: CAPABILITIES,
     });
-    client.setRequestHandler("elicitation/create", () => ({
-      action: "accept" as const,
-      content: { name: "Ada" },
-    }));
-    client.setRequestHandler("sampling/createMessage", () => ({
-      role: "assistant" as const,
-      model: "test-model",
-      content: { type: "text" as const, text: "words" },
-    }));
-    client.setRequestHandler("roots/list", () => ({ roots: [{ uri: "file:///work" }] }));
+    client.setRequestHandler("elicitation/create", ANSWERS.elicitation);
+    client.setRequestHandler("sampling/createMessage", ANSWERS.sampling);
+    client.setRequestHandler("roots/list", ANSWERS.roots);
     client.setNotificationHandler(
       "notifications/message",
       ({ params }) => logged.resolve(String(params.data)),
@@ -40,43 +162,26 @@ const typeScriptClient = (mode: "legacy" | "auto"): PairClient => ({
       "notifications/tools/list_changed",
       () => changed.resolve(true),
     );
-    const transport = new StdioClientTransport({ command, args, env: proxyEnvironment(env) });
+    const transport = new StdioClientTransport(proxyFor(env));
     await client.connect(transport);
-    const progress: number[] = [];
-    const { onmessage } = transport;
-    // The SDK's own callback misses progress that arrives together with the answer.
-    transport.onmessage = (message) => {
-      if ("method" in message && message.method === "notifications/progress") {
-        progress.push(Number(message.params?.progress));
-      }
-      onmessage?.(message);
-    };
-    const call = (name: string, args: Record<string, unknown> = {}) =>
-      callTool(client, name, args).catch((error) => `error: ${error.message}`);
     try {
       const protocol = client.getNegotiatedProtocolVersion()!;
       const isModern = protocol >= "2026";
       if (isModern) await client.listen({ toolsListChanged: true });
       else await client.setLoggingLevel("info").catch(() => {});
-      const seen = {
-        protocol,
-        tools: (await client.listTools()).tools.map(({ name }) => name),
-        echo: await call("echo", { text: "Grüße" }),
-        clientId: JSON.parse(await call("whoami")).clientId,
-        countdown: await callTool(client, "countdown", { from: 3 }, { onprogress() {} }),
-        progress,
-        elicitation: await call("ask_name"),
-        sampling: await call("summarize", { text: "many words" }),
-        roots: await call("roots"),
-      };
+      // In 2026-07-28 each request asks for its log messages.
       const meta = isModern ? { _meta: { [LOG_LEVEL]: "info" } } : {};
-      await client.callTool({ name: "log", arguments: {}, ...meta });
-      const logging = await within(logged.promise);
-      await call("change_tools");
-      const list_changed = await within(changed.promise);
-      await callTool(client, "slow", {}, { signal: AbortSignal.timeout(500) }).catch(() => {});
-      await elapsed(500);
-      return { ...seen, logging, list_changed, cancelled: await call("cancelled") };
+      return await useTools({
+        protocol,
+        listTools: () => client.listTools(),
+        async call(name, args = {}, options) {
+          const { content } = await client.callTool({ name, arguments: args, ...meta }, options);
+          return textOf(content);
+        },
+        logged: logged.promise,
+        changed: changed.promise,
+        progress: progressOf(transport),
+      });
     } finally {
       await client.close();
     }
@@ -100,7 +205,7 @@ const typeScriptServer = (era: "legacy" | "modern"): PairServer => ({
 /** Clients and servers of each era. */
 export function typeScriptPairs(): { clients: PairClient[]; servers: PairServer[] } {
   return {
-    clients: [typeScriptClient("legacy"), typeScriptClient("auto")],
+    clients: [versionOne, versionTwo("legacy"), versionTwo("auto")],
     servers: [typeScriptServer("legacy"), typeScriptServer("modern")],
   };
 }
