@@ -2,10 +2,11 @@ import { goPairs } from "./parts/go.ts";
 import { testPairs } from "./parts/pairs.ts";
 import { fastMcpClient, pythonPairs } from "./parts/python.ts";
 import { writeTable } from "./parts/report.ts";
+import { rustPairs } from "./parts/rust.ts";
 import { typeScriptPairs } from "./parts/typescript.ts";
 
 Deno.test("MCP clients and servers of all languages work together through the proxy", async (t) => {
-  const languages = [typeScriptPairs(), await pythonPairs(), await goPairs()];
+  const languages = [typeScriptPairs(), await pythonPairs(), await goPairs(), await rustPairs()];
   const clients = [...languages.flatMap(({ clients }) => clients), await fastMcpClient()];
   const servers = languages.flatMap(({ servers }) => servers);
   const rows: string[][] = [];

@@ -124,6 +124,18 @@ export async function buildGo(
   })}/bin`;
 }
 
+/**
+ * Builds the programs of a Rust package in tests/interop, outside git. Needs Cargo.
+ *
+ * @returns the folder that has the programs
+ */
+export async function buildRust(source: string): Promise<string> {
+  const target = `${FOLDER}/rust`;
+  const manifest = `${source}/Cargo.toml`;
+  await run(["cargo", "build", "--locked", "--manifest-path", manifest, "--target-dir", target]);
+  return `${target}/debug`;
+}
+
 /** The files of a folder. */
 async function textsOf(folder: string, path = ""): Promise<{ path: string; text: string }[]> {
   const files = [];
