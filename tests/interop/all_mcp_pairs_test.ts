@@ -1,4 +1,5 @@
 import { goPairs } from "./parts/go.ts";
+import { javaPairs } from "./parts/java.ts";
 import { testPairs } from "./parts/pairs.ts";
 import { fastMcpClient, pythonPairs } from "./parts/python.ts";
 import { writeTable } from "./parts/report.ts";
@@ -6,7 +7,13 @@ import { rustPairs } from "./parts/rust.ts";
 import { typeScriptPairs } from "./parts/typescript.ts";
 
 Deno.test("MCP clients and servers of all languages work together through the proxy", async (t) => {
-  const languages = [typeScriptPairs(), await pythonPairs(), await goPairs(), await rustPairs()];
+  const languages = [
+    typeScriptPairs(),
+    await pythonPairs(),
+    await goPairs(),
+    await rustPairs(),
+    await javaPairs(),
+  ];
   const clients = [...languages.flatMap(({ clients }) => clients), await fastMcpClient()];
   const servers = languages.flatMap(({ servers }) => servers);
   const rows: string[][] = [];

@@ -194,7 +194,8 @@ export function installMavenZip(name: string, artifact: string): Promise<string>
  * @returns arguments of `java` that name the class path
  */
 export async function compileJava(folder: string, file: string): Promise<readonly string[]> {
-  await run(["javac", "-parameters", "-cp", `${folder}/lib/*`, "-d", `${folder}/classes`, file]);
+  const options = ["-parameters", "-encoding", "UTF-8", "-d", `${folder}/classes`];
+  await run(["javac", ...options, "-cp", `${folder}/lib/*`, file]);
   return ["-cp", `${folder}/classes:${folder}/lib/*`];
 }
 

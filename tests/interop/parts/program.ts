@@ -53,8 +53,8 @@ export async function startProgram(
   return { [Symbol.asyncDispose]: stop };
 }
 
-/** Options for programs in Java: they start sooner on few cores. */
-export const JAVA = ["-XX:TieredStopAtLevel=1"];
+/** Options for programs in Java: they start sooner on few cores, and Java 17 reads UTF-8. */
+export const JAVA = ["-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8"];
 
 async function accepts(port: number): Promise<boolean> {
   try {

@@ -7,6 +7,7 @@ import sys
 
 from fastmcp import Client
 from fastmcp.client.transports import StdioTransport
+from mcp.client.subscriptions import ListenNotSupportedError, listen
 
 logs = []
 changes = []
@@ -30,6 +31,16 @@ async def on_message(message):
         changes.append(message)
 
 
+async def subscribe(client):
+    """Subscribes with the official SDK: FastMCP does not do it itself, which 2026-07-28 needs."""
+    try:
+        async with listen(client.session, tools_list_changed=True) as subscription:
+            async for event in subscription:
+                changes.append(event)
+    except ListenNotSupportedError:
+        pass
+
+
 async def first(notifications):
     """Waits for a notification, which may come after the answer."""
     for _ in range(40):
@@ -37,8 +48,6 @@ async def first(notifications):
             return notifications[0]
         await asyncio.sleep(0.05)
     return None
-
-
 
 
 async def main() -> dict:
@@ -63,6 +72,7 @@ async def main() -> dict:
             return f"error: {error}"
 
     async with client:
+        listening = asyncio.create_task(subscribe(client))
         try:
             await client.set_logging_level("info")
         except Exception:  # Not in each era, nor at each server.
@@ -86,7 +96,9 @@ async def main() -> dict:
         await asyncio.sleep(0.5)
         slow.cancel()
         await asyncio.sleep(0.5)
-        return seen | {"cancelled": await call("cancelled")}
+        seen["cancelled"] = await call("cancelled")
+        listening.cancel()
+        return seen
 
 
 print(json.dumps(asyncio.run(main())))

@@ -29,6 +29,7 @@ impl ClientHandler for Client {
         let capabilities = json!({ "elicitation": { "form": {} }, "sampling": {}, "roots": {} });
         let mut config = ClientConfig::default();
         config.capabilities = from_json(capabilities);
+        config.protocol_version = ProtocolVersion::V_2025_11_25;
         config.client_info = Implementation::new("rust-client", "1.0.0");
         config
     }
