@@ -119,7 +119,7 @@ function misuse(
   if (missing) return `${word} needs ${described(missing)}`;
   if (operands.length > takes.length) return `too many arguments for ${word}`;
   const at = takes.findIndex(({ values }, at) => isWrong(operands[at], values));
-  if (at >= 0) return unknown(takes[at].name, operands[at], takes[at].values!);
+  if (at >= 0) return unknown(takes[at].name, operands[at], takes[at].values ?? []);
   const alone = takes.slice(0, operands.length).find(({ needs }) => needs && !given[needs]);
   if (alone) return `${word} takes a ${alone.name} only with --${alone.needs}`;
   for (const [name, value] of Object.entries(given)) {

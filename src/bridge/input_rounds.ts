@@ -4,7 +4,7 @@ import { ProxyError, wrapped } from "../errors.ts";
 import { isJson } from "../json/check.ts";
 import { membersOf } from "../json/edit.ts";
 import type { Id, Message } from "../json/jsonrpc.ts";
-import { memberSpan } from "../json/spans.ts";
+import { memberSpan, memberText } from "../json/spans.ts";
 import { stringOf, type Text } from "../json/text.ts";
 import type { Reply, Waiting } from "../upstream/upstream.ts";
 import { answers, type Capabilities } from "./capabilities.ts";
@@ -54,7 +54,8 @@ export async function* untilComplete(options: RoundsOptions): AsyncGenerator<Tex
     const responses = yield* requests.ask([...questions.values()], waiting.signal);
     const failed = responses.find((text) => text !== undefined && !memberSpan(text, "result"));
     if (failed !== undefined) return yield answering(failed, id);
-    const inputs = [...questions.keys()].map((key, index) => [key, resultIn(responses[index]!)]);
+    const results = responses.map((text) => memberText(text ?? "", "result") ?? "null");
+    const inputs = [...questions.keys()].map((key, index) => [key, results[index]]);
     const state = memberSpan(result, "requestState");
     const params = {
       ...(inputs.length > 0 ? { inputResponses: objectOf(Object.fromEntries(inputs)) } : {}),
@@ -145,10 +146,6 @@ function createLimits(method: string): (questions: number) => void {
       throw noInput(`The MCP server asks for ${questions} inputs at once (${method})`);
     }
   };
-}
-
-function resultIn(response: string): string {
-  return response.slice(...memberSpan(response, "result")!);
 }
 
 /** A failure after the user has answered: to send the request again would ask the user again. */

@@ -42,7 +42,7 @@ export function withParams(
       if (!found) inserted[name] = json;
       else if (name === "_meta" && view[found[0]] === "{") {
         const members = membersOf(message.text, view, found[0]);
-        for (const [key, value] of Object.entries(meta!)) members.set(key, value);
+        for (const [key, value] of Object.entries(meta ?? {})) members.set(key, value);
         edits.push([...found, objectOf(Object.fromEntries(members))]);
       } else edits.push([...found, json]);
     }

@@ -65,8 +65,8 @@ export function statelessClient(
       sessions.set(key, known); // The first of the map is the one that was not used for longest.
       return known;
     }
-    if (sessions.size >= MAX_SESSIONS) {
-      const [oldest, session] = sessions.entries().next().value!;
+    for (const [oldest, session] of sessions) {
+      if (sessions.size < MAX_SESSIONS) break;
       sessions.delete(oldest);
       session.then((open) => end(open, AbortSignal.timeout(CLOSE_UNUSED_WITHIN)), () => {});
     }

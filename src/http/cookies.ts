@@ -1,6 +1,7 @@
 import { isLoopback } from "../runtime/loopback.ts";
 import type { HttpClient, HttpRequest } from "../runtime/types.ts";
 import { MAX_COOKIE, MAX_COOKIES } from "../limits.ts";
+import { dropOldest } from "../drop_oldest.ts";
 
 /** A cookie of the server (RFC 6265 section 5.3). */
 interface Cookie {
@@ -35,7 +36,7 @@ export function withCookies(
     jar.delete(key);
     if (cookie.expires <= now()) return;
     jar.set(key, cookie);
-    if (jar.size > MAX_COOKIES) jar.delete(jar.keys().next().value!);
+    dropOldest(jar, MAX_COOKIES);
   }
 
   /** The value of the `Cookie` header: the request's own, then what is kept for this URL. */

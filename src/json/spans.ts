@@ -6,6 +6,12 @@
 /** The position of a value: the index of its first character, and the one after its last. */
 export type Span = readonly [start: number, end: number];
 
+/** The text of a member's value, of the object in `text`; `undefined` if there is none. */
+export function memberText(text: string, name: string): string | undefined {
+  const span = memberSpan(text, name);
+  return span && text.slice(...span);
+}
+
 /**
  * The value of a member of the object that opens at `from`, if one does; of members with the same name, the last
  * one, which is also the one that `JSON.parse` takes.

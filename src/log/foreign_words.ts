@@ -1,3 +1,5 @@
+import { dropOldest } from "../drop_oldest.ts";
+
 /** Texts of servers that are remembered. One is in a message or in the log at once, or never. */
 const LATEST = 32;
 
@@ -13,7 +15,7 @@ const latest = new Set<string>();
 export function foreign(words: string): string {
   latest.delete(words);
   latest.add(words);
-  if (latest.size > LATEST) latest.delete(latest.values().next().value!);
+  dropOldest(latest, LATEST);
   return words;
 }
 

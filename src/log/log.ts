@@ -1,4 +1,5 @@
 import type { Redaction } from "./redaction.ts";
+import { dropOldest } from "../drop_oldest.ts";
 
 /** Log levels, from the quietest. */
 export const LEVELS = ["error", "warn", "info", "debug"] as const;
@@ -79,7 +80,7 @@ function createCounter(): (text: string) => number {
     const count = (counts.get(text) ?? 0) + 1;
     counts.delete(text);
     counts.set(text, count);
-    if (counts.size > MAX_COUNTED) counts.delete(counts.keys().next().value!);
+    dropOldest(counts, MAX_COUNTED);
     return count;
   };
 }

@@ -1,5 +1,6 @@
 import { plain } from "./escape.ts";
 import { isForeign } from "./foreign_words.ts";
+import { dropOldest } from "../drop_oldest.ts";
 
 /** Removes secrets from text before it leaves the process in the log or in an error. */
 export interface Redaction {
@@ -59,7 +60,7 @@ export function createRedaction(
     // A secret that is read again becomes the latest; it must not push out another.
     secrets.delete(secret);
     secrets.set(secret, known);
-    if (latest.size > LATEST) latest.delete(latest.keys().next().value!);
+    dropOldest(latest, LATEST);
     // The longest first, since a secret may be a part of another.
     forms = [...new Set([...lasting.values(), ...latest.values()].flat())]
       .sort((one, other) => other.length - one.length)

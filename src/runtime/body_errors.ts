@@ -23,7 +23,7 @@ export function explainBodyErrors(
 
   async function* chunks(): AsyncGenerator<Uint8Array> {
     try {
-      yield* body!;
+      if (body) yield* body;
     } catch (error) {
       throw explained(error);
     } finally {

@@ -39,13 +39,13 @@ export function readProxyVariables(
 ): (target: URL) => HttpProxy | undefined {
   const isSet = (name: string) => !!env(name);
   const isDirect = parseNoProxy(
-    NO_PROXY_VARIABLES.filter(isSet).map((name) => env(name)!)[0] ?? "",
+    NO_PROXY_VARIABLES.map(env).find(Boolean) ?? "",
   );
   const [http, https] = ["http:", "https:"].map((scheme) => VARIABLES[scheme].find(isSet));
   return (target) => {
     const variable = target.protocol === "https:" ? https : http;
     if (variable === undefined || isLoopback(target) || isDirect(target)) return undefined;
-    return parseProxy(variable, env(variable)!, schemes);
+    return parseProxy(variable, env(variable) ?? "", schemes);
   };
 }
 

@@ -53,16 +53,15 @@ export async function importPrivateKey(
     ...all,
   ];
   for (const name of candidates) {
-    if (!IMPORTS.has(name)) throw new Error(`${name} is not a supported signature algorithm`);
+    const parameters = IMPORTS.get(name);
+    if (!parameters) throw new Error(`${name} is not a supported signature algorithm`);
     try {
       // The key's own `alg`, `use` and `key_ops` would be compared with what is asked for here.
-      const key = jwk
-        ? await importKey(
-          "jwk",
-          { ...jwk, alg: undefined, use: undefined, key_ops: undefined },
-          name,
-        )
-        : await importKey("pkcs8", pem!.key, name);
+      const key = pem ? await importKey("pkcs8", pem.key, parameters) : await importKey(
+        "jwk",
+        { ...jwk, alg: undefined, use: undefined, key_ops: undefined },
+        parameters,
+      );
       return { key, kid: jwk?.kid, thumbprint: pem && await thumbprint(pem.certificate) };
     } catch {
       // Not a key of this algorithm.
@@ -78,13 +77,13 @@ export async function importPrivateKey(
 function importKey(
   format: "jwk" | "pkcs8",
   data: JsonWebKey | Uint8Array<ArrayBuffer>,
-  algorithm: string,
+  parameters: { readonly name: string },
 ): Promise<CryptoKey> {
   // The overloads of the method know one format each.
   return crypto.subtle.importKey(
     format as "jwk",
     data as JsonWebKey,
-    IMPORTS.get(algorithm)!,
+    parameters,
     false,
     [
       "sign",

@@ -21,6 +21,7 @@ const LAYERS = [
   "runtime",
   "json",
   "async",
+  "drop_oldest.ts",
   "limits.ts",
   "errors.ts",
   "version.ts",

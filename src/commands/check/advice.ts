@@ -67,9 +67,9 @@ const ADVICE: readonly {
   {
     fits: ({ error, challenge }) => error.status === 403 && challenge?.scope !== undefined,
     give: ({ challenge, token, settings: { scope } }) => [
-      `The server requires the scope "${challenge!.scope}", and the token has ` +
+      `The server requires the scope "${challenge?.scope}", and the token has ` +
       `"${token?.scope ?? "none"}": grant this client that scope at the authorization ` +
-      `server, and set MCP_SCOPE="${union(scope, challenge!.scope)}"`,
+      `server, and set MCP_SCOPE="${union(scope, challenge?.scope)}"`,
     ],
   },
   {

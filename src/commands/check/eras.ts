@@ -35,7 +35,9 @@ export function nativeClient(
   routes: ReadonlyMap<Era, Era>,
 ): McpClient {
   const isNative = (routes.get("modern") ?? "modern") === "modern";
-  return (isNative ? modern ?? legacy : legacy ?? modern)!;
+  const client = isNative ? modern ?? legacy : legacy ?? modern;
+  if (!client) throw new TypeError("no client is connected");
+  return client;
 }
 
 const ERAS = ["legacy", "modern"] as const satisfies readonly Era[];

@@ -30,8 +30,8 @@ export async function oneShot(
   events: RpcEvents = {},
 ): Promise<number> {
   // Only problems are logged, unless the user chose a level.
-  const level = SETTINGS.find(({ key }) => key === "logLevel")!;
-  const quiet = origin(level) ? {} : { logLevel: "warn" as const };
+  const level = SETTINGS.find(({ key }) => key === "logLevel");
+  const quiet = level && origin(level) ? {} : { logLevel: "warn" as const };
   const known = { ...await settings(), ...quiet };
   const { isTerminal } = await runtime.host();
   const waiting = await startWaiting(runtime);

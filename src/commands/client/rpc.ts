@@ -1,5 +1,5 @@
 import type { ErrorDetails, Reason } from "../../errors.ts";
-import { memberSpan } from "../../json/spans.ts";
+import { memberText } from "../../json/spans.ts";
 import { oneLine } from "../../json/jsonrpc.ts";
 import { type ProxyEvents, runProxy } from "../../proxy.ts";
 import type { Runtime } from "../../runtime/types.ts";
@@ -115,9 +115,9 @@ export function startRpc(settings: Settings, runtime: Runtime, events?: RpcEvent
 
 /** The result of a response, as it was written. */
 function resultOf(text: string): string {
-  const result = memberSpan(text, "result");
-  if (result) return text.slice(...result);
-  const error = text.slice(...memberSpan(text, "error")!);
+  const result = memberText(text, "result");
+  if (result !== undefined) return result;
+  const error = memberText(text, "error") ?? "null";
   const { code, message, data } = JSON.parse(error) ?? {};
   throw new RpcError(error, code, message, data);
 }

@@ -15,7 +15,8 @@ export function changeOf(before: string, after: string): string {
   while (start < Math.min(old.length, now.length) && isSame(old[start], now[start])) start++;
   let end = 0;
   while (
-    end < Math.min(old.length, now.length) - start && isSame(old.at(-1 - end)!, now.at(-1 - end)!)
+    end < Math.min(old.length, now.length) - start &&
+    isSame(old[old.length - 1 - end], now[now.length - 1 - end])
   ) end++;
   return [
     ...old.slice(start, old.length - end).map((line) => `- ${hidden(line)}\n`),

@@ -69,7 +69,7 @@ export function draftEntry(
   const needed = missingSecret(texts);
   if (needed) texts.set(needed.variable, "");
 
-  const serverName = name ?? nameOf(texts.get("MCP_SERVER_URL")!);
+  const serverName = name ?? nameOf(texts.get("MCP_SERVER_URL") ?? "");
   const env: Record<string, string> = {};
   const inputs: Input[] = [];
   const passedOn: string[] = [];

@@ -101,5 +101,5 @@ export function valueOf(text: string, { kind, start, end, parts }: JsoncNode): u
 /** Offset after the white space and comments that start at `at`. */
 export function skipBlanks(text: string, at: number): number {
   BLANKS.lastIndex = at;
-  return at + BLANKS.exec(text)![0].length;
+  return at + (BLANKS.exec(text)?.[0].length ?? 0);
 }

@@ -56,7 +56,7 @@ export function memberEdits(
   const present = memberOf(text, path);
   if (!isMembers(present)) return [withMember(text, path, members)];
   const texts = [text];
-  const latest = () => texts.at(-1)!;
+  const latest = () => texts.at(-1) ?? text;
   for (const name of Object.keys(present)) {
     if (!Object.hasOwn(members, name)) texts.push(withoutPart(latest(), [...path, name]));
   }
@@ -112,7 +112,7 @@ function rooted(text: string): { text: string; root: JsoncNode } {
   const root = parseJsonc(text);
   if (root) return { text, root };
   const begun = text.trim() === "" ? "{}\n" : `${text.trimEnd()}\n{}\n`;
-  return { text: begun, root: parseJsonc(begun)! };
+  return rooted(begun);
 }
 
 /** Follows a path for as far as it goes. */
@@ -198,7 +198,7 @@ function eol(text: string): string {
 /** The blanks that the line of an offset begins with. */
 function indentAt(text: string, at: number): string {
   const lineStart = text.lastIndexOf("\n", at - 1) + 1;
-  return /^[ \t]*/.exec(text.slice(lineStart))![0];
+  return /^[ \t]*/.exec(text.slice(lineStart))?.[0] ?? "";
 }
 
 function startsLine(text: string, at: number): boolean {

@@ -35,12 +35,14 @@ export async function removals(text: string, client: Client, name: string): Prom
   const entry = JSON.stringify(memberOf(text, path));
   const texts = [withoutPart(text, path)];
   for (const [reference, id] of entry.matchAll(/\$\{input:([^{}"]+)\}/g)) {
-    const latest = texts.at(-1)!;
+    const latest = texts.at(-1) ?? text;
     if (latest.includes(reference)) continue;
     texts.push(withoutPart(latest, ["inputs"], (item) => (item as Input | null)?.id === id));
   }
   // Objects and lists that this leaves empty are of no use to the client either.
-  for (const name of ["inputs", client.serversKey]) texts.push(withoutEmpty(texts.at(-1)!, name));
+  for (const name of ["inputs", client.serversKey]) {
+    texts.push(withoutEmpty(texts.at(-1) ?? text, name));
+  }
   return texts;
 }
 
@@ -58,12 +60,13 @@ export async function presentEntry(text: string, client: Client, name: string): 
 export function snippet(client: Client, draft: Draft): string {
   return client.toml
     ? tomlTable([client.serversKey, draft.name], entryFor(client, draft))
-    : jsonEdits("", client, draft, true).at(-1)!;
+    : jsonEdits("", client, draft, true).at(-1) ?? "";
 }
 
 function jsonEdits(text: string, client: Client, draft: Draft, replaces: boolean): string[] {
   const texts = [text];
-  const edit = (change: (text: string) => string) => texts.push(change(texts.at(-1)!));
+  const latest = () => texts.at(-1) ?? text;
+  const edit = (change: (text: string) => string) => texts.push(change(latest()));
   for (const input of draft.inputs) {
     const isSame = (item: unknown) => (item as Input | null)?.id === input.id;
     const present = memberOf(text, ["inputs"]);
@@ -73,7 +76,7 @@ function jsonEdits(text: string, client: Client, draft: Draft, replaces: boolean
   const path = [client.serversKey, draft.name];
   const entry = entryFor(client, draft);
   if (replaces) edit((text) => withMember(text, path, entry));
-  else texts.push(...memberEdits(texts.at(-1)!, path, mergedEntry(memberOf(text, path), entry)));
+  else texts.push(...memberEdits(latest(), path, mergedEntry(memberOf(text, path), entry)));
   return texts.slice(1);
 }
 

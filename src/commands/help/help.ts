@@ -85,8 +85,9 @@ function helpOfCommand(command: Command, os: Host["os"], columns: number): strin
     value ? `--${name} <${value}>` : `--${name}`,
     values ? `${description} (${values.join(", ")})` : description,
   ]);
-  const words = command.operands.filter(({ values }) => values)
-    .map(({ name, values }) => paragraph(`The ${name} is one of ${values!.join(", ")}.`, columns));
+  const words = command.operands.flatMap(({ name, values }) =>
+    values ? [paragraph(`The ${name} is one of ${values.join(", ")}.`, columns)] : []
+  );
   const description = command.description[0].toUpperCase() + command.description.slice(1);
   const usage = `mcp-oauth-proxy ${usageOf(command)}${options.length > 0 ? " [options]" : ""}`;
   return [

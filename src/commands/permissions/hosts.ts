@@ -41,7 +41,7 @@ export async function discoveredHosts(
   };
 
   if (endpoint === "discover") {
-    const serverUrl = new URL(texts.get("MCP_SERVER_URL")!);
+    const serverUrl = new URL(texts.get("MCP_SERVER_URL") ?? "");
     const challenge = readChallenge(await probeWithoutToken(serverUrl, http));
     const discover = createDiscovery({
       ...policy,

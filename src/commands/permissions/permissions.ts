@@ -47,7 +47,7 @@ export async function run({ source, origin, runtime }: Invocation): Promise<numb
 function keysOf(texts: Texts): [name: string, value: string][] {
   const urls = SETTINGS.filter(({ kind }) => kind === "url")
     .map(({ variable }) => texts.get(variable) ?? "").filter((text) => URL.canParse(text));
-  const serverUrl = new URL(texts.get("MCP_SERVER_URL")!);
+  const serverUrl = new URL(texts.get("MCP_SERVER_URL") ?? "");
   return [...keysInPath(serverUrl), ...urls.flatMap((text) => parametersOf(new URL(text)))];
 }
 

@@ -62,7 +62,7 @@ function send(
     const connected = () => clearTimeout(late);
     const abort = () => {
       sent.destroy();
-      reject(signal!.reason); // At once: a request that has no connection yet would stay silent.
+      reject(signal?.reason); // At once: a request that has no connection yet would stay silent.
     };
     signal?.addEventListener("abort", abort, { once: true });
     sent.once("close", () => {
@@ -140,7 +140,7 @@ function responseOf(response: IncomingMessage): HttpResponse {
   // The reader of the body gets the error; without a reader, it must not end the process.
   body.on("error", () => {});
   return {
-    status: response.statusCode!,
+    status: response.statusCode ?? 0, // Only requests have none.
     headers: {
       get(name) {
         const value = response.headers[name.toLowerCase()];

@@ -23,8 +23,9 @@ export class TunnelAgent extends https.Agent {
     callback?: (error: Error | null, socket: Duplex) => void,
   ): Duplex {
     const done = callback as (error: Error | null, socket?: Duplex) => void;
-    const host = options.host!.includes(":") ? `[${options.host}]` : options.host;
-    const tunnel = openTunnel(this.#connect(`${host}:${options.port}`));
+    const { host, port } = options;
+    const name = host?.includes(":") ? `[${host}]` : host;
+    const tunnel = openTunnel(this.#connect(`${name}:${port}`));
     Promise.all([tunnel, import("node:tls")]).then(([socket, { connect }]) => {
       done(null, connect({ ...options as ConnectionOptions, socket }));
     }).catch(done);
@@ -34,17 +35,20 @@ export class TunnelAgent extends https.Agent {
 
 function openTunnel(request: ClientRequest): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    request.once("connect", ({ statusCode, statusMessage }: IncomingMessage, socket: Socket) => {
-      if (statusCode! >= 200 && statusCode! < 300) return resolve(socket);
-      socket.destroy();
-      reject(
-        new Error(
-          statusCode === 407
-            ? "proxy authentication required"
-            : `unsuccessful tunnel: ${statusCode} ${statusMessage}`,
-        ),
-      );
-    });
+    request.once(
+      "connect",
+      ({ statusCode = 0, statusMessage }: IncomingMessage, socket: Socket) => {
+        if (statusCode >= 200 && statusCode < 300) return resolve(socket);
+        socket.destroy();
+        reject(
+          new Error(
+            statusCode === 407
+              ? "proxy authentication required"
+              : `unsuccessful tunnel: ${statusCode} ${statusMessage}`,
+          ),
+        );
+      },
+    );
     request.once("error", reject);
     request.end();
   });
