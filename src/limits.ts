@@ -15,6 +15,8 @@ export const DISCOVERY_RETRY = { attempts: 3, within: 15_000, firstDelay: 1_000 
 export const TOKEN_REQUEST_TIMEOUT = 15_000;
 /** The requests for one token. `MCP_TOKEN_TIMEOUT` limits their time. */
 export const TOKEN_RETRY = { attempts: 5, firstDelay: 1_000 };
+/** Attempts to reach a server that refuses connections; a client may give up after 10 s. */
+export const UNREACHABLE_WITHIN = 8_000;
 /** Before its end, a token is renewed; at half its lifetime if that is shorter. */
 export const RENEW_BEFORE = 30_000;
 /** Another proxy may take this long for a shared token before this one requests its own. */

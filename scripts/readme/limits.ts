@@ -28,6 +28,10 @@ export function timesTable(): string {
       defaultOf("MCP_TOKEN_TIMEOUT").replace("s", " s"),
       "MCP_TOKEN_TIMEOUT",
     ],
+    [
+      "attempts to reach a server that refuses connections",
+      time(limits.UNREACHABLE_WITHIN),
+    ],
     ["renewal of a token before it expires", time(limits.RENEW_BEFORE)],
     [
       "a command that prints a secret, or a file of the settings",

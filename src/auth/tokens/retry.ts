@@ -1,5 +1,7 @@
 import { ExplainedError, type Explanation } from "../../errors.ts";
 import { backoff, pause } from "../../async/timing.ts";
+import { UNREACHABLE_WITHIN } from "../../limits.ts";
+import { ConnectionError } from "../../runtime/types.ts";
 
 /** A temporary failure: the same request may succeed later. */
 export class TransientError extends ExplainedError {
@@ -52,16 +54,22 @@ export async function withRetry<T>(
   options: RetryOptions,
 ): Promise<T> {
   const { attempts, within, firstDelay, sleep = pause, onRetry } = options;
-  const end = Date.now() + within;
+  const start = Date.now();
+  const end = start + within;
   for (let number = 1;; number++) {
     try {
       return await attempt(Math.max(end - Date.now(), 1));
     } catch (error) {
       if (!(error instanceof TransientError) || number === attempts) throw error;
       const delay = error.retryAfter ?? backoff(number, firstDelay);
-      if (Date.now() + delay > end) throw error;
+      const latest = isUnreachable(error) ? Math.min(end, start + UNREACHABLE_WITHIN) : end;
+      if (Date.now() + delay > latest) throw error;
       onRetry?.(error, delay);
       await sleep(delay);
     }
   }
+}
+
+function isUnreachable({ cause }: TransientError): boolean {
+  return cause instanceof ConnectionError && !cause.reachedServer;
 }

@@ -51,9 +51,9 @@ func main() {
 			if err := mcpServer.SendNotificationToClient(ctx, "notifications/progress", params); err != nil {
 				return nil, err
 			}
+			// This SDK may reorder or drop notifications that follow one another, or the answer, too soon.
+			time.Sleep(50 * time.Millisecond)
 		}
-		// This SDK may drop what was sent just before the answer.
-		time.Sleep(50 * time.Millisecond)
 		return text("Liftoff")
 	}, mcp.WithNumber("from"))
 	tool("log", func(ctx context.Context, _ mcp.CallToolRequest) (*mcp.CallToolResult, error) {

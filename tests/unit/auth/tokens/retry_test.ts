@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { TransientError, withRetry } from "../../../../src/auth/tokens/retry.ts";
 import { retryAfter } from "../../../../src/http/http.ts";
+import { ConnectionError } from "../../../../src/runtime/types.ts";
+import { withFakeTime } from "../../../parts/fake_time.ts";
 
 /** Runs `attempts` one by one, without waiting, and notes how long it would have waited. */
 async function run(attempts: (() => string)[], within = 50_000) {
@@ -55,6 +57,18 @@ Deno.test("the number of attempts is bounded", async () => {
   const { outcome, made } = await run(Array.from({ length: 9 }, (_, index) => failing(`${index}`)));
   assertEquals([outcome, made], ["4", 5]);
 });
+
+Deno.test("a server that refuses connections is tried for no more than 8 s", () =>
+  withFakeTime(async (time) => {
+    const cause = new ConnectionError("connection refused", false);
+    const attempt = () => Promise.reject(new TransientError("refused", {}, cause));
+    const ended = assertRejects(
+      () => withRetry(attempt, { attempts: 5, within: 50_000, firstDelay: 1_000 }),
+      TransientError,
+    ).then(() => time.passed);
+    await time.pass(50_000);
+    assert(await ended <= 8_000, `${await ended} ms`);
+  }));
 
 Deno.test("the wait is the server's Retry-After", async () => {
   const { waits } = await run([failing("busy", 7_000), failing("busy", 0), () => "done"]);
