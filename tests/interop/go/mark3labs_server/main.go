@@ -61,6 +61,7 @@ func main() {
 		if err := mcpServer.SendLogMessageToClient(ctx, message); err != nil {
 			return nil, err
 		}
+		time.Sleep(50 * time.Millisecond) // As above.
 		return text("logged")
 	})
 	tool("ask_name", func(_ context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
