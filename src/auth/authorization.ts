@@ -59,8 +59,8 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
   /** The first token, requested before the server asks for one. */
   let first: Promise<void> | undefined;
   let current = options.target && open(options.target);
-  /** Scopes that the authorization server has refused, and until when they are not requested again. */
-  const refused = new Map<string, number>();
+  /** Scopes that the authorization server has refused: how, and until when they are not requested again. */
+  const refused = new Map<string, { until: number; error: ProxyError }>();
   /** Scopes that were requested since the server asked for more. */
   const steps = new Set<string>();
   /** The times at which refused tokens were replaced lately. */
@@ -68,10 +68,6 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
   /** The reactions to challenges that are under way, one for all messages with the same challenge. */
   const answers = new Map<string, Promise<boolean>>();
   let latest: Promise<unknown> = Promise.resolve();
-
-  function isRefused(scope: string): boolean {
-    return now() < (refused.get(scope) ?? 0);
-  }
 
   function open(target: Target) {
     return { target, tokens: tokensFor(target) };
@@ -200,8 +196,10 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
     if (!current) return false;
     const { target } = current;
     const scope = union(target.scope, missing);
-    if (scope === undefined || scope === target.scope || isRefused(scope)) return false;
+    if (scope === undefined || scope === target.scope) return false;
     if (maxScope !== undefined) throw beyond(missing, maxScope);
+    const refusal = refused.get(scope);
+    if (refusal && now() < refusal.until) throw refusal.error;
     if (!mayStepUp(scope)) return false;
     try {
       current = await tried({ ...target, scope });
@@ -209,10 +207,11 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
     } catch (error) {
       // The current token stays, for messages that need no more.
       if (!(error instanceof ProxyError) || !error.details.oauthError) throw error;
-      refused.set(scope, now() + REFUSAL_LASTS);
       const { problem, hint } = explanationOf(error);
       const during = `The MCP server requires the scope "${missing}", and the token request`;
-      throw new ProxyError("token", { during, problem, hint }, error.details, error);
+      const reported = new ProxyError("token", { during, problem, hint }, error.details, error);
+      refused.set(scope, { until: now() + REFUSAL_LASTS, error: reported });
+      throw reported;
     }
   }
 
@@ -235,10 +234,12 @@ function beyond(missing: string, maxScope: string): ProxyError {
   const scopes = missing.split(/\s+/).filter((scope) => !maxScope.split(/\s+/).includes(scope));
   return new ProxyError(
     "unauthorized",
-    `MCP server returned: 403: the access token lacks the scope "${
-      scopes.join(" ")
-    }", and MCP_SCOPE ` +
-      `allows only "${maxScope}". If the server may have it, add it to MCP_SCOPE`,
+    {
+      problem:
+        `MCP server returned: 403: the access token lacks the scope "${scopes.join(" ")}", ` +
+        `and MCP_SCOPE allows only "${maxScope}"`,
+      hint: "If the server may have it, add it to MCP_SCOPE",
+    },
     { status: 403, mayHaveRun: false },
   );
 }

@@ -63,7 +63,7 @@ interface Meaning {
 /** A 403 that is an HTML page. */
 const BLOCKED: Meaning = {
   means: "a web page, so a firewall or gateway in front of the MCP server blocked the request",
-  hint: "Allow this client there",
+  hint: "Allow this client at that firewall or gateway",
 };
 
 const WRONG_URL: Meaning = {

@@ -2,14 +2,18 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { exportPKCS8, generateKeyPair } from "jose";
 import { startAuthorizationServer } from "../parts/authorization_server.ts";
 import { createAuthority } from "../parts/certificates.ts";
-import { check, checkScript, outcomes, withParts } from "../parts/check.ts";
+import { check, type Checked, checkScript, outcomes, withParts } from "../parts/check.ts";
 import { startForwardProxy } from "../parts/forward_proxy.ts";
 import { startHttpSseServer } from "../parts/http_sse_server.ts";
 import { NOWHERE } from "../parts/nowhere.ts";
 import { runCommand, withFolder } from "../parts/run_command.ts";
 import { HAS_TERMINAL, runOnTerminal } from "../parts/run_on_terminal.ts";
-import { html } from "../parts/scripted_answers.ts";
-import { type ScriptedRequest, startScriptedServer } from "../parts/scripted_server.ts";
+import { html, initializeResult, reply } from "../parts/scripted_answers.ts";
+import {
+  type Answer,
+  type ScriptedRequest,
+  startScriptedServer,
+} from "../parts/scripted_server.ts";
 import { startTlsFront } from "../parts/tls_front.ts";
 
 Deno.test("if the connection works, every step shows its result", () =>
@@ -82,8 +86,12 @@ Deno.test("a wrong secret: the error of the token endpoint, and which variables 
     const { code, failure } = await check({ ...env, MCP_CLIENT_SECRET: "a-wrong-secret" });
     assertEquals([code, failure.step, failure.oauthError], [1, "token", "invalid_client"]);
     assertStringIncludes(failure.tried, "as client_secret_basic");
-    assertStringIncludes(failure.next[0], "MCP_CLIENT_SECRET");
-    assertStringIncludes(failure.next[1], "MCP_AUTH_METHOD=client_secret_post");
+    // The ID of this client has characters that Basic encodes.
+    assertEquals(failure.next, [
+      "Check that MCP_CLIENT_ID and the credential (MCP_CLIENT_SECRET) belong together and are " +
+      "complete. The secret was sent with client_secret_basic. Some servers do not decode the " +
+      "special characters of an ID or a secret there: try MCP_AUTH_METHOD=client_secret_post",
+    ]);
   }));
 
 Deno.test("a wrong key: the advice names its variable, not the one of the secret", () =>
@@ -207,8 +215,50 @@ Deno.test("an insufficient scope: the advice names the one that the server requi
   withParts(async ({ env }) => {
     const checked = await check({ ...env, MCP_SCOPE: "mcp:admin" });
     const refusal = checked.steps.find(({ step }) => step === "token refused");
-    assertEquals(refusal.next, ['Set MCP_SCOPE="mcp:admin mcp:tools"']);
+    assertStringIncludes(refusal.message, 'lacks the scope "mcp:tools"');
+    assertEquals(checked.failure.next, [
+      'The token has the scope "mcp:admin": allow this client the scope "mcp:tools" at the ' +
+      'authorization server, and set MCP_SCOPE="mcp:admin mcp:tools"',
+    ]);
   }, { requiredScopes: ["mcp:tools"] }));
+
+/** A server that requires the scope `admin`, and an authorization server that answers with `token`. */
+function checkStepUp(token: Answer): Promise<Checked> {
+  return checkScript({
+    token: (request) =>
+      new URLSearchParams(request.body).get("scope") === "admin"
+        ? token(request)
+        : Response.json({ access_token: "first", token_type: "Bearer", expires_in: 300 }),
+    initialize: (request) =>
+      request.headers.authorization === "Bearer second"
+        ? reply(request, initializeResult(request))
+        : new Response(null, {
+          status: 403,
+          headers: { "www-authenticate": 'Bearer error="insufficient_scope", scope="admin"' },
+        }),
+    "tools/list": (request) => reply(request, { tools: [] }),
+  });
+}
+
+Deno.test("a scope that the server requires later: the advice requests it from the start", async () => {
+  const checked = await checkStepUp(() =>
+    Response.json({ access_token: "second", token_type: "Bearer", expires_in: 300 })
+  );
+  assertEquals(checked.code, 0, checked.all);
+  const token = checked.steps.findLast(({ step }) => step === "token");
+  assertEquals(token.next, ['To request this scope from the start, set MCP_SCOPE="admin"']);
+});
+
+Deno.test("a scope that the authorization server refuses: the reason is told, and the advice once", async () => {
+  const checked = await checkStepUp(() =>
+    Response.json({ error: "invalid_scope" }, { status: 400 })
+  );
+  assertEquals([checked.failure.step, checked.failure.oauthError], ["token", "invalid_scope"]);
+  assertEquals(checked.steps.flatMap(({ next = [] }) => next), [
+    'The request had the scope "admin" (the MCP server names it). Set MCP_SCOPE to the scopes ' +
+    "that this client has at the authorization server, separated by spaces",
+  ]);
+});
 
 Deno.test("a token for another audience: the advice names the audience and what to set", () =>
   withParts(async ({ env, issuer, server }) => {

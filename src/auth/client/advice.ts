@@ -1,5 +1,5 @@
 import type { Settings } from "../../settings/settings.ts";
-import type { Target } from "../tokens/target.ts";
+import { listedMethods, type Target } from "../tokens/target.ts";
 
 /** A token request that was refused. */
 export interface Attempt {
@@ -39,10 +39,12 @@ const HINTS: ReadonlyMap<string, Hint> = new Map(Object.entries(
   {
     invalid_client: aboutCredential,
     unauthorized_client: (attempt, settings) =>
-      `${
-        aboutCredential(attempt, settings)
-      } (Keycloak reports a wrong secret this way); then allow ` +
-      `this client the grant ${attempt.grantType} at the authorization server`,
+      forPeople(attempt) ?? [
+        aboutCredential(attempt, settings),
+        "Keycloak reports a wrong secret this way",
+        `If the credential is right, allow this client the grant ${attempt.grantType} at the ` +
+        "authorization server",
+      ].join(". "),
     unsupported_grant_type: (attempt) =>
       forPeople(attempt) ??
         `Allow this client the grant ${attempt.grantType} at the authorization server`,
@@ -53,12 +55,12 @@ const HINTS: ReadonlyMap<string, Hint> = new Map(Object.entries(
       "and expiry",
     invalid_scope: aboutScope,
     invalid_target: (attempt, settings) =>
-      `${sentResource(attempt, settings)}. Set MCP_RESOURCE to a resource that the authorization ` +
+      `The request had ${
+        sentResource(attempt, settings)
+      }. Set MCP_RESOURCE to a resource that the authorization ` +
       "server knows, or to none",
     invalid_request: (attempt, settings) =>
-      `${sentScope(attempt, settings)}, ${
-        sentResource(attempt, settings).replace("The", "the")
-      }. ` +
+      `The request had ${sentScope(attempt, settings)} and ${sentResource(attempt, settings)}. ` +
       "If the server does not accept one of them, set MCP_SCOPE or MCP_RESOURCE; " +
       "MCP_RESOURCE=none sends no resource",
   } satisfies Record<string, Hint>,
@@ -98,16 +100,35 @@ function forPeople({ target: { server }, grantType }: Attempt): string | undefin
 }
 
 function aboutCredential(attempt: Attempt, settings: Named): string {
-  const { method, assertionFor, isEncoded } = attempt;
-  const hints = [forPeople(attempt), checkCredential(method, settings)];
-  if (assertionFor !== undefined) hints.push(aboutAudience(assertionFor, attempt.endpoint));
-  if (method === "client_secret_basic" && isEncoded) {
-    hints.push(
-      "The ID or the secret has characters that some servers do not decode in client_secret_basic: " +
-        "try MCP_AUTH_METHOD=client_secret_post",
-    );
-  }
-  return hints.filter((hint) => hint !== undefined).join(". ");
+  const { method, assertionFor, endpoint } = attempt;
+  const check = checkCredential(method, settings);
+  const people = forPeople(attempt);
+  if (people) return `${people}. If the list is not complete: ${check}`;
+  return [
+    check,
+    assertionFor && aboutAudience(assertionFor, endpoint),
+    otherMethod(attempt, settings),
+  ].filter((hint) => hint !== undefined).join(". ");
+}
+
+/** Methods that send a secret, the usual ones first. */
+const SECRET_METHODS = ["client_secret_basic", "client_secret_post", "client_secret_jwt"];
+
+/** Another method to send the secret, if the server accepts one. */
+function otherMethod(
+  { method: used, isEncoded, target: { server } }: Attempt,
+  { authMethod }: Named,
+): string | undefined {
+  const listed = listedMethods(server);
+  const other = SECRET_METHODS.find((method) =>
+    method !== used && (listed?.includes(method) ?? method !== "client_secret_jwt")
+  );
+  if (!used.startsWith("client_secret_") || !other) return undefined;
+  const sent = `The secret was sent with ${used}${authMethod ? ", as MCP_AUTH_METHOD says" : ""}`;
+  return used === "client_secret_basic" && isEncoded
+    ? `${sent}. Some servers do not decode the special characters of an ID or a secret there: ` +
+      `try MCP_AUTH_METHOD=${other}`
+    : `${sent}; if this client needs another method, set MCP_AUTH_METHOD=${other}`;
 }
 
 function checkCredential(method: string, settings: Named): string {
@@ -135,7 +156,7 @@ function checkCredential(method: string, settings: Named): string {
     settings.clientSecretFile,
     settings.clientSecretCommand,
   );
-  return `${pair(secret)} together and are complete, and check MCP_AUTH_METHOD (now ${method})`;
+  return `${pair(secret)} together and are complete`;
 }
 
 /** Some servers accept only their issuer as audience, others only their token endpoint. */
@@ -180,20 +201,18 @@ function aboutScope(attempt: Attempt, settings: Named): string {
     return `The request had the scope "${scope}": scopes are separated by spaces, so set ` +
       `MCP_SCOPE="${spaced}"`;
   }
-  return `${
-    sentScope(attempt, settings)
-  }. Set MCP_SCOPE to the scopes that this client has at the ` +
-    "authorization server, separated by spaces";
+  return `The request had ${sentScope(attempt, settings)}. Set MCP_SCOPE to the scopes that this ` +
+    "client has at the authorization server, separated by spaces";
 }
 
 function sentScope({ target: { scope } }: Attempt, settings: Named): string {
-  if (scope === undefined) return "The request had no scope";
+  if (scope === undefined) return "no scope";
   const source = settings.scope === undefined ? "the MCP server names it" : "from MCP_SCOPE";
-  return `The request had the scope "${scope}" (${source})`;
+  return `the scope "${scope}" (${source})`;
 }
 
 function sentResource({ target: { resource } }: Attempt, settings: Named): string {
-  if (resource === undefined) return "The request had no resource";
+  if (resource === undefined) return "no resource";
   const source = settings.resource === undefined ? "the MCP server's metadata" : "MCP_RESOURCE";
-  return `The request had the resource ${resource} (from ${source})`;
+  return `the resource ${resource} (from ${source})`;
 }

@@ -41,3 +41,9 @@ export function bareServer(tokenEndpoint: string, issuer = tokenEndpoint): Autho
     token_endpoint_auth_methods_supported: BLIND_METHODS,
   };
 }
+
+/** The client authentication methods that a server lists itself; `undefined` if it lists none. */
+export function listedMethods(server: AuthorizationServer): readonly string[] | undefined {
+  const methods = server.token_endpoint_auth_methods_supported;
+  return methods === BLIND_METHODS ? undefined : methods;
+}

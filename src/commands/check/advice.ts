@@ -18,8 +18,6 @@ export interface Circumstances {
   readonly hint?: string;
   /** The token request. */
   readonly target?: Target;
-  /** The client authentication method of the token request. */
-  readonly method?: string;
   /** The facts of the token. */
   readonly token?: TokenFacts;
   /** Whether the latest HTTP request went to the token endpoint. */
@@ -37,10 +35,6 @@ const ADVICE: readonly {
   /** What to do, a line each. */
   give(circumstances: Circumstances): string[] | Promise<string[]>;
 }[] = [
-  {
-    fits: ({ error }) => ["invalid_client", "unauthorized_client"].includes(error.oauthError ?? ""),
-    give: otherMethod,
-  },
   {
     // The endpoint may be wrong: it was not reached, or it did not answer like a token endpoint.
     fits: ({ error, settings, hasAskedForToken }) =>
@@ -67,9 +61,9 @@ const ADVICE: readonly {
   {
     fits: ({ error, challenge }) => error.status === 403 && challenge?.scope !== undefined,
     give: ({ challenge, token, settings: { scope } }) => [
-      `The server requires the scope "${challenge?.scope}", and the token has ` +
-      `"${token?.scope ?? "none"}": grant this client that scope at the authorization ` +
-      `server, and set MCP_SCOPE="${union(scope, challenge?.scope)}"`,
+      `The token has ${token?.scope ? `the scope "${token.scope}"` : "no scope"}: allow this ` +
+      `client the scope "${challenge?.scope}" at the authorization server, and set ` +
+      `MCP_SCOPE="${union(scope, challenge?.scope)}"`,
     ],
   },
   {
@@ -88,38 +82,19 @@ export async function adviceFor(circumstances: Circumstances): Promise<string[]>
   return advice.length > 0 || hint === undefined ? advice : [hint];
 }
 
-/** Methods that send a secret, the usual ones first. */
-const SECRET_METHODS = ["client_secret_basic", "client_secret_post", "client_secret_jwt"];
-
-/** Another method to send the secret, if the server takes one. */
-function otherMethod({ hint, method: used, target, settings }: Circumstances): string[] {
-  const advice = hint === undefined ? [] : [hint];
-  const listed = target?.server.token_endpoint_auth_methods_supported;
-  const other = SECRET_METHODS.find((method) =>
-    method !== used && (listed?.includes(method) ?? method !== "client_secret_jwt")
-  );
-  if (!used?.startsWith("client_secret_") || !other) return advice;
-  const why = settings.authMethod ? ", as MCP_AUTH_METHOD says" : "";
-  return [
-    ...advice,
-    `The secret was sent with ${used}${why}; if this client needs another method, set MCP_AUTH_METHOD=${other}`,
-  ];
-}
-
 /** Why the server may refuse this token, by its claims. */
 function refusedToken(circumstances: Circumstances): string[] {
   const { token: { claims, scope } = {}, settings, target, challenge, now } = circumstances;
-  const advice: string[] = [];
   if (challenge?.requiresProof && !settings.dpop) {
-    advice.push("The server requires tokens that are bound by DPoP: set MCP_DPOP=true");
+    return ["The server requires tokens that are bound by DPoP: set MCP_DPOP=true"];
   }
   if (!claims) {
     return [
-      ...advice,
       "The token is opaque, so its audience is unknown. Ask the operator of the server which issuer and " +
       "audience it accepts; then set MCP_RESOURCE, or MCP_TOKEN_PARAMS=audience=…",
     ];
   }
+  const advice: string[] = [];
   const audiences = textsOfClaim(claims.aud);
   if (!audiences.some((audience) => covers(audience, settings.serverUrl))) {
     advice.push(...aboutAudience(audiences, settings, target?.resource));
@@ -129,10 +104,10 @@ function refusedToken(circumstances: Circumstances): string[] {
     advice.push("The token is not valid now: check the clock of this machine");
   }
   const first = advice.length > 0
-    ? "If that does not help"
-    : "The audience and the lifetime of the token are right";
+    ? "If that does not help,"
+    : "The audience and the lifetime of the token are right, so probably";
   advice.push(
-    `${first}, the server does not accept the issuer ${claims.iss ?? "(none)"} or the scope ` +
+    `${first} the server does not accept the issuer ${claims.iss ?? "(none)"} or the scope ` +
       `"${scope ?? ""}": check MCP_AUTH_SERVER_URL and MCP_SCOPE`,
   );
   return advice;

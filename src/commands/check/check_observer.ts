@@ -65,6 +65,8 @@ export function createCheckObserver(
   let latest: Exchange | undefined;
   let challenge: Challenge | undefined;
   let reported: string | undefined;
+  /** The scope that the server required when it refused a token. */
+  let missing: string | undefined;
   let hasEnded = false;
 
   if (settings.grant === "token") {
@@ -107,14 +109,15 @@ export function createCheckObserver(
       message: (isScope
         ? `the server refuses the token (403): it lacks the scope "${scope}"`
         : `the server refuses the token (${status})`) + words,
-      next: isScope ? [`Set MCP_SCOPE="${union(settings.scope, scope)}"`] : [],
     }, STEP.refusal);
+    if (isScope) missing = scope;
   }
 
   /** What each event means for the steps. */
   const STEPS: { [E in AuthEvent as E["type"]]: (event: E) => void } = {
     resource_found({ resource: { url, resource, authorizationServers, scopes = [] } }) {
-      if (method) return; // It is read at every challenge.
+      // It is read at every challenge, and again if discovery failed after it.
+      if (method || report.current === STEP.issuer) return;
       report.end("ok", {
         message: [
           scopes.length > 0 && `scopes ${scopes.join(" ")}`,
@@ -152,8 +155,17 @@ export function createCheckObserver(
       token = tokenFacts(tokens, isBound ? "DPoP" : "Bearer");
       const { message, values } = tokenFinding(token);
       const isSame = message === before;
+      const held = token.scope ?? target?.scope;
+      const isSteppedUp = missing !== undefined && union(held, missing) === union(held, undefined);
       report.end("ok", {
         message: isSame ? "another token, with the same properties" : message,
+        next: isSteppedUp
+          ? [
+            `To request this scope from the start, set MCP_SCOPE="${
+              union(target?.scope, missing)
+            }"`,
+          ]
+          : undefined,
         values,
       }, STEP.token);
       if (!hasEnded) report.begin(STEP.mcp);

@@ -33,7 +33,6 @@ export async function reportFailure(error: unknown, context: FailureContext): Pr
     hint,
     challenge: observer.challenge ?? context.challenge,
     target: observer.target,
-    method: observer.method,
     hasAskedForToken: observer.hasAskedForToken,
     token: observer.token,
     http,

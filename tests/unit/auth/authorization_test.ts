@@ -125,7 +125,7 @@ Deno.test("scopes that are refused are requested once, and the present token sta
   const challenge = insufficient("admin");
   await assertRejects(() => authorization.challenged(challenge, token), ProxyError, '"admin"');
   assertEquals(await authorization.token(), token);
-  assertEquals(await authorization.challenged(challenge, token), false);
+  await assertRejects(() => authorization.challenged(challenge, token), ProxyError, '"admin"');
   assertEquals(asked.length, 2);
 });
 

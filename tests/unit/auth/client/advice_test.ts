@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { type Attempt, authorizationServerAdvice } from "../../../../src/auth/client/advice.ts";
+import { bareServer } from "../../../../src/auth/tokens/target.ts";
 import type { Settings } from "../../../../src/settings/settings.ts";
 
 const ENDPOINT = "https://auth.example.com/token";
@@ -60,8 +61,18 @@ Deno.test("a server that lists no client_credentials grant is for signed-in user
 });
 
 Deno.test("a secret that client_secret_basic encodes: the hint names client_secret_post", () => {
-  assertStringIncludes(hint("invalid_client", { isEncoded: true }), "client_secret_post");
-  assert(!hint("invalid_client").includes("client_secret_post"));
+  const text = hint("invalid_client", { isEncoded: true });
+  assertStringIncludes(text, "do not decode the special characters");
+  assertEquals(text.split("MCP_AUTH_METHOD=client_secret_post").length, 2, "named once");
+  assert(!hint("invalid_client").includes("special characters"));
+});
+
+Deno.test("another method to send the secret is named only if the server accepts it", () => {
+  const server = { ...SERVER, token_endpoint_auth_methods_supported: ["client_secret_basic"] };
+  assert(!hint("invalid_client", { target: { server } }).includes("MCP_AUTH_METHOD"));
+  assert(!hint("invalid_client", { method: "none" }).includes("MCP_AUTH_METHOD"));
+  const bare = { target: { server: bareServer(ENDPOINT) }, method: "client_secret_post" };
+  assertStringIncludes(hint("invalid_client", bare), "MCP_AUTH_METHOD=client_secret_basic");
 });
 
 Deno.test("a server that demands DPoP, or refuses it: the hint names MCP_DPOP", () => {
