@@ -117,7 +117,9 @@ function misuse(
   const takes = command?.operands ?? [];
   const missing = takes.filter(({ optional }) => !optional)[operands.length];
   if (missing) return `${word} needs ${described(missing)}`;
-  if (operands.length > takes.length) return `too many arguments for ${word}`;
+  if (operands.length > takes.length) {
+    return `too many arguments for ${word}${given.from ? "; --name names the server" : ""}`;
+  }
   const at = takes.findIndex(({ values }, at) => isWrong(operands[at], values));
   if (at >= 0) return unknown(takes[at].name, operands[at], takes[at].values ?? []);
   const alone = takes.slice(0, operands.length).find(({ needs }) => needs && !given[needs]);

@@ -55,6 +55,11 @@ Deno.test("a missing, a wrong and an extra operand are reported with what is exp
   assertStringIncludes(read(["completions", "zsh", "fish"]).problems[0], "too many");
 });
 
+Deno.test("with --from, an extra operand is reported with the option that names the server", () => {
+  const { problems } = readCommandLine(["call", "add", "{}", "demo", "--from", "vscode"], () => "");
+  assertEquals(problems, ["too many arguments for call; --name names the server; see call --help"]);
+});
+
 Deno.test("words that look like numbers stay words", () => {
   assertEquals(read(["completions", "007"]).operands, ["007"]);
 });
