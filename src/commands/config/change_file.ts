@@ -1,5 +1,4 @@
 import { messageOf } from "../../errors.ts";
-import { plain } from "../../log/escape.ts";
 import type { Host, Runtime } from "../../runtime/types.ts";
 import { print } from "../print.ts";
 import { changeOf } from "./change.ts";
@@ -45,12 +44,16 @@ export async function writeEntry(
   await save(file, [text, ...texts], machine, runtime);
 }
 
-/** Takes an entry out of the client's file, and shows the change and the backup. */
+/**
+ * Takes an entry out of the client's file, and shows the change and the backup.
+ *
+ * @returns the file with the entry's secret, if it has one; it stays
+ */
 export async function removeEntry(
   { client, file, force }: FileChange,
   name: string,
   runtime: Runtime,
-): Promise<void> {
+): Promise<string | undefined> {
   const machine = await runtime.host();
   const text = await machine.readIfThere(file) ?? "";
   const present = await readAs(client, file, () => presentEntry(text, client, name));
@@ -61,9 +64,7 @@ export async function removeEntry(
   const texts = await readAs(client, file, () => removals(text, client, name));
   await save(file, [text, ...texts], machine, runtime);
   const secretFile: unknown = Object(Object(present).env).MCP_CLIENT_SECRET_FILE;
-  if (typeof secretFile === "string") {
-    runtime.writeStderr(plain(`The file with its secret is still there: ${secretFile}`) + "\n");
-  }
+  return typeof secretFile === "string" ? secretFile : undefined;
 }
 
 /** Shows what each edit changes, and replaces the file. */

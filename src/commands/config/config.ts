@@ -46,7 +46,8 @@ export async function run(invocation: Invocation): Promise<number> {
     const entry = change.force && name !== undefined
       ? { name, file: change.file }
       : await chooseEntry({ client: word as ClientName, name, project }, runtime);
-    await removeEntry({ ...change, file: entry.file }, entry.name, runtime);
+    const secretFile = await removeEntry({ ...change, file: entry.file }, entry.name, runtime);
+    if (secretFile !== undefined) say(`The file with its secret is still there: ${secretFile}`);
     return 0;
   }
   const draft = await draftFor(client ?? {}, invocation);
