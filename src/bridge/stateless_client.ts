@@ -1,4 +1,5 @@
 import { createQueue } from "../async/queue.ts";
+import { unlessAborted } from "../async/timing.ts";
 import { messageOf } from "../errors.ts";
 import { type Id, type Message, paramOf } from "../json/jsonrpc.ts";
 import { membersOf } from "../json/edit.ts";
@@ -16,10 +17,9 @@ import { discoverResult } from "./discovery.ts";
 import { createHeldCalls } from "./held_calls.ts";
 import { createLegacyCall, type LegacyCall } from "./legacy_call.ts";
 import { beginSession, type LegacySession, SessionRefused, UNSUPPORTED } from "./legacy_session.ts";
-import { INPUT_WITHIN } from "../limits.ts";
+import { CLOSE_UNUSED_WITHIN, INPUT_WITHIN, MAX_SESSIONS } from "../limits.ts";
 import { paramsOf } from "./request_text.ts";
 import { failed, NO_REPLY, succeeded, withoutMethod, wrongState } from "./replies.ts";
-import { CLOSE_UNUSED_WITHIN, MAX_SESSIONS } from "../limits.ts";
 
 /** A modern client in front of a legacy server. */
 export interface StatelessClient extends Upstream {
@@ -56,7 +56,11 @@ export function statelessClient(
   const held = createHeldCalls({ max: maxHeld, heldFor, log });
   let latest = 0;
 
-  function sessionFor(message: Message): Promise<Open> {
+  function sessionFor(message: Message, { signal }: Waiting): Promise<Open> {
+    return unlessAborted(sharedSession(message), signal);
+  }
+
+  function sharedSession(message: Message): Promise<Open> {
     const meta = asObject(paramOf(message, "_meta"));
     const key = JSON.stringify(meta[META.clientCapabilities]);
     const known = sessions.get(key);
@@ -113,7 +117,7 @@ export function statelessClient(
   async function call(message: Message, waiting: Waiting): Promise<Reply> {
     const state = paramOf(message, "requestState");
     if (typeof state === "string") return await resume(message, state, waiting);
-    const open = await sessionFor(message);
+    const open = await sessionFor(message, waiting);
     const logLevel = paramOf(message, "_meta", META.logLevel);
     await setLogLevel(open, logLevel);
     const [id] = message.requests;
@@ -143,12 +147,12 @@ export function statelessClient(
     });
   }
 
-  async function discover(message: Message): Promise<Reply> {
-    return succeeded(message, discoverResult((await sessionFor(message)).session));
+  async function discover(message: Message, waiting: Waiting): Promise<Reply> {
+    return succeeded(message, discoverResult((await sessionFor(message, waiting)).session));
   }
 
   async function listen(message: Message, waiting: Waiting): Promise<Reply> {
-    const { session, uris } = await sessionFor(message);
+    const { session, uris } = await sessionFor(message, waiting);
     const messages = createQueue<Text>();
     return await subscribeClient({ session, uris, message, messages, signal: waiting.signal });
   }
@@ -187,7 +191,7 @@ export function statelessClient(
 
   return {
     send,
-    begin: async (message) => void await sessionFor(message),
+    begin: async (message) => void await sharedSession(message),
     listen: async function* () {}, // A modern client hears nothing outside of its requests.
     async close(signal) {
       const open = [...sessions.values()];

@@ -4,7 +4,7 @@ import type { Message } from "../json/jsonrpc.ts";
 import { logFault } from "../log/fault.ts";
 import type { Log } from "../log/log.ts";
 import { METHOD } from "../mcp/methods.ts";
-import { LONGEST_TIMER, pause, withTimeoutAndAbort } from "../async/timing.ts";
+import { LONGEST_TIMER, pause, unlessAborted, withTimeoutAndAbort } from "../async/timing.ts";
 import { untilSuccess } from "../async/until_success.ts";
 import type { HttpResponse } from "../runtime/types.ts";
 import { createToolParameters } from "../mcp/tool_parameters.ts";
@@ -68,7 +68,8 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
 
   async function sendInSession(message: Message, waiting: Waiting): Promise<Reply> {
     for (let recoveries = 0;; recoveries++) {
-      if (recovery) await recovery.catch(() => {}); // It is reported to those that wait for it.
+      // Its failure is reported to those that wait for it.
+      if (recovery) await unlessAborted(recovery.catch(() => {}), waiting.signal);
       const used = session;
       const response = await post(message, waiting.signal, used);
       if (isSuccess(response.status)) {
@@ -80,9 +81,10 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
       const isFinal = recoveries === MAX_RECOVERIES || !handshake.initialize ||
         message.kind === "response";
       if (isFinal || !isSessionLost(used, failure)) return failureReply(message, failure);
-      await recover(used).catch((error) => {
+      const recovered = recover(used).catch((error) => {
         throw notSent(error, url);
       });
+      await unlessAborted(recovered, waiting.signal);
     }
   }
 

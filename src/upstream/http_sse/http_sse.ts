@@ -3,7 +3,7 @@ import type { Message } from "../../json/jsonrpc.ts";
 import { logFault } from "../../log/fault.ts";
 import type { Log } from "../../log/log.ts";
 import { METHOD } from "../../mcp/methods.ts";
-import { backoff, pause, withTimeout } from "../../async/timing.ts";
+import { backoff, pause, unlessAborted, withTimeout } from "../../async/timing.ts";
 import { untilSuccess } from "../../async/until_success.ts";
 import { createQueue } from "../../async/queue.ts";
 import { type Endpoint, notSent } from "../endpoint.ts";
@@ -123,7 +123,8 @@ export function httpSse(
 
   async function send(message: Message, { signal }: Waiting): Promise<Reply> {
     // The client's own `initialize` is the handshake of a new stream.
-    const { post } = await connect(message.method === METHOD.initialize ? undefined : handshake);
+    const connected = connect(message.method === METHOD.initialize ? undefined : handshake);
+    const { post } = await unlessAborted(connected, signal);
     const reply = await post(message, signal);
     remember(handshake, message);
     return reply;

@@ -44,3 +44,31 @@ Deno.test("a handshake that fails while a session is restored leaves no stream o
   assertEquals(sent.length, 3);
   assert(sent[2].signal?.aborted);
 });
+
+Deno.test("a message that is not wanted any more does not wait for a new session", async () => {
+  const result = { protocolVersion: "2025-11-25", capabilities: {}, serverInfo: {} };
+  const restoring = Promise.withResolvers<void>();
+  const answers = [
+    () => json({ jsonrpc: "2.0", id: 1, result }, { "mcp-session-id": "first" }),
+    () => new Response("no such session", { status: 404 }),
+    () => {
+      restoring.resolve();
+      return new Promise<Response>(() => {});
+    },
+  ];
+  const http = async () => await answers.shift()!();
+  const upstream = streamableHttp(createEndpoint(URL, { http }), keptLog());
+  const cancel = new AbortController();
+  const { messages } = await upstream.send(message("initialize", 1), {
+    signal: new AbortController().signal,
+    answered: () => false,
+  });
+  for await (const _ of messages);
+  const sending = upstream.send(message("tools/list", 2), {
+    signal: cancel.signal,
+    answered: () => false,
+  });
+  await restoring.promise;
+  cancel.abort(new Error("too late"));
+  await assertRejects(() => sending, Error, "too late");
+});
