@@ -108,6 +108,8 @@ export const MAX_REDIRECTS = 3;
 export const MAX_COOKIES = 50;
 /** Authorization servers of a resource that are tried. */
 export const MAX_AUTHORIZATION_SERVERS = 5;
+/** Authorization servers whose metadata is remembered. */
+export const MAX_KNOWN_SERVERS = 10;
 /** Different scopes that a server can make the proxy request, in the life of the process. */
 export const MAX_STEP_UPS = 10;
 /** New tokens for a server that refuses each one, within {@linkcode RENEWALS_WITHIN}. */

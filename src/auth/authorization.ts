@@ -156,7 +156,10 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
     current.tokens.refuse(token);
     if (found.server.issuer !== before.server.issuer) await follow(found, before);
     else {
-      const target = { ...found, scope: union(before.scope, found.scope) };
+      const scope = union(before.scope, found.scope);
+      const mayHave = scope === undefined || scope === union(before.scope, undefined) ||
+        mayStepUp(scope);
+      const target = { ...found, scope: mayHave ? scope : before.scope };
       if (!sameTarget(target, before)) current = await tried(target);
     }
     return true;

@@ -1,6 +1,7 @@
 import type { Log } from "../log/log.ts";
 import type { Redaction } from "../log/redaction.ts";
 import { isLoopback } from "../runtime/loopback.ts";
+import { onceEach } from "../log/once_each.ts";
 import { RedirectElsewhere, sameOriginRedirects } from "../http/redirects.ts";
 import type { HttpClient, Runtime } from "../runtime/types.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -111,20 +112,21 @@ export function authorizationFrom(settings: Settings, parts: AuthorizationParts)
     return settings.grant !== "jwt-bearer" && client.methodAt(server)?.discloses === false;
   }
 
-  const warned = new Set<string>();
+  const warnOnce = onceEach(
+    (message) => log.warn("OAuth", message),
+    "The MCP server keeps naming other authorization servers; they are not listed here",
+  );
 
   /** Warns once if the MCP server, and not the user, decides which server receives the credential. */
   function warnIfUnpinned(server: Target["server"]): void {
     const { issuer, token_endpoint } = server;
-    if (authIssuer || !token_endpoint || warned.has(issuer)) return;
+    if (authIssuer || !token_endpoint) return;
     if (keepsCredential(server) || !client.methodAt(server)) return;
     const url = new URL(token_endpoint);
     // A public server cannot name this machine; version 1's default has its own warning.
     if (url.origin === settings.serverUrl.origin || isLoopback(url)) return;
     if (issuer === V1_TOKEN_ENDPOINT) return;
-    warned.add(issuer);
-    log.warn(
-      "OAuth",
+    warnOnce(
       `The MCP server names ${issuer} as its authorization server, and ${url.origin} receives the ` +
         `client's credential. If that is right, set MCP_AUTH_ISSUER=${issuer} so that no other server receives it`,
     );

@@ -1,7 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
+import { residentMegabytes } from "../parts/memory_of.ts";
+import { startProxy } from "../parts/proxy.ts";
 import { accepted, chunked, event, jsonText, openBody } from "../parts/scripted_answers.ts";
 import { modern } from "../parts/modern_messages.ts";
 import { call, initialize, notification, result, withProxy } from "../parts/scripted_proxy.ts";
+import {
+  type Answer,
+  type Script,
+  type ScriptedRequest,
+  startScriptedServer,
+} from "../parts/scripted_server.ts";
 
 Deno.test("A server puts comments between the data lines of an endless event: the limit of a message holds", () =>
   withProxy({
@@ -107,4 +115,49 @@ Deno.test("A server lists 200,000 invalid tools: the client gets none of them, a
     await proxy.logged("More tools left out");
     assert(proxy.stderr.length < 50_000, `${proxy.stderr.length} characters`);
   }, { revision: null });
+});
+
+Deno.test("A server names other authorization servers with each answer: their metadata does not fill the memory", async () => {
+  let number = 0;
+  const padding = "x".repeat(1_000_000);
+  const origin = ({ headers }: ScriptedRequest) => `http://${headers.host}`;
+  // Any path is answered, since the names of the authorization servers are always new.
+  const script: Script = new Proxy<Record<string, Answer>>({
+    initialize: () =>
+      new Response(null, { status: 401, headers: { "www-authenticate": "Bearer" } }),
+    "/.well-known/oauth-protected-resource/mcp": (request) =>
+      Response.json({
+        resource: `${origin(request)}/mcp`,
+        authorization_servers: Array.from(
+          { length: 5 },
+          () => `${origin(request)}/issuer-${++number}`,
+        ),
+      }),
+    token: () => Response.json({ error: "access_denied" }, { status: 400 }),
+  }, {
+    get(script, name: string) {
+      const [, issuer] = /^\/\.well-known\/oauth-authorization-server(\/.*)$/.exec(name) ?? [];
+      if (issuer === undefined) return script[name];
+      return (request: ScriptedRequest) =>
+        Response.json({
+          issuer: origin(request) + issuer,
+          token_endpoint: `${origin(request)}/token`,
+          grant_types_supported: ["authorization_code"],
+          padding,
+        });
+    },
+  });
+  await using server = await startScriptedServer(script);
+  const { MCP_AUTH_SERVER_URL: _, ...env } = server.env;
+  await using proxy = startProxy({ env });
+  const ask = async (id: number) => {
+    await proxy.send({ ...initialize(), id });
+    await proxy.response(id);
+  };
+  await ask(0);
+  const before = residentMegabytes(proxy.pid);
+  for (let id = 1; id <= 80; id++) await ask(id);
+  const grown = residentMegabytes(proxy.pid) - before;
+  assert(number >= 400, `${number} servers were named`);
+  assert(grown < 250, `${grown} MB`);
 });

@@ -1,7 +1,8 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { reply } from "../parts/scripted_answers.ts";
-import { call, withProxy } from "../parts/scripted_proxy.ts";
-import type { ScriptedRequest } from "../parts/scripted_server.ts";
+import { startProxy } from "../parts/proxy.ts";
+import { call, initialize, withProxy } from "../parts/scripted_proxy.ts";
+import { type ScriptedRequest, startScriptedServer } from "../parts/scripted_server.ts";
 
 const scopeOf = ({ body }: ScriptedRequest) => new URLSearchParams(body).get("scope");
 
@@ -48,3 +49,27 @@ Deno.test("A server refuses each token: it gets five new ones in a minute, howev
     await proxy.send({ jsonrpc: "2.0", id: "list", method: "tools/list" });
     assertEquals((await proxy.response("list")).message.error, undefined);
   }));
+
+Deno.test("A server refuses each token and lists more scopes in its metadata each time: the scope that is requested does not grow beyond 1,000 characters", async () => {
+  let number = 0;
+  const resource = (request: ScriptedRequest) =>
+    Response.json({
+      resource: `http://${request.headers.host}/mcp`,
+      authorization_servers: [`http://${request.headers.host}`],
+      scopes_supported: [`scope-${++number}-${"x".repeat(400)}`],
+    });
+  await using server = await startScriptedServer({
+    initialize: () => refusal(401, 'error="invalid_token"'),
+    "/.well-known/oauth-protected-resource/mcp": resource,
+    "/.well-known/oauth-authorization-server": ({ headers: { host } }) =>
+      Response.json({ issuer: `http://${host}`, token_endpoint: `http://${host}/token` }),
+  });
+  const { MCP_AUTH_SERVER_URL: _, ...env } = server.env;
+  await using proxy = startProxy({ env });
+  for (let id = 1; id <= 5; id++) {
+    await proxy.send({ ...initialize(), id });
+    await proxy.response(id);
+  }
+  const longest = Math.max(...server.received("token").map((sent) => scopeOf(sent)?.length ?? 0));
+  assert(longest > 400 && longest <= 1_000, `${longest} characters`);
+});

@@ -11,7 +11,9 @@ import { findProtectedResource, type ProtectedResource } from "./protected_resou
 import { TransientError, withRetry } from "../tokens/retry.ts";
 import { bareServer, type Target } from "../tokens/target.ts";
 import { checkUrl, type UrlPolicy } from "./url_policy.ts";
-import { DISCOVERY_RETRY, MAX_AUTHORIZATION_SERVERS } from "../../limits.ts";
+import { dropOldest } from "../../drop_oldest.ts";
+import { onceEach } from "../../log/once_each.ts";
+import { DISCOVERY_RETRY, MAX_AUTHORIZATION_SERVERS, MAX_KNOWN_SERVERS } from "../../limits.ts";
 
 /** Options of {@linkcode createDiscovery}. */
 export interface DiscoveryOptions extends UrlPolicy {
@@ -36,7 +38,7 @@ const OF_USERS = new Set(["openid", "offline_access", "profile", "email"]);
 /**
  * Creates a function that finds the target of token requests for a challenge (MCP, "Authorization
  * Server Discovery"). The resource's metadata is read at each challenge, since the authorization server
- * may have changed; that of an authorization server is read once in the life of the process.
+ * may have changed; that of the latest authorization servers is remembered.
  *
  * @returns the function. It resolves with `undefined` if the server publishes nothing and did not ask
  * for a token, and rejects with a {@linkcode DiscoveryError}
@@ -46,14 +48,11 @@ export function createDiscovery(
 ): (challenge: Challenge) => Promise<Target | undefined> {
   const { serverUrl, issuer, lastResort, supports, http, onEvent = () => {}, log } = options;
   const known = new Map<string, AuthorizationServer>();
-  const warned = new Set<string>();
+  const warnOnce = onceEach(
+    (message) => log.warn("OAuth", message),
+    "The MCP server's metadata keeps changing; no more changes are reported",
+  );
   let latest: Target | undefined;
-
-  function warnOnce(message: string): void {
-    if (warned.has(message)) return;
-    warned.add(message);
-    log.warn("OAuth", message);
-  }
 
   async function discover(challenge: Challenge): Promise<Target | undefined> {
     const resource = await findProtectedResource(
@@ -137,6 +136,7 @@ export function createDiscovery(
       onEvent({ type: "server_found", server });
     }
     known.set(key, server);
+    dropOldest(known, MAX_KNOWN_SERVERS);
     return server;
   }
 

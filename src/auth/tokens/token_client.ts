@@ -1,6 +1,7 @@
 import { explanationOf, messageOf, ProxyError, rethrowFault } from "../../errors.ts";
 import { isSuccess } from "../../http/http.ts";
 import type { Log } from "../../log/log.ts";
+import { onceEach } from "../../log/once_each.ts";
 import type { HttpClient } from "../../runtime/types.ts";
 import type { Advice, Attempt } from "../client/advice.ts";
 import { failure, redirected, refusal, unusable } from "../client/token_errors.ts";
@@ -95,8 +96,10 @@ export function createTokenClient(options: TokenClientOptions): TokenClient {
     options;
   const { onEvent = () => {} } = options;
   const { tokenParams = [], renewCredentials = () => Promise.resolve(false) } = options;
-  /** Oddities of answers that have been logged. */
-  const logged = new Set<string>();
+  const warnOnce = onceEach(
+    (message) => log.warn("OAuth", message),
+    "More token answers break the standard; they are not listed here",
+  );
 
   function methodsOf(server: AuthorizationServer): readonly string[] {
     const listed = server.token_endpoint_auth_methods_supported ?? UNLISTED;
@@ -184,9 +187,8 @@ export function createTokenClient(options: TokenClientOptions): TokenClient {
   }
 
   function warnOf(oddities: readonly string[], endpoint: string): void {
-    for (const oddity of oddities.filter((oddity) => !logged.has(oddity))) {
-      logged.add(oddity);
-      log.warn("OAuth", `The token answer of ${endpoint} breaks the standard: ${oddity}`);
+    for (const oddity of oddities) {
+      warnOnce(`The token answer of ${endpoint} breaks the standard: ${oddity}`);
     }
   }
 
