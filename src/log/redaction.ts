@@ -113,14 +113,26 @@ function formsOf(secret: string): string[] {
   return [
     ...texts,
     ...[percent, form].map((text) => text.replace(/%../g, (byte) => byte.toLowerCase())),
+    encodeURIComponent(percent), // In a URL within a URL.
     json.replaceAll("/", "\\/"),
     json.replace(
       /[^\x20-\x7e]/g,
       (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
     ),
-    ...HTML.map((entities) => secret.replace(/[&<>"']/g, (char) => entities[char] ?? char)),
+    ...HTML.flatMap((entities) => {
+      const html = secret.replace(/[&<>"']/g, (char) => entities[char] ?? char);
+      return [html, inAscii(html, 10, "&#"), inAscii(html, 16, "&#x")];
+    }),
     ...base64Forms(secret),
   ];
+}
+
+/** HTML whose characters outside of ASCII are numeric references. */
+function inAscii(html: string, radix: number, prefix: string): string {
+  return html.replace(
+    /[^\x20-\x7e]/gu,
+    (char) => `${prefix}${char.codePointAt(0)?.toString(radix)};`,
+  );
 }
 
 /** The two ways in which HTML is usually escaped. */

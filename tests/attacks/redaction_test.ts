@@ -8,8 +8,11 @@ const SECRET = `p@ss/w<ö>rd"'&+=`;
 /** The secret as programs of other languages write it. */
 const ENCODED = {
   "lower-case percent-encoding": encodeURIComponent(SECRET).toLowerCase(),
+  "percent-encoding twice": encodeURIComponent(encodeURIComponent(SECRET)),
   "HTML entities": "p@ss/w&lt;ö&gt;rd&quot;&#39;&amp;+=",
   "numeric HTML entities": "p@ss/w&lt;ö&gt;rd&#34;&#x27;&amp;+=",
+  "HTML in ASCII": "p@ss/w&lt;&#246;&gt;rd&quot;&#39;&amp;+=",
+  "HTML in ASCII, hexadecimal": "p@ss/w&lt;&#xf6;&gt;rd&quot;&#39;&amp;+=",
   "JSON with escaped slashes": JSON.stringify(SECRET).slice(1, -1).replaceAll("/", "\\/"),
   "JSON in ASCII": JSON.stringify(SECRET).slice(1, -1).replace("ö", "\\u00f6"),
   "base64": btoa(`test-client:${unescape(encodeURIComponent(SECRET))}`),
