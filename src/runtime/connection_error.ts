@@ -33,6 +33,12 @@ const EXPLANATIONS: readonly (Explanation & {
     isPermanent: true,
   },
   {
+    pattern: /DEPTH_ZERO_SELF_SIGNED_CERT/,
+    problem: "its certificate is self-signed, and this machine does not trust it",
+    hint: "If the server is yours, set MCP_CA_FILE to a file with this certificate (PEM)",
+    isPermanent: true,
+  },
+  {
     pattern: /UnknownIssuer|unable to (get|verify).*certificate|self[- ]signed certificate/i,
     problem: "its certificate is from an authority that this machine does not trust",
     hint:

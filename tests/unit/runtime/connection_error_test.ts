@@ -7,10 +7,10 @@ const EXPLAINED: Readonly<Record<string, readonly string[]>> = {
   "set MCP_CA_FILE": [
     "invalid peer certificate: UnknownIssuer",
     "SELF_SIGNED_CERT_IN_CHAIN: self-signed certificate in certificate chain",
-    "DEPTH_ZERO_SELF_SIGNED_CERT: self-signed certificate",
     "UNABLE_TO_VERIFY_LEAF_SIGNATURE: unable to verify the first certificate",
     "UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unable to get local issuer certificate",
   ],
+  "its certificate is self-signed": ["DEPTH_ZERO_SELF_SIGNED_CERT: self-signed certificate"],
   "has expired": [
     "invalid peer certificate: certificate expired: verification time 1 (UNIX), but",
     "CERT_HAS_EXPIRED: certificate has expired",
