@@ -27,7 +27,7 @@ async function challenged(
   pages: Parameters<typeof fakeHttp>[0],
   env: Record<string, string> = {},
 ) {
-  const { http, asked } = fakeHttp(pages);
+  const { http, asked, bodies } = fakeHttp(pages);
   const variables: Record<string, string> = {
     MCP_CLIENT_ID: "id",
     MCP_CLIENT_SECRET: "secret",
@@ -54,6 +54,7 @@ async function challenged(
   return {
     /** Where the secret was sent. */
     posted: asked.filter((request) => request.startsWith("POST ")),
+    bodies,
     warnings: log.lines.filter((line) => line.startsWith("warn")),
     errors,
   };
@@ -74,9 +75,10 @@ Deno.test("A server names another authorization server than `MCP_AUTH_ISSUER`: n
 });
 
 Deno.test("A server asks for a token and publishes no metadata: the secret is sent to nobody; the error names the settings", async () => {
-  const { posted, errors } = await challenged({});
+  const { posted, bodies, errors } = await challenged({});
   // The probe of 2025-03-26's token endpoint at the server's own origin has no credential in it.
-  assertEquals(posted.filter((request) => !request.startsWith(`POST ${ORIGIN}/`)), []);
+  assert(posted.every((request) => request === `POST ${ORIGIN}/token`));
+  assertEquals(new Set(bodies), new Set(["grant_type=client_credentials"]));
   assertStringIncludes(errors[0], "MCP_AUTH_SERVER_URL");
   assertStringIncludes(errors[0], "MCP_AUTH_ISSUER");
 });

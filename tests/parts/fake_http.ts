@@ -1,3 +1,4 @@
+import { stringOf } from "../../src/json/text.ts";
 import type { HttpClient, HttpRequest } from "../../src/runtime/types.ts";
 
 /** An HTTP client without a network, and what it was asked for. */
@@ -5,6 +6,8 @@ export interface FakeHttp {
   readonly http: HttpClient;
   /** Every request, `GET https://…` and so on. */
   readonly asked: string[];
+  /** The bodies of the requests that had one. */
+  readonly bodies: string[];
 }
 
 /** An HTTP client that knows these pages; anywhere else is 404. */
@@ -12,10 +15,13 @@ export function fakeHttp(
   pages: Readonly<Record<string, (request: HttpRequest) => Response>>,
 ): FakeHttp {
   const asked: string[] = [];
+  const bodies: string[] = [];
   return {
     asked,
+    bodies,
     http: (request) => {
       asked.push(`${request.method} ${request.url}`);
+      if (request.body !== undefined) bodies.push(stringOf(request.body));
       const page = pages[request.url];
       return Promise.resolve(page ? page(request) : new Response("no such page", { status: 404 }));
     },

@@ -147,8 +147,8 @@ export function createDiscovery(
 
   /**
    * MCP 2025-03-26, which has no resource metadata: the server's origin is its authorization server,
-   * and without metadata its token endpoint is `/token`. This URL is probed before a credential goes to
-   * version 1's endpoint, which belongs to somebody else.
+   * and without metadata its token endpoint is `/token`. This URL is probed before a credential goes
+   * there, or to version 1's endpoint, which belongs to somebody else.
    */
   async function ofOrigin(challenge: Challenge): Promise<Target | undefined> {
     const { origin } = serverUrl;
@@ -166,9 +166,16 @@ export function createDiscovery(
       return latest;
     }
     const ownEndpoint = `${origin}/token`;
-    if (!lastResort || await isTokenEndpoint(ownEndpoint, http)) {
+    if (await isTokenEndpoint(ownEndpoint, http)) {
       log.debug("OAuth", "No metadata; the token endpoint of 2025-03-26", { at: ownEndpoint });
       return { server: bareServer(ownEndpoint, origin), hint: NO_METADATA };
+    }
+    if (!lastResort) {
+      throw new ExplainedError({
+        problem: `${origin} asks for a token and publishes no authorization metadata, and ` +
+          `${ownEndpoint} is not a token endpoint`,
+        hint: "Set MCP_AUTH_SERVER_URL to the token endpoint, or MCP_AUTH_ISSUER",
+      });
     }
     if (!latest) {
       log.warn(

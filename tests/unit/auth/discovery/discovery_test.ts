@@ -207,9 +207,12 @@ Deno.test("2025-03-26: metadata at the server's origin with an issuer of another
   await assertRejects(() => discover(UNAUTHORIZED), ProxyError, ONE);
 });
 
-Deno.test("2025-03-26: without metadata, the token endpoint is /token", async () => {
-  const { discover } = discoveryOf({});
+Deno.test("2025-03-26: without metadata, the token endpoint is /token, if it answers like one", async () => {
+  const { discover } = discoveryOf({
+    [`${ORIGIN}/token`]: () => Response.json({ error: "invalid_client" }, { status: 401 }),
+  });
   assertEquals((await discover(UNAUTHORIZED))?.server.token_endpoint, `${ORIGIN}/token`);
+  await assertRejects(() => discoveryOf({}).discover(UNAUTHORIZED), ProxyError, "/token is not");
 });
 
 Deno.test("version 1's endpoint is the last resort after a 401 without any metadata, with a warning", async () => {
