@@ -7,6 +7,7 @@ import {
   accessToken,
   assertionAudience,
   choice,
+  filePath,
   flag,
   headerLines,
   issuerIdentifier,
@@ -26,7 +27,7 @@ const ID = { kind: "text", read: credentialText } as const;
 const SECRET = { kind: "secret", read: credentialText } as const;
 /** A key has several lines. */
 const KEY = { kind: "secret", read: asIs } as const;
-const FILE = { kind: "file", read: asIs } as const;
+const FILE = { kind: "file", read: filePath } as const;
 const COMMAND = { kind: "command", read: commandLine } as const;
 const FLAG = { kind: "flag", values: ["true", "false"], read: flag } as const;
 const DURATION = { kind: "duration", read: milliseconds } as const;

@@ -11,6 +11,17 @@ import { MAX_ACCESS_TOKEN } from "../limits.ts";
 /** The characters of a host name; URL accepts others, such as `{` and the comma. */
 const HOST = /^([\w.-]+|\[[\da-f:.]+\])$/;
 
+/** What a key or a certificate has, and no path: lines, the mark of PEM, the beginning of a JWK. */
+const CONTENT = /[\r\n]|-----BEGIN|^\s*\{/;
+
+/** Reads the path of a file. */
+export function filePath(text: string): string {
+  if (CONTENT.test(text)) {
+    throw new Error("contains a text instead of a path; set the path of a file with this text");
+  }
+  return text;
+}
+
 /** Reads an absolute http or https URL, and removes its fragment, which no request carries. */
 export function webAddress(text: string): URL {
   let url: URL;

@@ -32,6 +32,23 @@ for (const variable of ["MCP_CLIENT_SECRET_COMMAND", "MCP_CLIENT_SECRET_FILE"]) 
   });
 }
 
+const PEM = "-----BEGIN PRIVATE KEY-----\ns3cr3t\n-----END PRIVATE KEY-----\n";
+const JWK = '{"kty":"oct","k":"s3cr3t"}';
+for (
+  const [what, text] of [["PEM", PEM], ["PEM in one line", PEM.replaceAll("\n", "\\n")], [
+    "JWK",
+    JWK,
+  ]]
+) {
+  for (const command of ["", "check", "permissions"]) {
+    Deno.test(`A key is in a setting for its file: ${command ? `\`${command}\`` : "the proxy"} does not print it (${what})`, async () => {
+      const shown = await said({ MCP_PRIVATE_KEY_FILE: text }, command ? [command] : []);
+      assertMatch(shown.replaceAll(/\s+/g, " "), /MCP_PRIVATE_KEY_FILE: contains a text instead/);
+      assertEquals(shown.includes("s3cr3t"), false, shown);
+    });
+  }
+}
+
 Deno.test("A secret or a client ID contains a line break: it is refused before anything is sent", async () => {
   const text = await said({
     MCP_CLIENT_ID: "id\r\nX-Injected: 1",

@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { _meta } from "../parts/modern_messages.ts";
 import { startProxy } from "../parts/proxy.ts";
-import { withFolder } from "../parts/run_command.ts";
+import { runCommand, withFolder } from "../parts/run_command.ts";
 import { ANSWERS, sse } from "../parts/scripted_answers.ts";
 import { inText, isModern, modernOnly } from "../parts/eras.ts";
 import { call, initialize, result, withProxy } from "../parts/scripted_proxy.ts";
-import type { Script } from "../parts/scripted_server.ts";
+import { type Script, startScriptedServer } from "../parts/scripted_server.ts";
 
 // MCP_LOG_FILE, the ids of requests in the log, and traceparent.
 
@@ -121,4 +121,17 @@ for (const [era, meta] of [["2025-11-25", {}], ["2026-07-28", _meta]] as const) 
       const begun = lines.find(({ message, id }) => message === "Request" && id === "1");
       assertEquals(begun.traceparent, TRACE);
     }, { env: JSON_LOG }));
+}
+
+for (const args of [["tools"], ["call", "echo"], ["check"]]) {
+  Deno.test(`a log file that cannot be written: ${args[0]} says so and ends`, async () => {
+    await using server = await startScriptedServer();
+    const { code, stdout, stderr } = await runCommand(args, {
+      env: { ...server.env, MCP_LOG_FILE: `${Deno.cwd()}/no-such-folder/log` },
+    });
+    assert(code > 0, `${code}`);
+    const said = (stdout + stderr).replaceAll(/\s+/g, " ");
+    assertStringIncludes(said, "no-such-folder/log cannot be written: file not found");
+    assert(!/ at (?:async )?\w+ \(|Uncaught/.test(said), said);
+  });
 }

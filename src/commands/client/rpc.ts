@@ -78,6 +78,9 @@ export function startRpc(settings: Settings, runtime: Runtime, events?: RpcEvent
     undefined,
     events,
   ).finally(() => fromProxy.close());
+  // A proxy that cannot start reads nothing, so that whoever writes to it would wait for ever.
+  const failed = proxy.then(() => new Promise<never>(() => {}));
+  failed.catch(() => {}); // The next request gets it.
   const reading = (async () => {
     for await (const [line] of readLines(output.readable)) take(stringOf(line));
   })();
@@ -100,13 +103,13 @@ export function startRpc(settings: Settings, runtime: Runtime, events?: RpcEvent
       const id = ++latest;
       const answer = new Promise<string>((resolve) => waiting.set(id, resolve));
       const head = `{"jsonrpc":"2.0","id":${id},"method":${JSON.stringify(method)}`;
-      await send(`${head},"params":${oneLine(params)}}`);
+      await Promise.race([send(`${head},"params":${oneLine(params)}}`), failed]);
       const text = await Promise.race([answer, proxy.then(() => answer)]);
       return resultOf(text);
     },
     notify: (method) => send(`{"jsonrpc":"2.0","method":${JSON.stringify(method)}}`),
     async close() {
-      await toProxy.close();
+      await Promise.race([toProxy.close(), failed]);
       await proxy;
       await reading;
     },

@@ -17,6 +17,7 @@ import { missingSecret, type Texts, textsOf } from "../texts.ts";
 export async function run({ source, origin, runtime }: Invocation): Promise<number> {
   const texts = textsOf(source);
   checkServerUrl(texts.get("MCP_SERVER_URL"));
+  checkFiles(texts);
   const variables = SETTINGS.filter((setting) => origin(setting) === "environment")
     .map(({ variable }) => variable);
   const needed = missingSecret(texts);
@@ -60,6 +61,20 @@ function checkServerUrl(text: string | undefined): void {
     const problem = text === undefined ? "not set; the permissions depend on it" : messageOf(error);
     throw new SettingsError([`MCP_SERVER_URL: ${problem}`]);
   }
+}
+
+/** Checks what would be printed as paths: it may be a key. */
+function checkFiles(texts: Texts): void {
+  const problems = SETTINGS.filter(({ kind }) => kind === "file").flatMap((setting) => {
+    try {
+      setting.read(texts.get(setting.variable) ?? "");
+      return [];
+    } catch (error) {
+      rethrowFault(error);
+      return [`${setting.variable}: ${messageOf(error)}`];
+    }
+  });
+  if (problems.length > 0) throw new SettingsError(problems);
 }
 
 /** Quotes a flag for a POSIX shell, if necessary. */
