@@ -5,11 +5,12 @@ import { call, withProxy } from "../parts/scripted_proxy.ts";
 
 Deno.test("a token endpoint that answers 503 gets five requests for one message, not fifteen", () =>
   withProxy({
-    token: () => new Response(null, { status: 503, headers: { "retry-after": "0" } }),
+    token: () => new Response("Down until ten", { status: 503, headers: { "retry-after": "0" } }),
   }, async ({ proxy, server }) => {
     await proxy.send(call(1));
     const { error } = (await proxy.response(1)).message;
     assertEquals([error.data.reason, error.data.status], ["token", 503]);
+    assert(error.message.includes("answered 503 (Down until ten)"), error.message);
     assertEquals(server.received("token").length, 5);
   }, { revision: null }));
 

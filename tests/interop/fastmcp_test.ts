@@ -53,7 +53,10 @@ Deno.test("FastMCP with an OAuthProxy: no machine gets in, and the reason is in 
     const issued = await askWhoAmI({ ...base, MCP_AUTH_ISSUER: issuer });
     assertEquals(issued.error?.data.status, 401, issued.log);
     assertStringIncludes(issued.error.message, "The server says: Authentication failed");
-    assertStringIncludes(issued.log, "as authorization server; using the");
+    assertStringIncludes(
+      issued.log,
+      `as authorization server; using ${issuer} from MCP_AUTH_ISSUER`,
+    );
   }));
 
 Deno.test("FastMCP with an OAuthProxy and a verifier for machines: by MCP_AUTH_ISSUER", () =>

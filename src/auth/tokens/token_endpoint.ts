@@ -1,3 +1,4 @@
+import { serverWords } from "../../log/server_words.ts";
 import { BodyTooLarge, boundedText, retryAfter } from "../../http/http.ts";
 import { explanationOf } from "../../errors.ts";
 import { ConnectionError, type HttpClient } from "../../runtime/types.ts";
@@ -72,7 +73,9 @@ export async function postForm(
     const text = await boundedText(response, MAX_DOCUMENT);
     const { status } = response;
     if (status === 429 || status >= 500) {
-      throw new TransientError(`the authorization server answered ${status}`, {
+      const words = serverWords(text);
+      const said = words === undefined ? "" : ` (${words})`;
+      throw new TransientError(`the authorization server answered ${status}${said}`, {
         status,
         retryAfter: retryAfter(response.headers.get("retry-after")),
       });
