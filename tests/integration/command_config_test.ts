@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { startAuthorizationServer } from "../parts/authorization_server.ts";
 import { startMcpServer } from "../parts/mcp_server.ts";
@@ -127,7 +127,8 @@ Deno.test({
   async fn() {
     const { code, stderr } = await config("/proc", ["cursor", "--write"]);
     assertEquals(code, 1);
-    assertStringIncludes(stderr, "/proc/.cursor/mcp.json was not changed: ");
+    // Without -A, Deno does not even let the program look there.
+    assertMatch(stderr, /\/proc\/\.cursor\/mcp\.json (was not changed|cannot be read): /);
   },
 });
 
