@@ -14,8 +14,8 @@ const ERRORS = [
 ];
 
 /**
- * Whether a URL answers like a token endpoint. The request names no client, so that nothing is
- * disclosed if it is not one.
+ * Whether a URL answers like a token endpoint: with one of its errors, or a token for everybody. The
+ * request names no client, so that nothing is disclosed if it is not one.
  *
  * @throws {TransientError} if there is no clear answer
  */
@@ -35,7 +35,8 @@ export async function isTokenEndpoint(url: string, http: HttpClient): Promise<bo
     if (status === 429 || status >= 500) {
       throw new TransientError(`${url} answered ${status}`, { status });
     }
-    return status >= 400 && ERRORS.includes(errorOf(text));
+    const { error, access_token } = membersOf(text);
+    return status < 400 ? typeof access_token === "string" : ERRORS.includes(String(error));
   } catch (error) {
     // A web page, or a redirect to one.
     if (error instanceof BodyTooLarge || error instanceof RedirectElsewhere) return false;
@@ -44,10 +45,10 @@ export async function isTokenEndpoint(url: string, http: HttpClient): Promise<bo
   }
 }
 
-function errorOf(text: string): string {
+function membersOf(text: string): { error?: unknown; access_token?: unknown } {
   try {
-    return String(JSON.parse(text).error);
+    return Object(JSON.parse(text));
   } catch {
-    return "";
+    return {};
   }
 }

@@ -213,6 +213,10 @@ Deno.test("2025-03-26: without metadata, the token endpoint is /token, if it ans
   });
   assertEquals((await discover(UNAUTHORIZED))?.server.token_endpoint, `${ORIGIN}/token`);
   await assertRejects(() => discoveryOf({}).discover(UNAUTHORIZED), ProxyError, "/token is not");
+  const forAll = discoveryOf({ [`${ORIGIN}/token`]: () => Response.json({ access_token: "t" }) });
+  assertEquals((await forAll.discover(UNAUTHORIZED))?.server.token_endpoint, `${ORIGIN}/token`);
+  const page = discoveryOf({ [`${ORIGIN}/token`]: () => Response.json({ status: "ok" }) });
+  await assertRejects(() => page.discover(UNAUTHORIZED), ProxyError, "/token is not");
 });
 
 Deno.test("version 1's endpoint is the last resort after a 401 without any metadata, with a warning", async () => {
