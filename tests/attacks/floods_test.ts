@@ -46,7 +46,11 @@ Deno.test("A client sends thousands of responses at once: at most 256 are in fli
 Deno.test("A server keeps sending after stdin was closed: the proxy ends within five seconds", () => {
   const stream = openBody();
   const timer = setInterval(() => stream.send(": still here\n\n"), 500);
-  return withProxy({ "tools/call": () => stream.response }, async ({ proxy, server }) => {
+  const answer: Answer = ({ closed }) => {
+    closed.then(() => clearInterval(timer)); // Nothing can be sent any more.
+    return stream.response;
+  };
+  return withProxy({ "tools/call": answer }, async ({ proxy, server }) => {
     await proxy.send(call(1));
     await server.requests.until(({ name }) => name === "tools/call");
     await proxy.closeStdin();
