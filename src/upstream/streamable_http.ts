@@ -161,12 +161,36 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
     if (message.requests.length > 0) await firstResponse(messages);
   }
 
+  /**
+   * Sends what is in force again in the same session: the process that knew it may be gone, while
+   * another one accepts the id of the session (mark3labs/mcp-go does by default).
+   */
+  async function putInForceAgain(signal: AbortSignal): Promise<void> {
+    try {
+      await withTimeoutAndAbort(ANSWER_WITHIN, async (limit) => {
+        const until = AbortSignal.any([signal, limit]);
+        for (const message of handshake.inForce.values()) await repeat(message, session, until);
+      });
+    } catch (error) {
+      if (signal.aborted) return;
+      logFault(log, error);
+      log.debug("OAuth Proxy", `Could not subscribe again: ${messageOf(error)}`);
+    }
+  }
+
   async function* listen(signal: AbortSignal, onOpen = () => {}): AsyncGenerator<string> {
-    const open = (signal: AbortSignal, lastEventId?: string) =>
-      openStream(signal, lastEventId).finally(onOpen);
     do {
       const current = session;
       const until = AbortSignal.any([signal, replaced.signal]);
+      let wasOpen = false;
+      const open = async (signal: AbortSignal, lastEventId?: string) => {
+        const response = await openStream(signal, lastEventId).finally(onOpen);
+        if (!isSuccess(response.status)) return response;
+        // A stream that goes on after its last event belongs to a server that knows the session.
+        if (wasOpen && lastEventId === undefined && current.id !== null) putInForceAgain(signal);
+        wasOpen = true;
+        return response;
+      };
       const isLost = (failure: HttpFailure) => isSessionLost(current, failure);
       const end = yield* listening(open, isLost, endpoint, log, until);
       if (end === "lost") await recoverInTime(current, until);

@@ -201,6 +201,56 @@ Deno.test("a GET stream that is cut is opened again", () => {
   });
 });
 
+Deno.test("when a GET stream is opened again, the server is told again what holds for the session", async () => {
+  const streams = [openBody(), openBody(), openBody()];
+  const rest = [...streams];
+  streams[0].send("retry: 10\n\n");
+  streams[1].send("retry: 10\n" + event(changed(1), "e1"));
+  const subscribe = (id: number, uri: string) => ({
+    jsonrpc: "2.0",
+    id,
+    method: "resources/subscribe",
+    params: { uri },
+  });
+  const answer: Answer = (request) => reply(request, {});
+  const script = {
+    GET: () => rest.shift()!.response,
+    "resources/subscribe": answer,
+    "resources/unsubscribe": answer,
+    "logging/setLevel": answer,
+  };
+  await withProxy(script, async ({ proxy, server }) => {
+    await server.requests.until(named("GET"));
+    const setLevel = {
+      jsonrpc: "2.0",
+      id: 1,
+      method: "logging/setLevel",
+      params: { level: "info" },
+    };
+    const unsubscribe = { ...subscribe(4, "x:2"), method: "resources/unsubscribe" };
+    for (const message of [setLevel, subscribe(2, "x:1"), subscribe(3, "x:2"), unsubscribe]) {
+      await proxy.send(message);
+      await proxy.response(message.id);
+    }
+    streams[0].cut();
+    await server.requests.until(named("resources/subscribe"), 3);
+    assertEquals(
+      ["logging/setLevel", "resources/subscribe"].map((name) =>
+        server.received(name).map(({ message }) => message.params)
+      ),
+      [[{ level: "info" }, { level: "info" }], [{ uri: "x:1" }, { uri: "x:2" }, { uri: "x:1" }]],
+    );
+    assertEquals((await proxy.next()).message, changed(1));
+    streams[1].cut();
+    const { headers } = await server.requests.until(named("GET"), 3);
+    assertEquals(headers["last-event-id"], "e1");
+    streams[2].send(event(changed(2)));
+    assertEquals((await proxy.next()).message, changed(2));
+    assertEquals(server.received("resources/subscribe").length, 3, "this server knows the session");
+    assertEquals(server.received("initialize").length, 1);
+  });
+});
+
 Deno.test("a response on the GET stream is an answer too", async () => {
   const stream = openBody();
   await withProxy({
