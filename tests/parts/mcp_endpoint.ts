@@ -29,6 +29,10 @@ export interface McpEndpoint {
   handle(request: Request, authInfo: AuthInfo): Promise<Response>;
   /** Sends `notifications/tools/list_changed` on every GET or listen stream. */
   announceTools(): void;
+  /** Sends `notifications/resources/updated` to who subscribed. */
+  announceResource(uri: string): void;
+  /** Tells the servers of the legacy era: one event for each change, whose type is the URI. */
+  readonly resourceChanges: EventTarget;
   /** Forgets every session; their ids get 404. */
   forgetSessions(): Promise<void>;
   /** Ends what is open. */
@@ -86,8 +90,14 @@ export function createEndpoint(
       return isLegacy ? legacy(request, authInfo) : modern(request, authInfo);
     },
   };
+  const resourceChanges = new EventTarget();
   return {
     handle: handlers[era],
+    announceResource(uri) {
+      resourceChanges.dispatchEvent(new Event(uri));
+      strict?.notify.resourceUpdated(uri);
+    },
+    resourceChanges,
     announceTools() {
       for (const server of sessions.servers()) server.sendToolListChanged();
       strict?.notify.toolsChanged();

@@ -69,6 +69,8 @@ export async function startMcpServer(options: McpServerOptions): Promise<Running
         calls,
         released: released.promise,
         announceTools: () => endpoint.announceTools(),
+        announceResource: (uri) => endpoint.announceResource(uri),
+        resourceChanges: endpoint.resourceChanges,
       }),
     options,
   );

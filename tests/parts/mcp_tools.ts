@@ -22,6 +22,10 @@ export interface ToolContext {
   readonly released: Promise<void>;
   /** Tells every client that the list of tools has changed. */
   announceTools(): void;
+  /** Tells every client that subscribed to a resource that it has changed. */
+  announceResource(uri: string): void;
+  /** Has one event for each change of a resource, whose type is the URI. */
+  readonly resourceChanges: EventTarget;
 }
 
 /**
@@ -29,9 +33,11 @@ export interface ToolContext {
  * progress before the answer, questions to the user and to the model, calls that take their time.
  * The same tools serve the legacy and the modern era.
  */
-export function createToolServer({ calls, released, announceTools }: ToolContext): McpServer {
+export function createToolServer(
+  { calls, released, announceTools, announceResource, resourceChanges }: ToolContext,
+): McpServer {
   const server = new McpServer({ name: "test-server", version: "1.0.0" }, {
-    capabilities: { logging: {}, tools: { listChanged: true } },
+    capabilities: { logging: {}, tools: { listChanged: true }, resources: { subscribe: true } },
   });
 
   /** Registers a tool whose calls are recorded and whose result is text. */
@@ -135,6 +141,11 @@ export function createToolServer({ calls, released, announceTools }: ToolContext
     return "changed";
   });
 
+  tool("change_resource", "Says that a resource has changed", {}, () => {
+    announceResource(CLOCK);
+    return "changed";
+  });
+
   tool("cancelled", "Says how many calls were cancelled", {}, () => {
     return `${calls.count(({ stage }) => stage === "cancelled")}`;
   });
@@ -163,6 +174,24 @@ export function createToolServer({ calls, released, announceTools }: ToolContext
     (uri) => ({ contents: [{ uri: uri.href, mimeType: "text/plain", text: "Welcome" }] }),
   );
 
+  server.registerResource(
+    "clock",
+    CLOCK,
+    { mimeType: "text/plain" },
+    (uri) => ({ contents: [{ uri: uri.href, mimeType: "text/plain", text: "noon" }] }),
+  );
+  // For the legacy era; the SDK itself answers `subscriptions/listen`.
+  const tell = ({ type: uri }: { type: string }) =>
+    void server.server.sendResourceUpdated({ uri }).catch(() => {});
+  server.server.setRequestHandler("resources/subscribe", ({ params: { uri } }) => {
+    resourceChanges.addEventListener(uri, tell);
+    return {};
+  });
+  server.server.setRequestHandler("resources/unsubscribe", ({ params: { uri } }) => {
+    resourceChanges.removeEventListener(uri, tell);
+    return {};
+  });
+
   server.registerPrompt(
     "greet",
     { description: "A greeting", argsSchema: z.object({ name: z.string() }) },
@@ -173,6 +202,9 @@ export function createToolServer({ calls, released, announceTools }: ToolContext
 
   return server;
 }
+
+/** The resource that `change_resource` changes. */
+const CLOCK = "note://clock";
 
 type Answer = string | ReturnType<typeof text> | ReturnType<typeof inputRequired>;
 

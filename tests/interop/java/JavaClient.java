@@ -3,6 +3,8 @@ import io.modelcontextprotocol.client.transport.ServerParameters;
 import io.modelcontextprotocol.client.transport.StdioClientTransport;
 import io.modelcontextprotocol.json.McpJsonDefaults;
 import io.modelcontextprotocol.spec.McpSchema;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -19,6 +21,7 @@ public class JavaClient {
     var json = McpJsonDefaults.getMapper();
     BlockingQueue<String> logs = new LinkedBlockingQueue<>();
     BlockingQueue<Boolean> changes = new LinkedBlockingQueue<>();
+    BlockingQueue<String> updates = new LinkedBlockingQueue<>();
     Collection<Double> progress = new ConcurrentSkipListSet<>();
 
     var parameters = ServerParameters.builder(command[0])
@@ -38,10 +41,13 @@ public class JavaClient {
         .progressConsumer(notification -> progress.add(notification.progress()))
         .loggingConsumer(notification -> logs.add(notification.data()))
         .toolsChangeConsumer(tools -> changes.add(true))
+        // The SDK has read the resource.
+        .resourcesUpdateConsumer(contents -> updates.add(contents.get(0).uri()))
         .build();
 
     Map<String, Object> seen = new LinkedHashMap<>();
     seen.put("protocol", client.initialize().protocolVersion());
+    client.subscribeResource(new McpSchema.SubscribeRequest("note://clock"));
     seen.put("tools", client.listTools().tools().stream().map(McpSchema.Tool::name).toList());
     seen.put("echo", call(client, "echo", Map.of("text", "Grüße")));
     var identity = json.readValue(call(client, "whoami", Map.of()), Map.class);
@@ -64,7 +70,20 @@ public class JavaClient {
     seen.put("roots", call(client, "roots", Map.of()));
     call(client, "change_tools", Map.of());
     seen.put("list_changed", changes.poll(2, TimeUnit.SECONDS) != null);
+    call(client, "change_resource", Map.of());
+    seen.put("updated", updates.poll(2, TimeUnit.SECONDS));
     // The SDK has no way to cancel a request.
+
+    System.out.println("restart");
+    new BufferedReader(new InputStreamReader(System.in)).readLine();
+    seen.put("restart", call(client, "echo", Map.of("text", "again")));
+    String updatedAgain = null;
+    // The subscription is opened again after a pause.
+    for (int attempt = 0; attempt < 5 && updatedAgain == null; attempt++) {
+      call(client, "change_resource", Map.of());
+      updatedAgain = updates.poll(2, TimeUnit.SECONDS);
+    }
+    seen.put("updated_again", updatedAgain);
     System.out.println(json.writeValueAsString(seen));
     client.closeGracefully();
     System.exit(0);

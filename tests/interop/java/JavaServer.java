@@ -8,6 +8,7 @@ import com.nimbusds.jwt.proc.DefaultJWTProcessor;
 import io.modelcontextprotocol.common.McpTransportContext;
 import io.modelcontextprotocol.json.McpJsonDefaults;
 import io.modelcontextprotocol.server.McpServer;
+import io.modelcontextprotocol.server.McpServerFeatures.SyncResourceSpecification;
 import io.modelcontextprotocol.server.McpServerFeatures.SyncToolSpecification;
 import io.modelcontextprotocol.server.McpSyncServerExchange;
 import io.modelcontextprotocol.server.transport.HttpServletStreamableServerTransportProvider;
@@ -31,6 +32,7 @@ import org.apache.tomcat.util.descriptor.web.FilterMap;
 /** An MCP server of the official Java SDK that is an OAuth resource server. */
 public class JavaServer {
   static final String BASE = "http://127.0.0.1:" + System.getenv("PORT");
+  static final String CLOCK = "note://clock";
   static final String METADATA = "/.well-known/oauth-protected-resource/mcp";
 
   interface Handler
@@ -45,7 +47,8 @@ public class JavaServer {
         .build();
     var server = McpServer.sync(transport)
         .serverInfo("java", "1.0.0")
-        .capabilities(McpSchema.ServerCapabilities.builder().tools(true).logging().build())
+        .capabilities(McpSchema.ServerCapabilities.builder()
+            .tools(true).resources(true, false).logging().build())
         .build();
 
     List<SyncToolSpecification> tools = new ArrayList<>();
@@ -98,7 +101,15 @@ public class JavaServer {
       server.addTool(tool("added-" + System.nanoTime(), (other, none) -> "added"));
       return "changed";
     }));
+    tools.add(tool("change_resource", (exchange, given) -> {
+      server.notifyResourcesUpdated(new McpSchema.ResourcesUpdatedNotification(CLOCK));
+      return "changed";
+    }));
     tools.forEach(server::addTool);
+    server.addResource(new SyncResourceSpecification(
+        McpSchema.Resource.builder(CLOCK, "clock").build(),
+        (exchange, request) -> new McpSchema.ReadResourceResult(
+            List.of(new McpSchema.TextResourceContents(CLOCK, "text/plain", "noon")))));
 
     var tomcat = new Tomcat();
     tomcat.setBaseDir(System.getProperty("java.io.tmpdir"));

@@ -29,7 +29,8 @@ export async function pythonPairs(): Promise<{ clients: PairClient[]; servers: P
         one.name,
         "2025-11-25",
         one.server,
-        ({ protocol }) => protocol >= "2026" ? ["list_changed"] : [],
+        ({ protocol }) =>
+          protocol >= "2026" ? ["list_changed", "updated", "updated after restart"] : [],
       ),
       programServer(two.name, "both", two.server),
     ],

@@ -3,9 +3,10 @@ import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { Client as ClientOne } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport as TransportOne } from "@modelcontextprotocol/sdk/client/stdio.js";
 import * as one from "@modelcontextprotocol/sdk/types.js";
+import { Mailbox } from "../../parts/mailbox.ts";
 import { startMcpServer } from "../../parts/mcp_server.ts";
 import { proxyCommand, proxyEnvironment } from "../../parts/proxy_command.ts";
-import type { PairClient, PairServer, Seen } from "./pairs.ts";
+import { CLOCK, type PairClient, type PairServer, type RestartServer, type Seen } from "./pairs.ts";
 
 // The official TypeScript SDK: 1.x as client, and 2.x as client and as server of each era.
 
@@ -22,6 +23,8 @@ interface Connected {
   readonly logged: Promise<string>;
   /** Resolves when the list of tools has changed. */
   readonly changed: Promise<true>;
+  /** The URIs of the resources that have changed. */
+  readonly updates: Mailbox<string>;
   /** The progress of all calls. */
   readonly progress: readonly number[];
 }
@@ -46,8 +49,8 @@ const ANSWERS = {
 };
 
 /** Uses each tool of the server, and tells what it saw. */
-async function useTools(client: Connected): Promise<Seen> {
-  const { call, logged, changed, progress, protocol } = client;
+async function useTools(client: Connected, restartServer: RestartServer): Promise<Seen> {
+  const { call, logged, changed, updates, progress, protocol } = client;
   const callOrError = (name: string, args?: Arguments) =>
     call(name, args).catch((error) => `error: ${error.message}`);
   const seen = {
@@ -65,9 +68,21 @@ async function useTools(client: Connected): Promise<Seen> {
   const logging = await within(logged);
   await callOrError("change_tools");
   const list_changed = await within(changed);
+  await callOrError("change_resource");
+  const updated = await within(updates.take(() => true));
   await call("slow", {}, { signal: AbortSignal.timeout(500) }).catch(() => {});
   await elapsed(500);
-  return { ...seen, logging, list_changed, cancelled: await callOrError("cancelled") };
+  const cancelled = await callOrError("cancelled");
+  await restartServer();
+  const restart = await callOrError("echo", { text: "again" });
+  const again = updates.take(() => true);
+  let updated_again: string | undefined;
+  // The proxy opens the subscription again after a pause.
+  for (let attempt = 0; attempt < 5 && updated_again === undefined; attempt++) {
+    await callOrError("change_resource");
+    updated_again = await within(again);
+  }
+  return { ...seen, logging, list_changed, updated, cancelled, restart, updated_again };
 }
 
 /**
@@ -98,9 +113,10 @@ function proxyFor(env: Record<string, string>) {
 
 const versionOne: PairClient = {
   name: "TypeScript 1.32",
-  async use(env) {
+  async use(env, restartServer) {
     const logged = Promise.withResolvers<string>();
     const changed = Promise.withResolvers<true>();
+    const updates = new Mailbox<string>();
     const client = new ClientOne(IDENTITY, { capabilities: CAPABILITIES });
     client.setRequestHandler(one.ElicitRequestSchema, ANSWERS.elicitation);
     client.setRequestHandler(one.CreateMessageRequestSchema, ANSWERS.sampling);
@@ -113,6 +129,10 @@ const versionOne: PairClient = {
       one.ToolListChangedNotificationSchema,
       () => changed.resolve(true),
     );
+    client.setNotificationHandler(
+      one.ResourceUpdatedNotificationSchema,
+      ({ params }: { params: { uri: string } }) => updates.put(params.uri),
+    );
     const transport = new TransportOne(proxyFor(env));
     let protocol = "";
     // It tells the version to transports that need it.
@@ -120,6 +140,7 @@ const versionOne: PairClient = {
     await client.connect(transport);
     try {
       await client.setLoggingLevel("info").catch(() => {});
+      await client.subscribeResource({ uri: CLOCK });
       return await useTools({
         protocol,
         listTools: () => client.listTools(),
@@ -129,8 +150,9 @@ const versionOne: PairClient = {
         },
         logged: logged.promise,
         changed: changed.promise,
+        updates,
         progress: progressOf(transport),
-      });
+      }, restartServer);
     } finally {
       await client.close();
     }
@@ -144,9 +166,11 @@ const versionOne: PairClient = {
  */
 const versionTwo = (mode: "legacy" | "auto"): PairClient => ({
   name: `TypeScript 2.4, ${mode === "auto" ? "both eras" : "2025-11-25"}`,
-  async use(env) {
+  async use(env, restartServer) {
     const logged = Promise.withResolvers<string>();
     const changed = Promise.withResolvers<true>();
+    const updates = new Mailbox<string>();
+    const closing = new AbortController();
     const client = new Client(IDENTITY, {
       versionNegotiation: { mode },
       capabilities: CAPABILITIES,
@@ -162,13 +186,21 @@ const versionTwo = (mode: "legacy" | "auto"): PairClient => ({
       "notifications/tools/list_changed",
       () => changed.resolve(true),
     );
+    client.setNotificationHandler(
+      "notifications/resources/updated",
+      ({ params }) => updates.put(params.uri),
+    );
     const transport = new StdioClientTransport(proxyFor(env));
     await client.connect(transport);
     try {
       const protocol = client.getNegotiatedProtocolVersion()!;
       const isModern = protocol >= "2026";
-      if (isModern) await client.listen({ toolsListChanged: true });
-      else await client.setLoggingLevel("info").catch(() => {});
+      if (isModern) {
+        await listen(client, closing.signal);
+      } else {
+        await client.setLoggingLevel("info").catch(() => {});
+        await client.subscribeResource({ uri: CLOCK });
+      }
       // In 2026-07-28 each request asks for its log messages.
       const meta = isModern ? { _meta: { [LOG_LEVEL]: "info" } } : {};
       return await useTools({
@@ -180,13 +212,27 @@ const versionTwo = (mode: "legacy" | "auto"): PairClient => ({
         },
         logged: logged.promise,
         changed: changed.promise,
+        updates,
         progress: progressOf(transport),
-      });
+      }, restartServer);
     } finally {
+      closing.abort();
       await client.close();
     }
   },
 });
+
+/** Opens a subscription, and opens it again when it is lost, as 2026-07-28 wants of clients. */
+async function listen(client: Client, closing: AbortSignal): Promise<void> {
+  const { closed } = await client.listen({ toolsListChanged: true, resourceSubscriptions: [CLOCK] });
+  closed.then(async () => {
+    let isLost = true;
+    while (isLost && !closing.aborted) {
+      await elapsed(200);
+      isLost = await listen(client, closing).then(() => false, () => true);
+    }
+  });
+}
 
 const LOG_LEVEL = "io.modelcontextprotocol/logLevel";
 
@@ -199,7 +245,7 @@ const within = <T>(promise: Promise<T>) => Promise.race([promise, elapsed(2000)]
 /** A server of one era. */
 const typeScriptServer = (era: "legacy" | "modern"): PairServer => ({
   name: `TypeScript 2.4, ${era === "legacy" ? "2025-11-25" : "2026-07-28"}`,
-  start: (authorizationServer) => startMcpServer({ authorizationServer, era }),
+  start: (authorizationServer, port) => startMcpServer({ authorizationServer, era, port }),
 });
 
 /** Clients and servers of each era. */

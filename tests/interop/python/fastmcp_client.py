@@ -4,13 +4,12 @@ import asyncio
 import json
 import os
 import sys
+from functools import partial
 
 from fastmcp import Client
 from fastmcp.client.transports import StdioTransport
-from mcp.client.subscriptions import ListenNotSupportedError, listen
-
-logs = []
-changes = []
+from mcp.client.subscriptions import listen
+from notifications import changes, first, keep_listening, logs, on_message, updates, use_again
 
 
 async def answer_elicitation(message, response_type, params, context):
@@ -24,30 +23,6 @@ async def answer_sampling(messages, params, context):
 async def on_log(message):
     data = message.data
     logs.append(data.get("msg") if isinstance(data, dict) else data)
-
-
-async def on_message(message):
-    if "ToolListChanged" in type(getattr(message, "root", message)).__name__:
-        changes.append(message)
-
-
-async def subscribe(client):
-    """Subscribes with the official SDK: FastMCP does not do it itself, which 2026-07-28 needs."""
-    try:
-        async with listen(client.session, tools_list_changed=True) as subscription:
-            async for event in subscription:
-                changes.append(event)
-    except ListenNotSupportedError:
-        pass
-
-
-async def first(notifications):
-    """Waits for a notification, which may come after the answer."""
-    for _ in range(40):
-        if notifications:
-            return notifications[0]
-        await asyncio.sleep(0.05)
-    return None
 
 
 async def main() -> dict:
@@ -72,7 +47,8 @@ async def main() -> dict:
             return f"error: {error}"
 
     async with client:
-        listening = asyncio.create_task(subscribe(client))
+        # FastMCP does not subscribe itself, which 2026-07-28 needs: the official SDK does it.
+        listening = asyncio.create_task(keep_listening(partial(listen, client.session)))
         try:
             await client.set_logging_level("info")
         except Exception:  # Not in each era, nor at each server.
@@ -91,12 +67,15 @@ async def main() -> dict:
             "logging": await first(logs),
             "change call": await call("change_tools"),
             "list_changed": await first(changes) is not None,
+            "change resource call": await call("change_resource"),
+            "updated": await first(updates),
         }
         slow = asyncio.create_task(client.call_tool("slow", {}))
         await asyncio.sleep(0.5)
         slow.cancel()
         await asyncio.sleep(0.5)
         seen["cancelled"] = await call("cancelled")
+        seen |= await use_again(call)
         listening.cancel()
         return seen
 

@@ -7,6 +7,7 @@ import sys
 
 from mcp import ClientSession, StdioServerParameters, types
 from mcp.client.stdio import stdio_client
+from notifications import CLOCK, changes, first, keep_listening, logs, on_message, updates, use_again
 
 try:
     from mcp import Client
@@ -15,8 +16,6 @@ except ImportError:
     from mcp import McpError
 
 params = StdioServerParameters(command=sys.argv[1], args=sys.argv[2:], env=dict(os.environ))
-logs = []
-changes = []
 
 
 async def answer_elicitation(context, params):
@@ -36,11 +35,6 @@ async def on_log(params):
     logs.append(params.data)
 
 
-async def on_message(message):
-    if "ToolListChanged" in type(getattr(message, "root", message)).__name__:
-        changes.append(message)
-
-
 callbacks = {
     "elicitation_callback": answer_elicitation,
     "sampling_callback": answer_sampling,
@@ -48,15 +42,6 @@ callbacks = {
     "logging_callback": on_log,
     "message_handler": on_message,
 }
-
-
-async def first(notifications):
-    """Waits for a notification, which may come after the answer."""
-    for _ in range(40):
-        if notifications:
-            return notifications[0]
-        await asyncio.sleep(0.05)
-    return None
 
 
 async def use(session, cancel) -> dict:
@@ -85,26 +70,23 @@ async def use(session, cancel) -> dict:
     seen["roots"] = await call("roots")
     seen["change call"] = await call("change_tools")
     seen["list_changed"] = await first(changes) is not None
+    seen["change resource call"] = await call("change_resource")
+    seen["updated"] = await first(updates)
     slow = asyncio.create_task(session.call_tool("slow", {}))
     await asyncio.sleep(0.5)
     await cancel(slow)
     await asyncio.sleep(0.5)
     seen["cancelled"] = await call("cancelled")
-    return seen
+    return seen | await use_again(call)
 
 
 async def use_2() -> dict:
     async def cancel(call):
         call.cancel()
 
-    async def listen(client):
-        async with client.listen(tools_list_changed=True) as subscription:
-            async for event in subscription:
-                changes.append(event)
-
     client = Client(stdio_client(params), log_level="info", **callbacks)
     async with client:
-        listening = asyncio.create_task(listen(client))
+        listening = asyncio.create_task(keep_listening(client.listen))
         seen = {"protocol": client.protocol_version, **await use(client, cancel)}
         listening.cancel()
         return seen
@@ -118,6 +100,7 @@ async def use_1() -> dict:
                 await session.set_logging_level("info")
             except McpError:  # This SDK's servers have no such method, and send everything.
                 pass
+            await session.subscribe_resource(CLOCK)
 
             async def cancel(call):
                 # This SDK does not tell the server if a call is cancelled.

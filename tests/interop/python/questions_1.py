@@ -1,5 +1,8 @@
 """Tools that ask the client, by requests of the server (Python SDK 1.x)."""
 
+from contextlib import suppress
+
+from anyio import ClosedResourceError
 from mcp.server.fastmcp import Context, FastMCP
 from mcp.types import SamplingMessage, TextContent
 from pydantic import BaseModel
@@ -9,7 +12,27 @@ class Name(BaseModel):
     name: str
 
 
+CLOCK = "note://clock"
+
+
 def add_tools(server: FastMCP) -> None:
+    subscribers = []
+
+    @server.resource(CLOCK)
+    def clock() -> str:
+        return "noon"
+
+    @server._mcp_server.subscribe_resource()
+    async def subscribe(uri) -> None:
+        subscribers.append(server._mcp_server.request_context.session)
+
+    @server.tool()
+    async def change_resource() -> str:
+        for session in subscribers:
+            with suppress(ClosedResourceError):  # Of a session that has ended.
+                await session.send_resource_updated(CLOCK)
+        return "changed"
+
     @server.tool()
     async def ask_name(ctx: Context) -> str:
         answer = await ctx.elicit("What is your name?", Name)

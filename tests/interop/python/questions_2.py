@@ -1,9 +1,18 @@
 """Tools that ask the client, in the way of each era (Python SDK 2.x)."""
 
+from contextlib import suppress
 from typing import Annotated
 
+from anyio import ClosedResourceError
 from mcp.server.mcpserver import Context, Elicit, ListRoots, MCPServer, Resolve, Sample
-from mcp.types import CreateMessageResult, ListRootsResult, SamplingMessage, TextContent
+from mcp.types import (
+    CreateMessageResult,
+    EmptyResult,
+    ListRootsResult,
+    SamplingMessage,
+    SubscribeRequestParams,
+    TextContent,
+)
 from pydantic import BaseModel
 
 
@@ -24,7 +33,33 @@ def ask_for_roots() -> ListRoots:
     return ListRoots()
 
 
+CLOCK = "note://clock"
+
+
 def add_tools(server: MCPServer) -> None:
+    subscribers = []
+
+    @server.resource(CLOCK)
+    def clock() -> str:
+        return "noon"
+
+    async def subscribe(context, params: SubscribeRequestParams) -> EmptyResult:
+        subscribers.append(context.session)
+        return EmptyResult()
+
+    # Before 2026-07-28; the SDK itself answers `subscriptions/listen`.
+    server._lowlevel_server.add_request_handler(
+        "resources/subscribe", SubscribeRequestParams, subscribe
+    )
+
+    @server.tool()
+    async def change_resource(ctx: Context) -> str:
+        await ctx.notify_resource_updated(CLOCK)
+        for session in subscribers:
+            with suppress(ClosedResourceError):  # Of a session that has ended.
+                await session.send_resource_updated(CLOCK)
+        return "changed"
+
     @server.tool()
     def ask_name(answer: Annotated[Name, Resolve(ask_for_name)]) -> str:
         return f"Hello, {answer.name}"

@@ -9,14 +9,16 @@ import (
 	"os/exec"
 	"time"
 
+	"interop/events"
+
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 func main() {
-	ctx, stop := context.WithTimeout(context.Background(), 60*time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), 90*time.Second)
 	defer stop()
 	progress := make(chan float64, 10)
-	logs, changes := make(chan string, 10), make(chan bool, 10)
+	logs, changes, updates := make(chan string, 10), make(chan bool, 10), make(chan string, 10)
 
 	client := mcp.NewClient(&mcp.Implementation{Name: "go-client", Version: "1.0.0"}, &mcp.ClientOptions{
 		ElicitationHandler: func(context.Context, *mcp.ElicitRequest) (*mcp.ElicitResult, error) {
@@ -34,6 +36,9 @@ func main() {
 			logs <- fmt.Sprint(request.Params.Data)
 		},
 		ToolListChangedHandler: func(context.Context, *mcp.ToolListChangedRequest) { changes <- true },
+		ResourceUpdatedHandler: func(_ context.Context, request *mcp.ResourceUpdatedNotificationRequest) {
+			updates <- request.Params.URI
+		},
 	})
 	client.AddRoots(&mcp.Root{URI: "file:///work"})
 	command := exec.Command(os.Args[2], os.Args[3:]...)
@@ -44,6 +49,12 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	subscribe := func() {
+		if err := session.Subscribe(ctx, &mcp.SubscribeParams{URI: events.Clock}); err != nil {
+			fmt.Fprintln(os.Stderr, "subscribe:", err)
+		}
+	}
+	subscribe()
 
 	call := func(ctx context.Context, params *mcp.CallToolParams) string {
 		result, err := session.CallTool(ctx, params)
@@ -84,7 +95,7 @@ func main() {
 	seen["countdown"] = call(ctx, countdown)
 	var reports []float64
 	for range 3 {
-		if report, ok := receive(progress); ok {
+		if report, ok := events.Receive(progress); ok {
 			reports = append(reports, report)
 		}
 	}
@@ -97,12 +108,14 @@ func main() {
 		seen["logging error"] = err.Error()
 	}
 	seen["log call"] = call(ctx, log)
-	seen["logging"], _ = receive(logs)
+	seen["logging"], _ = events.Receive(logs)
 	seen["elicitation"] = use("ask_name")
 	seen["sampling"] = withText("summarize", "many words")
 	seen["roots"] = use("roots")
 	use("change_tools")
-	seen["list_changed"], _ = receive(changes)
+	seen["list_changed"], _ = events.Receive(changes)
+	use("change_resource")
+	seen["updated"], _ = events.Receive(updates)
 
 	short, cancel := context.WithTimeout(ctx, 500*time.Millisecond)
 	call(short, &mcp.CallToolParams{Name: "slow"})
@@ -110,19 +123,17 @@ func main() {
 	time.Sleep(500 * time.Millisecond)
 	seen["cancelled"] = use("cancelled")
 
+	events.Restart()
+	seen["restart"] = withText("echo", "again")
+	if os.Args[1] >= "2026" {
+		// The SDK does not tell that a subscription was lost.
+		_ = session.Unsubscribe(ctx, &mcp.UnsubscribeParams{URI: events.Clock})
+		subscribe()
+	}
+	seen["updated_again"] = events.UpdatedAgain(func() { use("change_resource") }, updates)
+
 	if err := session.Close(); err != nil {
 		seen["close error"] = err.Error()
 	}
 	_ = json.NewEncoder(os.Stdout).Encode(seen)
-}
-
-// receive waits a moment for a notification.
-func receive[T any](channel <-chan T) (T, bool) {
-	select {
-	case value := <-channel:
-		return value, true
-	case <-time.After(2 * time.Second):
-		var zero T
-		return zero, false
-	}
 }

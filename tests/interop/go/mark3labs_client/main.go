@@ -8,6 +8,8 @@ import (
 	"os"
 	"time"
 
+	"interop/events"
+
 	"github.com/mark3labs/mcp-go/client"
 	"github.com/mark3labs/mcp-go/client/transport"
 	"github.com/mark3labs/mcp-go/mcp"
@@ -33,11 +35,11 @@ func (person) ListRoots(context.Context, mcp.ListRootsRequest) (*mcp.ListRootsRe
 }
 
 func main() {
-	ctx, stop := context.WithTimeout(context.Background(), 60*time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), 90*time.Second)
 	defer stop()
 	version := os.Args[1]
 	progress := make(chan float64, 10)
-	logs, changes := make(chan string, 10), make(chan bool, 10)
+	logs, changes, updates := make(chan string, 10), make(chan bool, 10), make(chan string, 10)
 
 	stdio := transport.NewStdio(os.Args[2], os.Environ(), os.Args[3:]...)
 	session := client.NewClient(stdio, client.WithProtocolVersion(version), client.WithElicitationHandler(person{}),
@@ -52,6 +54,9 @@ func main() {
 			logs <- fmt.Sprint(params["data"])
 		case "notifications/tools/list_changed":
 			changes <- true
+		case "notifications/resources/updated":
+			uri, _ := params["uri"].(string)
+			updates <- uri
 		}
 	})
 	fail := func(err error) {
@@ -69,7 +74,19 @@ func main() {
 	if mcp.IsModernProtocol(version) {
 		listening, unlisten := context.WithCancel(ctx)
 		defer unlisten()
-		go func() { _ = session.Listen(listening, mcp.SubscriptionFilter{ToolsListChanged: true}) }()
+		filter := mcp.SubscriptionFilter{ToolsListChanged: true, ResourceSubscriptions: []string{events.Clock}}
+		go func() {
+			// Opens the subscription again when it is lost, as 2026-07-28 wants of clients.
+			for ; listening.Err() == nil; time.Sleep(200 * time.Millisecond) {
+				fmt.Fprintln(os.Stderr, "The subscription ended:", session.Listen(listening, filter))
+			}
+		}()
+	} else {
+		subscribe := mcp.SubscribeRequest{}
+		subscribe.Params.URI = events.Clock
+		if err := session.Subscribe(ctx, subscribe); err != nil {
+			fmt.Fprintln(os.Stderr, "subscribe:", err)
+		}
 	}
 
 	call := func(ctx context.Context, name string, arguments map[string]any, meta *mcp.Meta) string {
@@ -106,7 +123,7 @@ func main() {
 	seen["countdown"] = call(ctx, "countdown", map[string]any{"from": 3}, &mcp.Meta{ProgressToken: "countdown"})
 	var reports []float64
 	for range 3 {
-		if report, ok := receive(progress); ok {
+		if report, ok := events.Receive(progress); ok {
 			reports = append(reports, report)
 		}
 	}
@@ -122,29 +139,24 @@ func main() {
 		}
 	}
 	seen["log call"] = call(ctx, "log", nil, meta)
-	seen["logging"], _ = receive(logs)
+	seen["logging"], _ = events.Receive(logs)
 	seen["elicitation"] = use("ask_name")
 	seen["sampling"] = call(ctx, "summarize", map[string]any{"text": "many words"}, nil)
 	seen["roots"] = use("roots")
 	use("change_tools")
-	seen["list_changed"], _ = receive(changes)
+	seen["list_changed"], _ = events.Receive(changes)
+	use("change_resource")
+	seen["updated"], _ = events.Receive(updates)
 
 	short, cancel := context.WithTimeout(ctx, 500*time.Millisecond)
 	call(short, "slow", nil, nil)
 	cancel()
 	time.Sleep(500 * time.Millisecond)
 	seen["cancelled"] = use("cancelled")
+
+	events.Restart()
+	seen["restart"] = call(ctx, "echo", map[string]any{"text": "again"}, nil)
+	seen["updated_again"] = events.UpdatedAgain(func() { use("change_resource") }, updates)
 	_ = session.Close()
 	_ = json.NewEncoder(os.Stdout).Encode(seen)
-}
-
-// receive waits a moment for a notification.
-func receive[T any](channel <-chan T) (T, bool) {
-	select {
-	case value := <-channel:
-		return value, true
-	case <-time.After(2 * time.Second):
-		var zero T
-		return zero, false
-	}
 }

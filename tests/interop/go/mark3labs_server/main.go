@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -19,13 +20,27 @@ import (
 
 type tokenKey struct{}
 
-const question = "question"
+const (
+	question = "question"
+	clock    = "note://clock"
+)
 
 func main() {
 	base := "http://127.0.0.1:" + os.Getenv("PORT")
 	url := base + "/mcp"
-	mcpServer := server.NewMCPServer("mark3labs", "1.0.0",
-		server.WithToolCapabilities(true), server.WithLogging(), server.WithElicitation(), server.WithRoots())
+	// The SDK knows who subscribed, but has no function that tells them of a change.
+	var subscribers sync.Map
+	hooks := &server.Hooks{}
+	hooks.AddAfterSubscribe(func(ctx context.Context, _ any, _ *mcp.SubscribeRequest, _ *mcp.EmptyResult) {
+		// Without the end of the request.
+		subscribers.Store(context.WithoutCancel(ctx), nil)
+	})
+	hooks.AddBeforeSubscriptionsListen(func(ctx context.Context, _ any, _ *mcp.SubscriptionsListenRequest) {
+		subscribers.Store(ctx, nil)
+	})
+	mcpServer := server.NewMCPServer("mark3labs", "1.0.0", server.WithHooks(hooks),
+		server.WithToolCapabilities(true), server.WithResourceCapabilities(true, false),
+		server.WithLogging(), server.WithElicitation(), server.WithRoots())
 	mcpServer.EnableSampling()
 	var cancelled, added atomic.Int32
 
@@ -118,6 +133,20 @@ func main() {
 		})
 		return text("changed")
 	})
+	tool("change_resource", func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		subscribers.Range(func(subscriber, _ any) bool {
+			ctx := subscriber.(context.Context)
+			if ctx.Err() == nil {
+				_ = mcpServer.SendNotificationToClient(ctx, "notifications/resources/updated", map[string]any{"uri": clock})
+			}
+			return true
+		})
+		return text("changed")
+	})
+	mcpServer.AddResource(mcp.NewResource(clock, "clock"),
+		func(context.Context, mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
+			return []mcp.ResourceContents{mcp.TextResourceContents{URI: clock, Text: "noon"}}, nil
+		})
 
 	metadata := server.ProtectedResourceMetadataConfig{
 		Resource: url, AuthorizationServers: []string{os.Getenv("ISSUER")}, ScopesSupported: []string{"mcp:tools"},

@@ -21,6 +21,8 @@ import (
 
 type none struct{}
 
+const clock = "note://clock"
+
 func text(text string) (*mcp.CallToolResult, any, error) {
 	return &mcp.CallToolResult{Content: []mcp.Content{&mcp.TextContent{Text: text}}}, nil, nil
 }
@@ -33,8 +35,15 @@ func ask(question mcp.InputRequest) (*mcp.CallToolResult, any, error) {
 func main() {
 	base := "http://127.0.0.1:" + os.Getenv("PORT")
 	url := base + "/mcp"
-	server := mcp.NewServer(&mcp.Implementation{Name: "go", Version: "1.0.0"}, nil)
+	server := mcp.NewServer(&mcp.Implementation{Name: "go", Version: "1.0.0"}, &mcp.ServerOptions{
+		SubscribeHandler:   func(context.Context, *mcp.SubscribeRequest) error { return nil },
+		UnsubscribeHandler: func(context.Context, *mcp.UnsubscribeRequest) error { return nil },
+	})
 	var cancelled, added atomic.Int32
+	server.AddResource(&mcp.Resource{Name: "clock", URI: clock},
+		func(context.Context, *mcp.ReadResourceRequest) (*mcp.ReadResourceResult, error) {
+			return &mcp.ReadResourceResult{Contents: []*mcp.ResourceContents{{URI: clock, Text: "noon"}}}, nil
+		})
 
 	mcp.AddTool(server, &mcp.Tool{Name: "echo"},
 		func(_ context.Context, _ *mcp.CallToolRequest, args struct {
@@ -128,6 +137,13 @@ func main() {
 				func(context.Context, *mcp.CallToolRequest, none) (*mcp.CallToolResult, any, error) {
 					return text("added")
 				})
+			return text("changed")
+		})
+	mcp.AddTool(server, &mcp.Tool{Name: "change_resource"},
+		func(ctx context.Context, _ *mcp.CallToolRequest, _ none) (*mcp.CallToolResult, any, error) {
+			if err := server.ResourceUpdated(ctx, &mcp.ResourceUpdatedNotificationParams{URI: clock}); err != nil {
+				return nil, nil, err
+			}
 			return text("changed")
 		})
 

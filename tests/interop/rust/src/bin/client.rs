@@ -4,9 +4,12 @@
 use std::time::Duration;
 
 use rmcp::{
-    ClientHandler, ClientLifecycleMode, ClientServiceExt, ErrorData, RoleClient,
+    ClientHandler, ClientLifecycleMode, ClientServiceExt, ErrorData, Peer, RoleClient,
+    ServiceError,
     model::*,
-    service::{NotificationContext, PeerRequestOptions, RequestContext, RunningService},
+    service::{
+        NotificationContext, PeerRequestOptions, RequestContext, RunningService, Subscription,
+    },
     transport::TokioChildProcess,
 };
 use serde_json::{Map, Value, json};
@@ -83,7 +86,17 @@ impl ClientHandler for Client {
     async fn on_tool_list_changed(&self, _: NotificationContext<RoleClient>) {
         self.notified.send(("list_changed", json!(true))).ok();
     }
+
+    async fn on_resource_updated(
+        &self,
+        params: ResourceUpdatedNotificationParam,
+        _: NotificationContext<RoleClient>,
+    ) {
+        self.notified.send(("updated", json!(params.uri))).ok();
+    }
 }
+
+const CLOCK: &str = "note://clock";
 
 type Arguments = Map<String, Value>;
 
@@ -126,6 +139,11 @@ async fn receive(
     .ok()?
 }
 
+async fn listen(peer: &Peer<RoleClient>) -> Result<Subscription, ServiceError> {
+    let filter = json!({ "toolsListChanged": true, "resourceSubscriptions": [CLOCK] });
+    peer.listen(from_json(filter)).await
+}
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().collect();
@@ -152,15 +170,33 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         json!(peer.peer_info().map(|info| info.protocol_version.clone()))
     };
     if is_modern {
-        let filter: SubscriptionFilter = from_json(json!({ "toolsListChanged": true }));
-        let mut subscription = peer.listen(filter).await?;
+        let mut subscription = listen(peer).await?;
+        let peer = peer.clone();
         tokio::spawn(async move {
-            while let Ok(Some(notification)) = subscription.next().await {
-                if let ServerNotification::ToolListChangedNotification(_) = notification {
-                    notified.send(("list_changed", json!(true))).ok();
+            loop {
+                while let Ok(Some(notification)) = subscription.next().await {
+                    let event = match notification {
+                        ServerNotification::ToolListChangedNotification(_) => {
+                            ("list_changed", json!(true))
+                        }
+                        ServerNotification::ResourceUpdatedNotification(update) => {
+                            ("updated", json!(update.params.uri))
+                        }
+                        _ => continue,
+                    };
+                    notified.send(event).ok();
                 }
+                // Opens the subscription again when it is lost, as 2026-07-28 wants of clients.
+                subscription = loop {
+                    sleep(Duration::from_millis(200)).await;
+                    if let Ok(again) = listen(&peer).await {
+                        break again;
+                    }
+                };
             }
         });
+    } else {
+        peer.subscribe(SubscribeRequestParams::new(CLOCK)).await?;
     }
 
     let tools: Vec<_> = peer
@@ -204,6 +240,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let roots = call(&client, params("roots", json!({}))).await;
     call(&client, params("change_tools", json!({}))).await;
     let list_changed = receive(&mut notifications, "list_changed").await;
+    call(&client, params("change_resource", json!({}))).await;
+    let updated = receive(&mut notifications, "updated").await;
 
     let slow = Request::new(params("slow", json!({})));
     let slow = peer
@@ -216,6 +254,19 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     slow.cancel(None).await?;
     sleep(Duration::from_millis(500)).await;
     let cancelled = call(&client, params("cancelled", json!({}))).await;
+
+    println!("restart");
+    tokio::task::spawn_blocking(|| std::io::stdin().read_line(&mut String::new())).await??;
+    let restart = call(&client, params("echo", json!({ "text": "again" }))).await;
+    let mut updated_again = None;
+    // The subscription is opened again after a pause.
+    for _ in 0..5 {
+        call(&client, params("change_resource", json!({}))).await;
+        updated_again = receive(&mut notifications, "updated").await;
+        if updated_again.is_some() {
+            break;
+        }
+    }
     println!(
         "{}",
         json!({
@@ -230,7 +281,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             "sampling": sampling,
             "roots": roots,
             "list_changed": list_changed,
+            "updated": updated,
             "cancelled": cancelled,
+            "restart": restart,
+            "updated_again": updated_again,
         })
     );
     client.cancel().await?;

@@ -4,7 +4,7 @@
 use std::{
     env,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicU32, Ordering},
     },
     time::Duration,
@@ -20,9 +20,9 @@ use axum::{
 };
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, jwk::JwkSet};
 use rmcp::{
-    ErrorData, RoleServer, ServerHandler,
+    ErrorData, Peer, RoleServer, ServerHandler,
     model::*,
-    service::{RequestContext, SubscriptionContext},
+    service::{RequestContext, SubscriptionContext, SubscriptionSendError},
     transport::streamable_http_server::{
         StreamableHttpServerConfig, StreamableHttpService, session::local::LocalSessionManager,
     },
@@ -34,8 +34,18 @@ use tokio::{sync::broadcast, time::sleep};
 #[derive(Clone)]
 struct Server {
     cancelled: Arc<AtomicU32>,
-    changed: broadcast::Sender<()>,
+    changed: broadcast::Sender<Change>,
+    /// Who has sent `resources/subscribe`.
+    subscribers: Arc<Mutex<Vec<Peer<RoleServer>>>>,
 }
+
+#[derive(Clone)]
+enum Change {
+    Tools,
+    Clock,
+}
+
+const CLOCK: &str = "note://clock";
 
 /// Who sent a request, by its token.
 #[derive(Clone)]
@@ -79,7 +89,11 @@ fn prompt(text: &str) -> Value {
 
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
-        let capabilities = json!({ "tools": { "listChanged": true }, "logging": {} });
+        let capabilities = json!({
+            "tools": { "listChanged": true },
+            "resources": { "subscribe": true },
+            "logging": {},
+        });
         ServerConfig::new(from_json(capabilities))
             .with_server_info(Implementation::new("rust", "1.0.0"))
     }
@@ -102,11 +116,45 @@ impl ServerHandler for Server {
     async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
         let mut changed = self.changed.subscribe();
         loop {
-            tokio::select! {
+            let change = tokio::select! {
                 () = context.cancelled() => return Ok(()),
-                _ = changed.recv() => context.sink().notify_tool_list_changed().await.map_err(failed)?,
+                change = changed.recv() => change.map_err(failed)?,
+            };
+            let sent = match change {
+                Change::Tools => context.sink().notify_tool_list_changed().await,
+                Change::Clock => context.sink().notify_resource_updated(CLOCK).await,
+            };
+            match sent {
+                Ok(()) | Err(SubscriptionSendError::NotificationNotAccepted(_)) => {}
+                Err(error) => return Err(failed(error)),
             }
         }
+    }
+
+    async fn subscribe(
+        &self,
+        _: SubscribeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.subscribers.lock().map_err(failed)?.push(context.peer);
+        Ok(())
+    }
+
+    async fn list_resources(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        let clock = json!([{ "uri": CLOCK, "name": "clock" }]);
+        Ok(ListResourcesResult::with_all_items(from_json(clock)))
+    }
+
+    async fn read_resource(
+        &self,
+        _: ReadResourceRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        Ok(ReadResourceResult::new(vec![ResourceContents::text("noon", CLOCK)]).into())
     }
 
     async fn list_tools(
@@ -125,6 +173,7 @@ impl ServerHandler for Server {
             "slow",
             "cancelled",
             "change_tools",
+            "change_resource",
         ];
         let tools = names.map(|name| json!({ "name": name, "inputSchema": { "type": "object" } }));
         Ok(ListToolsResult::with_all_items(from_json(json!(tools))))
@@ -223,9 +272,19 @@ impl ServerHandler for Server {
             }
             "cancelled" => text(self.cancelled.load(Ordering::SeqCst).to_string()),
             "change_tools" => {
-                self.changed.send(()).ok();
+                self.changed.send(Change::Tools).ok();
                 if !is_modern {
                     peer.notify_tool_list_changed().await.map_err(failed)?;
+                }
+                text("changed")
+            }
+            "change_resource" => {
+                self.changed.send(Change::Clock).ok();
+                let subscribers = self.subscribers.lock().map_err(failed)?.clone();
+                for subscriber in subscribers {
+                    let update = ResourceUpdatedNotificationParam::new(CLOCK);
+                    // Its session may have ended.
+                    subscriber.notify_resource_updated(update).await.ok();
                 }
                 text("changed")
             }
@@ -281,6 +340,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let server = Server {
         cancelled: Arc::default(),
         changed: broadcast::channel(16).0,
+        subscribers: Arc::default(),
     };
     let service: StreamableHttpService<Server, LocalSessionManager> = StreamableHttpService::new(
         move || Ok(server.clone()),
