@@ -224,7 +224,10 @@ const versionTwo = (mode: "legacy" | "auto"): PairClient => ({
 
 /** Opens a subscription, and opens it again when it is lost, as 2026-07-28 wants of clients. */
 async function listen(client: Client, closing: AbortSignal): Promise<void> {
-  const { closed } = await client.listen({ toolsListChanged: true, resourceSubscriptions: [CLOCK] });
+  const { closed } = await client.listen({
+    toolsListChanged: true,
+    resourceSubscriptions: [CLOCK],
+  });
   closed.then(async () => {
     let isLost = true;
     while (isLost && !closing.aborted) {
