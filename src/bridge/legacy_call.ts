@@ -1,5 +1,5 @@
 import { wrapped } from "../errors.ts";
-import { type Id, idKey, type Message, paramOf } from "../json/jsonrpc.ts";
+import type { Id, Message } from "../json/jsonrpc.ts";
 import type { Text } from "../json/text.ts";
 import { METHOD } from "../mcp/methods.ts";
 import { changed } from "../upstream/reply.ts";
@@ -136,7 +136,9 @@ export function createLegacyCall(options: CallOptions): LegacyCall {
           end();
           return yield response(text, request.requests[0]);
         } else if (received?.kind !== "request") {
-          const wanted = received ? passedOn(received, request) : text;
+          const wanted = received
+            ? forClient(received, { first: message, current: request, wantsLog })
+            : text;
           if (wanted !== undefined) yield wanted;
         } else if (await isTaken(received, isShared)) {
           return yield await asking(request, detach);
@@ -164,13 +166,6 @@ export function createLegacyCall(options: CallOptions): LegacyCall {
         `The call was cancelled: the server did not accept the answer to its ${question.method}: ${words}`;
       throw wrapped(error, "bad_response", message, { mayHaveRun: true });
     }
-  }
-
-  function passedOn(notification: Message, current: Message): Text | undefined {
-    if (notification.method === METHOD.cancelled) {
-      questions.withdraw(idKey(paramOf(notification, "requestId")));
-    }
-    return forClient(notification, { first: message, current, wantsLog });
   }
 
   /** Answers `request` with the open questions. The end of that exchange does not cancel the call. */

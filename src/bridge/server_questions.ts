@@ -18,8 +18,6 @@ export interface ServerQuestions {
    * @param isShared whether it may belong to another call, so that it is answered in any case
    */
   take(request: Message, isShared?: boolean): Promise<boolean>;
-  /** Forgets a request: the server does not wait for its answer any more. */
-  withdraw(id: Id | undefined): void;
   /**
    * Takes the client's `inputResponses`; the requests that they do not answer stay open.
    *
@@ -50,9 +48,6 @@ export function createServerQuestions(session: LegacySession, canAsk: boolean): 
       }
       await session.answer(id, method === METHOD.ping ? '"result":{}' : UNSUPPORTED);
       return false;
-    },
-    withdraw(id) {
-      for (const [key, question] of open) if (question.id === id) open.delete(key);
     },
     async answer(inputs, isAwaited) {
       for (const [key, { id, isShared }] of [...open]) {

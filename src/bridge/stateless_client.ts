@@ -103,7 +103,6 @@ export function statelessClient(
       const token = paramOf(received, "progressToken");
       attached.find(({ progressToken }) => progressToken === token)?.add(received);
     } else if (method === METHOD.log && attached.length === 1) attached[0].add(received);
-    else if (method === METHOD.cancelled) { for (const call of attached) call.add(received); }
   }
 
   /** Goes on with a call that waits for the input in this request. */

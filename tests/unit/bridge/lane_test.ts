@@ -20,7 +20,7 @@ const refusal = new ProxyError("http_status", "Unsupported protocol version", { 
 function lane(native: Upstream, more: Partial<LaneOptions> = {}) {
   const settled: boolean[] = [];
   const failed: unknown[] = [];
-  const { send, close } = createLane({
+  const { send, listen, close } = createLane({
     native,
     isRefusal: refusesModern,
     check: () => messageOf({ jsonrpc: "2.0", id: "check", method: "server/discover" }),
@@ -32,7 +32,13 @@ function lane(native: Upstream, more: Partial<LaneOptions> = {}) {
     ...more,
   });
   const { waiting } = waitingClient();
-  return { send: (by = waiting) => send(request, by), close, settled, failed };
+  return {
+    send: (by = waiting, message = request) => send(message, by),
+    listen,
+    close,
+    settled,
+    failed,
+  };
 }
 
 const refusing = () => createFakeUpstream({ "tools/list": () => Promise.reject(refusal) });
@@ -73,6 +79,55 @@ Deno.test("a server that refuses one message and answers the check is not left f
   assertEquals(await assertRejects(() => send()), refusal);
   assertEquals(native.received("server/discover").length, 1);
   assertEquals(settled, [false]);
+});
+
+Deno.test("a server that refuses several messages is checked once, and none is sent again", async () => {
+  let refuses = false;
+  const native = createFakeUpstream({
+    "tools/list": (sent) => refuses ? Promise.reject(refusal) : result(sent, {}),
+  });
+  const { send } = lane(native);
+  await send();
+  refuses = true;
+  for (let n = 0; n < 3; n++) assertEquals(await assertRejects(() => send()), refusal);
+  assertEquals(native.received("server/discover").length, 1);
+  assertEquals(native.received("tools/list").length, 4);
+});
+
+Deno.test("only an answer to a request shows that the way is the right one", async () => {
+  const failure = { status: 500, body: "", failure: refusal };
+  const { send, settled } = lane(createFakeUpstream({
+    "tools/call": () => ({ kind: "single", messages: [], failure }),
+    "prompts/list": () => Promise.reject(new ProxyError("unreachable", "no connection")),
+  }));
+  const message = (value: object) => messageOf({ jsonrpc: "2.0", ...value });
+  await send(undefined, message({ method: "notifications/progress" }));
+  await send(undefined, message({ id: 1, method: "tools/call" }));
+  await assertRejects(() => send(undefined, message({ id: 2, method: "prompts/list" })));
+  assertEquals(settled, []);
+  await send();
+  assertEquals(settled, [false]);
+});
+
+Deno.test("who listens goes on over the bridge when the way changes, and ends with the stream", async () => {
+  const [native, other] = [refusing(), createFakeUpstream({})];
+  const { send, listen } = lane(native, { bridge: () => Promise.resolve(other) });
+  const end = new AbortController();
+  const heard = listen(end.signal)[Symbol.asyncIterator]();
+  const first = heard.next();
+  native.tell("native");
+  assertEquals((await first).value, '"native"');
+  const second = heard.next();
+  await send();
+  await other.listening;
+  other.tell("bridged");
+  assertEquals((await second).value, '"bridged"');
+  end.abort();
+  assertEquals((await heard.next()).done, true);
+
+  const silent = lane({ ...createFakeUpstream({}), listen: async function* () {} });
+  const listening = silent.listen(new AbortController().signal)[Symbol.asyncIterator]();
+  assertEquals((await listening.next()).done, true, "the server has no stream");
 });
 
 Deno.test("the answer to the check is read, since its stream may have answers to other calls", async () => {
@@ -158,13 +213,15 @@ Deno.test("a probe that does not end within a minute: the refusal is the answer"
 
 Deno.test("a bridge that is ready after the end is closed", async () => {
   const probed = Promise.withResolvers<Upstream>();
-  const { send, close } = lane(refusing(), { bridge: () => probed.promise });
+  const native = refusing();
+  const { send, close } = lane(native, { bridge: () => probed.promise });
   const refused = assertRejects(() => send());
   await close(AbortSignal.timeout(1_000));
   const other = createFakeUpstream({});
   probed.resolve(other);
   assertEquals(await refused, refusal);
   assert(other.isClosed);
+  assertEquals(native.received("tools/list").length, 1);
 });
 
 Deno.test("a server that speaks neither era: its refusal is the answer", async () => {

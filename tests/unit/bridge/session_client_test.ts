@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type SessionClient, sessionClient } from "../../../src/bridge/session_client.ts";
 import type { ProxyError } from "../../../src/errors.ts";
+import { LONG } from "../../../src/json/text.ts";
+import { MAX_EMPTY_ROUNDS, MAX_ROUNDS } from "../../../src/limits.ts";
 import { SILENT } from "../../../src/log/log.ts";
 import type { Reply } from "../../../src/upstream/upstream.ts";
 import {
@@ -287,8 +289,43 @@ Deno.test("an input_required result without questions is repeated at once, a lim
     "tools/call": (sent) => result(sent, { resultType: "input_required" }),
   });
   const reply = await endless.ask(toolCall(1));
+  const { message, details } = await assertRejects(() => reply.next()) as ProxyError;
+  assert(message.includes("again and again"), message);
+  assertEquals(details.mayHaveRun, true);
+  assertEquals(endless.server.received("tools/call").length, 1 + MAX_EMPTY_ROUNDS);
+});
+
+Deno.test("a server may ask the client several times for one request, but not without end", async () => {
+  const elicit = { method: "elicitation/create", params: { message: "?" } };
+  const { server, ask, send } = await bridged({
+    "tools/call": (sent) =>
+      result(sent, { resultType: "input_required", inputRequests: { a: elicit } }),
+  });
+  const reply = await ask(toolCall(1));
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const { id } = await reply.next();
+    await send({ jsonrpc: "2.0", id, result: { action: "decline" } });
+  }
   const { message } = await assertRejects(() => reply.next()) as ProxyError;
   assert(message.includes("again and again"), message);
+  assertEquals(server.received("tools/call").length, 1 + MAX_ROUNDS);
+});
+
+Deno.test("a long result that asks for input is one; a complete result that mentions it is not", async () => {
+  const requestState = "x".repeat(LONG);
+  const { server, answer } = await bridged({
+    "tools/call": (sent) =>
+      result(
+        sent,
+        paramsOf(sent).requestState ? {} : { resultType: "input_required", requestState },
+      ),
+    "prompts/get": (sent) => result(sent, { resultType: "complete", text: "input_required" }),
+  });
+  assertEquals((await answer(toolCall(1))).result, {});
+  const [, again] = server.received("tools/call");
+  assertEquals(paramsOf(again).requestState.length, requestState.length);
+  const complete = await answer(request(2, "prompts/get", { name: "greet" }));
+  assertEquals(complete.result.text, "input_required");
 });
 
 Deno.test("the client's error is the answer to its request, and its other questions are withdrawn", async () => {

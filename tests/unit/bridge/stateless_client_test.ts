@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type StatelessClient, statelessClient } from "../../../src/bridge/stateless_client.ts";
 import { ProxyError } from "../../../src/errors.ts";
+import { MAX_CALL_WAITING, MAX_NOTIFICATIONS } from "../../../src/limits.ts";
 import { SILENT } from "../../../src/log/log.ts";
 import {
   createFakeUpstream,
@@ -146,6 +147,22 @@ Deno.test("a session that the server does not let begin is ended", async () => {
   await assertRejects(() => ask(toolCall(1)), Error, "no");
   assert(server.isClosed);
   assertEquals(server.received("tools/call"), []);
+});
+
+Deno.test("after a session that did not begin, the next request begins one", async () => {
+  let isFirst = true;
+  const { server, answer, ask } = bridged({
+    initialize(sent) {
+      if (!isFirst) return initialized(sent);
+      isFirst = false;
+      return Promise.reject(new Error("no"));
+    },
+  });
+  await assertRejects(() => ask(toolCall(1)), Error, "no");
+  for (const id of [2, 3]) {
+    assertEquals((await answer(toolCall(id))).result.resultType, "complete");
+  }
+  assertEquals(server.received("initialize").length, 2);
 });
 
 Deno.test("a stream with which the server answers a notification or a response is closed", async () => {
@@ -309,6 +326,51 @@ Deno.test("a question that may be another call's is refused if its call is cance
   assertEquals([answer.id, answer.error.code], ["q", -32601]);
 });
 
+Deno.test("a question outside of the reply is refused while the only call waits for its client", async () => {
+  const stream = openReply();
+  const bridge = bridged({ "tools/call": () => stream.reply });
+  const first = await bridge.ask(toolCall(1));
+  stream.send(elicitation());
+  const { inputRequests, requestState } = (await first.next()).result;
+  await bridge.server.tell(elicitation("nobody's"));
+  const [refused] = bridge.server.received("response").map(({ text }) => JSON.parse(text));
+  assertEquals([refused.id, refused.error.code], ["nobody's", -32601]);
+
+  const inputResponses = { [Object.keys(inputRequests)[0]]: { action: "decline" } };
+  const second = await bridge.ask(toolCall(2, { requestState, inputResponses }));
+  const asked = second.next();
+  await first.rest(); // The end of the first exchange is not the end of the second one.
+  await bridge.server.tell(elicitation("again"));
+  assertEquals((await asked).result.resultType, "input_required");
+});
+
+Deno.test("a question outside of the reply is refused if too much waits for the call's client", async () => {
+  const { server, ask } = bridged({ "tools/call": () => openReply().reply });
+  await ask(toolCall(1, {}, { "io.modelcontextprotocol/logLevel": "info" }));
+  const data = "x".repeat(MAX_CALL_WAITING);
+  await server.tell(notification("notifications/message", { level: "info", data }));
+  await server.tell(elicitation());
+  const { text } = await server.sent.until(({ method }) => method === "response");
+  assertEquals([JSON.parse(text).id, JSON.parse(text).error.code], ["q", -32601]);
+});
+
+Deno.test("the id of a call that waits for input can be used again: the server sees another one", async () => {
+  const stream = openReply();
+  const streams = [stream.reply];
+  const bridge = bridged({
+    "tools/call": (sent) => streams.pop() ?? result(sent, { content: [] }),
+  });
+  const state = await held(bridge, stream);
+  const other = await bridge.answer(toolCall(1));
+  assertEquals([other.id, other.result.content], [1, []]);
+  const [first, second] = bridge.server.received("tools/call").map(({ text }) => JSON.parse(text));
+  assertEquals(first.id, 1);
+  assert(second.id !== 1);
+  const last = await bridge.ask(toolCall(1, state));
+  stream.send({ jsonrpc: "2.0", id: 1, result: { content: ["done"] } });
+  assertEquals((await last.next()).result.content, ["done"]);
+});
+
 Deno.test("input that the client leaves out is requested again with a new state", async () => {
   const stream = openReply();
   const { ask } = bridged({ "tools/call": () => stream.reply });
@@ -342,6 +404,44 @@ Deno.test("several rounds of one call, with progress under the token of the late
   assertEquals((await reading.next()).id, 4);
   assertEquals(server.received("tools/call").length, 1);
   assertEquals(server.received("response").length, 3);
+});
+
+Deno.test("progress for a request without a token keeps the token of the call's first request", async () => {
+  const stream = openReply();
+  const bridge = bridged({ "tools/call": () => stream.reply });
+  const first = await bridge.ask(toolCall(1, {}, { progressToken: "one" }));
+  stream.send(elicitation());
+  const { result: { inputRequests, requestState } } = await first.next();
+  const inputResponses = { [Object.keys(inputRequests)[0]]: { action: "decline" } };
+  const second = await bridge.ask(toolCall(2, { requestState, inputResponses }));
+  stream.send(notification("notifications/progress", { progressToken: "one", progress: 1 }));
+  assertEquals((await second.next()).params, { progressToken: "one", progress: 1 });
+});
+
+Deno.test("what comes outside of any reply belongs to the call with its token, or to the only call", async () => {
+  const streams = [openReply(), openReply()];
+  const rest = [...streams];
+  const { server, ask } = bridged({ "tools/call": () => rest.shift()!.reply });
+  const logs = { "io.modelcontextprotocol/logLevel": "info" };
+  const [one, two] = [
+    await ask(toolCall(1, {}, { progressToken: "one", ...logs })),
+    await ask(toolCall(2, {}, { progressToken: "two", ...logs })),
+  ];
+  const progress = (progressToken: string) =>
+    notification("notifications/progress", { progressToken, progress: 1 });
+  const log = (data: string) => notification("notifications/message", { level: "info", data });
+  await server.tell(log("for whom?"));
+  await server.tell(progress("nobody"));
+  await server.tell(progress("two"));
+  await server.tell(progress("one"));
+  assertEquals((await two.next()).params.progressToken, "two");
+  assertEquals((await one.next()).params.progressToken, "one");
+  streams[1].send({ jsonrpc: "2.0", id: 2, result: {} });
+  assertEquals((await two.next()).id, 2);
+  await server.tell(log("for the only call"));
+  assertEquals((await one.next()).params.data, "for the only call");
+  streams[0].send({ jsonrpc: "2.0", id: 1, result: {} });
+  assertEquals((await one.next()).id, 1);
 });
 
 for (
@@ -600,6 +700,34 @@ Deno.test("subscriptions/listen: acknowledged with what the server offers, marke
   assertEquals(changed.params._meta, { [SUBSCRIPTION]: "sub" });
   abort();
   await server.sent.until(({ method }) => method === "resources/unsubscribe");
+});
+
+Deno.test("what changes before the acknowledgement comes after it; a resource is subscribed once", async () => {
+  const subscribed = Promise.withResolvers<void>();
+  const { client, server } = bridged({
+    "resources/subscribe": async (sent) => {
+      await subscribed.promise;
+      return result(sent, {});
+    },
+  });
+  const notifications = { toolsListChanged: true, resourceSubscriptions: [1, "x:y", "x:y", null] };
+  const listen = messageOf(request("sub", "subscriptions/listen", { notifications }));
+  const reply = client.send(listen, waitingClient().waiting);
+  await server.sent.until(({ method }) => method === "resources/subscribe");
+  for (let n = 0; n < MAX_NOTIFICATIONS + 10; n++) {
+    await server.tell(notification("notifications/tools/list_changed", { n }));
+  }
+  subscribed.resolve();
+  const messages = reading(await reply);
+  const { method, params } = await messages.next();
+  assertEquals(method, "notifications/subscriptions/acknowledged");
+  assertEquals(params.notifications, { toolsListChanged: true, resourceSubscriptions: ["x:y"] });
+  for (let n = 0; n < MAX_NOTIFICATIONS; n++) {
+    assertEquals((await messages.next()).params.n, n);
+  }
+  await server.tell(notification("notifications/tools/list_changed", { n: "last" }));
+  assertEquals((await messages.next()).params.n, "last", "the others were too many");
+  assertEquals(server.received("resources/subscribe").length, 1);
 });
 
 Deno.test("a resource that two subscriptions need is subscribed once, until both have ended", async () => {

@@ -46,6 +46,9 @@ Deno.test("a star in a tool pattern stands for any characters", () => {
   assert(matches("*", ""));
   for (
     const [pattern, name] of [["read", "read_file"], ["a*a", "a"], ["a*b*c", "acb"], [
+      "a*b*c",
+      "axc",
+    ], [
       "r.ad",
       "read",
     ]]
@@ -72,6 +75,14 @@ Deno.test("a call of a hidden tool is refused and never reaches the server, in a
   assertEquals(sent, []);
   assertEquals((await ask([call("write"), call("read", 2)])).length, 2);
   assertEquals(sent.map((text) => JSON.parse(text).params.name), ["read"]);
+});
+
+Deno.test("only lists of tools and calls of tools are filtered", async () => {
+  const error = '{"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"no list"}}';
+  const { ask, sent } = filter({ deny: ["write"] }, error);
+  assertEquals(await ask(list), [error]);
+  assertEquals(await ask({ ...call("write"), method: "prompts/get" }), [error]);
+  assertEquals(sent.length, 2);
 });
 
 Deno.test("a pattern that matches no tool is a warning, once, after the last page", async () => {
