@@ -40,6 +40,7 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
   const handshake: Handshake = { inForce: new Map() };
   let session: Session = { id: null };
   let recovery: Promise<void> | undefined;
+  let renewal: Promise<void> | undefined;
   /** Ends the GET stream of a session that was replaced. */
   let replaced = new AbortController();
   /** Some servers that know 2026-07-28 want its `Mcp-Param-*` headers in older sessions too. */
@@ -187,7 +188,9 @@ export function streamableHttp(endpoint: Endpoint, log: Log): Upstream {
         const response = await openStream(signal, lastEventId).finally(onOpen);
         if (!isSuccess(response.status)) return response;
         // A stream that goes on after its last event belongs to a server that knows the session.
-        if (wasOpen && lastEventId === undefined && current.id !== null) putInForceAgain(signal);
+        if (wasOpen && lastEventId === undefined && current.id !== null) {
+          renewal ??= putInForceAgain(signal).finally(() => renewal = undefined);
+        }
         wasOpen = true;
         return response;
       };

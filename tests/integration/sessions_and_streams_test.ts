@@ -251,6 +251,32 @@ Deno.test("when a GET stream is opened again, the server is told again what hold
   });
 });
 
+Deno.test("a server that ends its stream again and again is told once at a time what holds for the session", async () => {
+  let streams = 0;
+  const isSubscribed = Promise.withResolvers<void>();
+  const never = new Promise<Response>(() => {});
+  const subscribe = {
+    jsonrpc: "2.0",
+    id: 1,
+    method: "resources/subscribe",
+    params: { uri: "x:1" },
+  };
+  await withProxy({
+    GET: async () => {
+      await isSubscribed.promise;
+      return chunked(["retry: 1\n" + event(changed(++streams))]);
+    },
+    "resources/subscribe": (request) =>
+      request.message.id === 1 && streams === 0 ? reply(request, {}) : never,
+  }, async ({ proxy, server }) => {
+    await proxy.send(subscribe);
+    await proxy.response(1);
+    isSubscribed.resolve();
+    await server.requests.until(named("GET"), 5);
+    assertEquals(server.received("resources/subscribe").length, 2);
+  });
+});
+
 Deno.test("a response on the GET stream is an answer too", async () => {
   const stream = openBody();
   await withProxy({
