@@ -13,6 +13,16 @@ export function asObject(value: unknown): JsonObject {
   return isObject(value) ? value : {};
 }
 
+/** What a text has as a JSON object; `undefined` if it is anything else. */
+export function objectIn(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The value that a path of names leads to: members of the objects themselves, none that are inherited. */
 export function memberOf(value: unknown, ...path: readonly string[]): unknown {
   let at = value;

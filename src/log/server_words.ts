@@ -1,3 +1,4 @@
+import { isObject } from "../json/value.ts";
 import { plain } from "./escape.ts";
 import { foreign } from "./foreign_words.ts";
 
@@ -46,8 +47,8 @@ function explanationOf(
   for (const name of EXPLANATIONS) {
     const member = Object.hasOwn(value, name) ? value[name] : undefined;
     if (typeof member === "string" && member !== "") return member;
-    if (typeof member === "object" && member !== null && !Array.isArray(member)) {
-      const inner = explanationOf(member as Readonly<Record<string, unknown>>, depth + 1);
+    if (isObject(member)) {
+      const inner = explanationOf(member, depth + 1);
       if (inner !== undefined) return inner;
     }
   }

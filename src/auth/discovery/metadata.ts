@@ -1,6 +1,7 @@
 import { ExplainedError, rethrowFault } from "../../errors.ts";
 import { BodyTooLarge, boundedText, retryAfter } from "../../http/http.ts";
 import { RedirectElsewhere } from "../../http/redirects.ts";
+import { objectIn } from "../../json/value.ts";
 import { ConnectionError, type HttpClient } from "../../runtime/types.ts";
 import { VERSION } from "../../version.ts";
 import { TransientError } from "../tokens/retry.ts";
@@ -64,7 +65,7 @@ async function get(url: URL, http: HttpClient): Promise<Metadata["members"] | un
     });
     const text = await boundedText(response, MAX_DOCUMENT);
     const { status } = response;
-    if (status === 200) return jsonObject(text);
+    if (status === 200) return objectIn(text);
     if (status !== 429 && status < 500) return undefined;
     throw new TransientError(`${url} answered ${status}`, {
       status,
@@ -80,15 +81,6 @@ async function get(url: URL, http: HttpClient): Promise<Metadata["members"] | un
     const text = { problem: `${url} cannot be read: ${error.problem}`, hint: error.hint };
     const isFinal = error instanceof BodyTooLarge || error.isPermanent;
     throw isFinal ? new ExplainedError(text, error) : new TransientError(text, {}, error);
-  }
-}
-
-function jsonObject(text: string): Metadata["members"] | undefined {
-  try {
-    const value = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,5 +1,6 @@
 import { BodyTooLarge, boundedText } from "../../http/http.ts";
 import { RedirectElsewhere } from "../../http/redirects.ts";
+import { objectIn } from "../../json/value.ts";
 import { ConnectionError, type HttpClient } from "../../runtime/types.ts";
 import { TransientError } from "../tokens/retry.ts";
 import { MAX_DOCUMENT, METADATA_TIMEOUT } from "../../limits.ts";
@@ -35,20 +36,12 @@ export async function isTokenEndpoint(url: string, http: HttpClient): Promise<bo
     if (status === 429 || status >= 500) {
       throw new TransientError(`${url} answered ${status}`, { status });
     }
-    const { error, access_token } = membersOf(text);
+    const { error, access_token } = objectIn(text) ?? {};
     return status < 400 ? typeof access_token === "string" : ERRORS.includes(String(error));
   } catch (error) {
     // A web page, or a redirect to one.
     if (error instanceof BodyTooLarge || error instanceof RedirectElsewhere) return false;
     if (!signal.aborted && !(error instanceof ConnectionError)) throw error;
     throw new TransientError(`${url} did not answer`, {}, error);
-  }
-}
-
-function membersOf(text: string): { error?: unknown; access_token?: unknown } {
-  try {
-    return Object(JSON.parse(text));
-  } catch {
-    return {};
   }
 }

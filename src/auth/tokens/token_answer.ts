@@ -1,3 +1,4 @@
+import type { JsonObject } from "../../json/value.ts";
 import type { TokenSet } from "./token_set.ts";
 
 /** The OAuth error of an answer (RFC 6749 section 5.2). */
@@ -27,23 +28,11 @@ export interface TokenAnswer {
   readonly oddities: readonly string[];
 }
 
-type Members = Readonly<Record<string, unknown>>;
-
 /** The characters of an access token (RFC 6749 appendix A.12). */
 const TOKEN = /^[\x20-\x7e]+$/;
 
-/** The members of an answer; `undefined` if it is not a JSON object. */
-export function membersOf(text: string): Members | undefined {
-  try {
-    const value = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** The OAuth error of an answer, to which some servers give the status 200. */
-export function oauthErrorOf(members: Members | undefined): OAuthError | undefined {
+export function oauthErrorOf(members: JsonObject | undefined): OAuthError | undefined {
   const { error, error_description: description } = members ?? {};
   if (typeof error !== "string" || error === "") return undefined;
   return { code: error, description: typeof description === "string" ? description : undefined };
@@ -55,7 +44,7 @@ export function oauthErrorOf(members: Members | undefined): OAuthError | undefin
  *
  * @throws {Error} that says why it has no usable token
  */
-export function readTokenAnswer(members: Members | undefined, expected: Expected): TokenAnswer {
+export function readTokenAnswer(members: JsonObject | undefined, expected: Expected): TokenAnswer {
   if (!members) throw new Error("it is not a JSON object");
   const oddities: string[] = [];
   const accessToken = accessTokenOf(members, oddities);
@@ -66,7 +55,7 @@ export function readTokenAnswer(members: Members | undefined, expected: Expected
   };
 }
 
-function accessTokenOf({ access_token: token }: Members, oddities: string[]): string {
+function accessTokenOf({ access_token: token }: JsonObject, oddities: string[]): string {
   if (typeof token !== "string" || token === "") throw new Error("it has no access_token");
   const trimmed = token.trim();
   if (!TOKEN.test(trimmed)) {
@@ -79,7 +68,11 @@ function accessTokenOf({ access_token: token }: Members, oddities: string[]): st
 /** Other names that servers have for a bearer token. */
 const BEARER_NAMES = ["", "bearertoken", "bearer_token", "bearer token", "jwt"];
 
-function checkType(members: Members, { tokenType, issuedTokenType }: Expected, oddities: string[]) {
+function checkType(
+  members: JsonObject,
+  { tokenType, issuedTokenType }: Expected,
+  oddities: string[],
+) {
   const { token_type: written } = members;
   const type = String(written ?? "").trim().toLowerCase();
   if (tokenType === "bearer" && BEARER_NAMES.includes(type)) {
@@ -108,7 +101,7 @@ function adviceOn(type: string, expected: TokenType): string {
 }
 
 /** Seconds until the token expires; some servers write the number as a text. */
-function lifetimeOf({ expires_in: written }: Members, oddities: string[]): number | undefined {
+function lifetimeOf({ expires_in: written }: JsonObject, oddities: string[]): number | undefined {
   if (written === undefined || written === null) return undefined;
   const isNumber = typeof written === "number" || /^\s*\d+(\.\d+)?\s*$/.test(String(written));
   const seconds = Number(written);
@@ -120,7 +113,7 @@ function lifetimeOf({ expires_in: written }: Members, oddities: string[]): numbe
 }
 
 /** Scopes; some servers write them as a list. */
-function scopeOf({ scope }: Members): string | undefined {
+function scopeOf({ scope }: JsonObject): string | undefined {
   const scopes = Array.isArray(scope) ? scope : [scope];
   return scopes.filter((name) => typeof name === "string").join(" ") || undefined;
 }

@@ -1,5 +1,6 @@
 import { explanationOf, messageOf, ProxyError, rethrowFault } from "../../errors.ts";
 import { isSuccess } from "../../http/http.ts";
+import { objectIn } from "../../json/value.ts";
 import type { Log } from "../../log/log.ts";
 import { onceEach } from "../../log/once_each.ts";
 import type { HttpClient } from "../../runtime/types.ts";
@@ -17,7 +18,7 @@ import type { OnAuthEvent } from "../events.ts";
 import type { AuthorizationServer } from "../oauth4webapi.ts";
 import { TransientError, withRetry } from "./retry.ts";
 import type { Target } from "./target.ts";
-import { membersOf, oauthErrorOf, readTokenAnswer } from "./token_answer.ts";
+import { oauthErrorOf, readTokenAnswer } from "./token_answer.ts";
 import { postForm, tokenEndpointOf } from "./token_endpoint.ts";
 import type { TokenSet } from "./token_set.ts";
 import { TOKEN_RETRY } from "../../limits.ts";
@@ -155,7 +156,7 @@ export function createTokenClient(options: TokenClientOptions): TokenClient {
     const tokenType = issuedTokenType ? "n_a" : dpop ? "dpop" : "bearer";
     for (let attempt = 1;; attempt++) {
       const { response, sent } = await exchange(target, request, left);
-      const members = membersOf(response.text);
+      const members = objectIn(response.text);
       const error = oauthErrorOf(members);
       // The nonce came with the refusal; the next proof has it (RFC 9449 section 8).
       if (dpop && error?.code === "use_dpop_nonce" && attempt === 1) continue;

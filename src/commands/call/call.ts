@@ -1,5 +1,6 @@
 import { withMeta } from "../client/metadata.ts";
 import { oneShot } from "../client/one_shot.ts";
+import { objectIn } from "../../json/value.ts";
 import { METHOD } from "../../mcp/methods.ts";
 import type { Invocation } from "../command.ts";
 
@@ -9,7 +10,7 @@ import type { Invocation } from "../command.ts";
  */
 export async function run(invocation: Invocation): Promise<number> {
   const { operands: [name, text = "{}"], runtime } = invocation;
-  if (!isObject(text)) {
+  if (objectIn(text) === undefined) {
     runtime.writeStderr(`[Error] the arguments must be a JSON object, such as '{"a": 1}'\n`);
     return 2;
   }
@@ -24,13 +25,4 @@ export async function run(invocation: Invocation): Promise<number> {
     // This command cannot answer a result that asks for more input.
     return { json, failed: isError === true || resultType === "input_required" };
   });
-}
-
-function isObject(text: string): boolean {
-  try {
-    const value = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value);
-  } catch {
-    return false;
-  }
 }

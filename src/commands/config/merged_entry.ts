@@ -1,3 +1,4 @@
+import { isObject } from "../../json/value.ts";
 import { SETTINGS } from "../../settings/settings.ts";
 
 /** An object by the names of its members. */
@@ -45,6 +46,5 @@ function isSetting(name: unknown): boolean {
 
 /** Whether a value is an object with members: not an array, and not a date of TOML. */
 export function isMembers(value: unknown): value is Members {
-  return typeof value === "object" && value !== null && !Array.isArray(value) &&
-    !(value instanceof Date);
+  return isObject(value) && !(value instanceof Date);
 }

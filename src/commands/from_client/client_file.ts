@@ -1,3 +1,4 @@
+import { asObject, isObject } from "../../json/value.ts";
 import { type Client, CLIENTS } from "../config/clients.ts";
 import { memberOf } from "../config/merge.ts";
 import { expandPath } from "../config/paths.ts";
@@ -60,10 +61,10 @@ export async function entriesIn(
     ...client.projectsKey ? [[client.projectsKey, folder, client.serversKey]] : [],
     [client.serversKey],
   ];
-  const inputs = arrayOf(member(["inputs"])).map(recordOf).map(inputOf);
+  const inputs = arrayOf(member(["inputs"])).map(asObject).map(inputOf);
   return paths.flatMap((path) =>
-    Object.entries(recordOf(member(path))).map(([name, entry]) =>
-      foundEntry(name, file, recordOf(entry), inputs)
+    Object.entries(asObject(member(path))).map(([name, entry]) =>
+      foundEntry(name, file, asObject(entry), inputs)
     )
   );
 }
@@ -84,7 +85,7 @@ async function readerOf(text: string, client: Client) {
   const { parse } = await import("./toml.ts");
   const root: unknown = parse(text);
   const member = (path: readonly string[]) =>
-    path.reduce((value, key) => own(recordOf(value), key), root);
+    path.reduce((value, key) => own(asObject(value), key), root);
   return { member };
 }
 
@@ -96,7 +97,7 @@ function foundEntry(
 ): FoundEntry {
   // Zed had an object with the program and its arguments, opencode has a list of both.
   const { command } = entry;
-  const program = isRecord(command) ? command : { ...entry, path: command };
+  const program = isObject(command) ? command : { ...entry, path: command };
   const words = Array.isArray(command) ? command : [program.path, ...arrayOf(program.args)];
   return {
     name,
@@ -119,20 +120,12 @@ function inputOf({ id, description, password, default: preset }: Record<string, 
 }
 
 function recordOfTexts(value: unknown): Record<string, string> {
-  const known = Object.entries(recordOf(value)).filter(([, text]) => text !== null);
+  const known = Object.entries(asObject(value)).filter(([, text]) => text !== null);
   return Object.fromEntries(known.map(([name, text]) => [name, String(text)]));
 }
 
 function textsOf(values: readonly unknown[]): string[] {
   return values.filter((value) => typeof value === "string");
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function recordOf(value: unknown): Record<string, unknown> {
-  return isRecord(value) ? value : {};
 }
 
 function arrayOf(value: unknown): readonly unknown[] {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { objectIn } from "../../../../src/json/value.ts";
 import {
   type Expected,
-  membersOf,
   oauthErrorOf,
   readTokenAnswer,
 } from "../../../../src/auth/tokens/token_answer.ts";
@@ -82,9 +82,9 @@ for (
 }
 
 Deno.test("an OAuth error is found whatever the status and the media type are", () => {
-  const members = membersOf('{"error":"invalid_client","error_description":"No such client"}');
+  const members = objectIn('{"error":"invalid_client","error_description":"No such client"}');
   assertEquals(oauthErrorOf(members), { code: "invalid_client", description: "No such client" });
   for (const text of ["", "[]", '"invalid_client"', '{"error":{}}', '{"error":""}', "<html>"]) {
-    assertEquals(oauthErrorOf(membersOf(text)), undefined);
+    assertEquals(oauthErrorOf(objectIn(text)), undefined);
   }
 });
