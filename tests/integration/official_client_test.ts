@@ -106,7 +106,7 @@ Deno.test("a tool can ask the model of the official client (sampling)", () =>
 Deno.test("the official client reads a resource", () =>
   withClient(async (client) => {
     const { resources } = await client.listResources();
-    assertEquals(resources.map(({ uri }) => uri), ["note://welcome"]);
+    assertEquals(resources.map(({ uri }) => uri), ["note://welcome", "note://clock"]);
     const { contents } = await client.readResource({ uri: "note://welcome" });
     assertEquals(contents, [{ uri: "note://welcome", mimeType: "text/plain", text: "Welcome" }]);
   }));
