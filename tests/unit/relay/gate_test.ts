@@ -1,4 +1,5 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import { MAX_WAITING, MESSAGE_OVERHEAD } from "../../../src/limits.ts";
 import { createGate } from "../../../src/relay/gate.ts";
 
 /** A gate that notes what enters, and whose barriers the test settles. */
@@ -55,3 +56,42 @@ Deno.test("shutting a gate returns the items that wait, and later items do not p
   gate.pass("c");
   assertEquals(entered, ["barrier"]);
 });
+
+Deno.test("a gate asks for calm while waiting items hold more bytes than allowed", async () => {
+  const barrier = Promise.withResolvers<void>();
+  const gate = createGate<number>(
+    (bytes) => bytes === 0 ? barrier.promise : undefined,
+    (bytes) => bytes,
+  );
+  gate.pass(0);
+  gate.pass(MAX_WAITING - 2 * MESSAGE_OVERHEAD);
+  assert(await isResolved(gate.calm()), "just below the limit");
+  gate.pass(1);
+  const calm = gate.calm();
+  assert(!await isResolved(calm), "above the limit");
+  barrier.resolve();
+  await calm;
+  assert(await isResolved(gate.calm()), "after the items have passed");
+});
+
+Deno.test("a gate that closes again keeps asking for calm for the items that still wait", async () => {
+  const barriers = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const gate = createGate<number>(
+    (bytes) => barriers[bytes]?.promise,
+    (bytes) => bytes,
+  );
+  for (const item of [0, 1, MAX_WAITING]) gate.pass(item);
+  const calm = gate.calm();
+  barriers[0].resolve();
+  assert(!await isResolved(calm), "the long item waits for the second barrier");
+  barriers[1].resolve();
+  await calm;
+});
+
+/** Whether a promise has resolved when all that can run now has run. */
+async function isResolved(promise: Promise<void>): Promise<boolean> {
+  let resolved = false;
+  promise.then(() => resolved = true);
+  await new Promise((resolve) => setTimeout(resolve));
+  return resolved;
+}
