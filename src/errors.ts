@@ -1,3 +1,5 @@
+/** Errors for the client and for the user, and faults of the program itself. */
+
 /** What went wrong, as a stable word for programs: `data.reason` of a JSON-RPC error. */
 export type Reason =
   | "token"

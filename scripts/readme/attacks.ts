@@ -50,6 +50,10 @@ function rowsOf(file: string): (readonly string[])[] {
   const rows = [...new Set(titles)].map((title) => title.split(/: (.*)/))
     .filter(([, happens]) => happens !== undefined);
   if (rows.length === 0) throw new Error(`${file}_test.ts has no title with ": "`);
+  const code = rows.flat().find((words) => words.includes("${"));
+  if (code !== undefined) {
+    throw new Error(`${file}_test.ts: "${code}" has code outside of the brackets at its end`);
+  }
   return rows.map(([tried, happens]) => [tried, happens]);
 }
 

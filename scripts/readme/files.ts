@@ -1,9 +1,9 @@
 import { codeBlock } from "./sections.ts";
 
-/** The documentation of a whole file, if it has one. */
-const OF_MODULE = /\/\*\*((?:(?!\*\/)[^])*)@module/;
+/** The documentation of a whole file, if it has one: at its start, before an empty line. */
+const OF_FILE = /^\/\*\*((?:(?!\*\/)[^])*)\*\/\n\n/;
 /** The documentation of a function or a class: usually what the file is for. */
-const OF_CODE = /\/\*\*((?:(?!\*\/)[^])*)\*\/\s*export (?:async )?(?:function|class)/;
+const OF_CODE = /\/\*\*((?:(?!\*\/)[^])*)\*\/\s*export (?:async )?(?:function\*?|class) (\w+)/;
 const OF_EXPORT = /\/\*\*((?:(?!\*\/)[^])*)\*\/\s*export/;
 const OF_ANYTHING = /\/\*\*((?:(?!\*\/)[^])*)\*\//;
 
@@ -20,9 +20,16 @@ export function fileList(root: string): string {
   return codeBlock("text", lines.join("\n"));
 }
 
+/** The documentation of the type that a function makes: it says more than that of `createType`. */
+function madeBy(name: string | undefined): RegExp {
+  const type = /^create(\w+)$/.exec(name ?? "")?.[1] ?? "none";
+  return new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s*(?:export )?interface ${type}\\b`);
+}
+
 /** The first sentence of a file's documentation; empty if it has none. */
 export function firstSentence(source: string): string {
-  const [, comment = ""] = [OF_MODULE, OF_CODE, OF_EXPORT, OF_ANYTHING]
+  const made = madeBy(OF_CODE.exec(source)?.[2]);
+  const [, comment = ""] = [OF_FILE, made, OF_CODE, OF_EXPORT, OF_ANYTHING]
     .reduce<RegExpExecArray | null>((found, pattern) => found ?? pattern.exec(source), null) ?? [];
   const text = comment.replace(/^\s*\* ?/gm, " ").replace(/\s+/g, " ").trim()
     .replace(/\{@\w+ ([^}]+)\}/g, "$1");

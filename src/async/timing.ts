@@ -1,3 +1,5 @@
+/** Pauses, time limits and timers. */
+
 /** The most milliseconds that a timer takes. */
 export const LONGEST_TIMER = 2 ** 31 - 1;
 

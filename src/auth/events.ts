@@ -1,3 +1,5 @@
+/** What happens during authorization, for the log and for `check`. */
+
 import type { Log } from "../log/log.ts";
 import type { Challenge } from "./discovery/challenge.ts";
 import type { ProtectedResource } from "./discovery/protected_resource.ts";

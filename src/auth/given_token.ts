@@ -1,3 +1,5 @@
+/** Authorization with an access token of the settings: `MCP_ACCESS_TOKEN`. */
+
 import { messageOf, ProxyError, rethrowFault } from "../errors.ts";
 import { claimsOf } from "../json/jwt.ts";
 import { foreign } from "../log/foreign_words.ts";

@@ -1,8 +1,6 @@
 /**
  * The only file that uses oauth4webapi, with every workaround for it: signed client assertions and
  * DPoP proofs. Requests are sent by the proxy's own HTTP client.
- *
- * @module
  */
 
 import * as oauth from "oauth4webapi";

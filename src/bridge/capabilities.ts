@@ -1,4 +1,4 @@
-/** What one side can do, in words that the other era understands. */
+/** Capabilities of a client or a server that the bridge offers to the other era. */
 
 import { asObject } from "../json/value.ts";
 import { METHOD } from "../mcp/methods.ts";

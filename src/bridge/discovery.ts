@@ -1,4 +1,4 @@
-/** What a server says it is, in the words of the other era. */
+/** The results of `server/discover` and `initialize`, each made from the other. */
 
 import { errorOf, type Message, paramOf, resultOf } from "../json/jsonrpc.ts";
 import { asObject, type JsonObject } from "../json/value.ts";

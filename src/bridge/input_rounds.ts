@@ -1,4 +1,4 @@
-/** A request to a modern server, which may ask for input before it gives the result. */
+/** Sends a call of a legacy client again, with the input that the server asks for. */
 
 import { ProxyError, wrapped } from "../errors.ts";
 import { isJson } from "../json/check.ts";

@@ -1,3 +1,5 @@
+/** The route to the server for clients of one era: direct, or over a bridge. */
+
 import { unlessAborted, withTimeout, withTimeoutAndAbort } from "../async/timing.ts";
 import type { Message } from "../json/jsonrpc.ts";
 import { isTemporary } from "../upstream/retry_policy.ts";

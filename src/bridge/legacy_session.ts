@@ -1,3 +1,5 @@
+/** The session of a modern client at a legacy server. */
+
 import { logFault } from "../log/fault.ts";
 import { pause, withTimeout, withTimeoutAndAbort } from "../async/timing.ts";
 import { messageOf, ProxyError } from "../errors.ts";

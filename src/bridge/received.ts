@@ -1,4 +1,4 @@
-/** Messages of the server as the bridge reads them. */
+/** Reads messages of the server, as far as the bridge needs them. */
 
 import { InvalidMessage, type Message, parseMessage } from "../json/jsonrpc.ts";
 import { LONG, stringOf, type Text } from "../json/text.ts";

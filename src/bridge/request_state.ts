@@ -1,3 +1,5 @@
+/** Encrypted `requestState` values for calls that wait for input. */
+
 import { fromBase64, toBase64 } from "../json/base64.ts";
 import type { Message } from "../json/jsonrpc.ts";
 import { NAMED_BY } from "../mcp/methods.ts";

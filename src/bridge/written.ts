@@ -1,4 +1,4 @@
-/** Messages of the bridge's own. */
+/** Writes the messages that the bridge sends itself. */
 
 import { type Id, parseMessage, type WholeMessage } from "../json/jsonrpc.ts";
 

@@ -1,3 +1,5 @@
+/** Names that commands take as arguments: clients, ways to start, shells. */
+
 /** MCP clients that `config` knows. */
 export const CLIENT_NAMES = [
   "vscode",

@@ -1,3 +1,5 @@
+/** Reports why the program cannot start, and the exit code. */
+
 import { internalCause, messageOf } from "../errors.ts";
 import { plain } from "../log/escape.ts";
 import { faultText } from "../log/fault.ts";

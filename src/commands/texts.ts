@@ -1,3 +1,5 @@
+/** The settings as texts, for commands that must not check them all. */
+
 import { givesToken, missingCredential } from "../settings/rules.ts";
 import { type Setting, SETTINGS, type SettingsSource } from "../settings/settings.ts";
 import { flag } from "../settings/values.ts";

@@ -1,3 +1,5 @@
+/** Reads parts of an HTTP response: media type, body up to a limit, `Retry-After`. */
+
 import { rethrowFault } from "../errors.ts";
 import { ConnectionError, type HttpResponse } from "../runtime/types.ts";
 import { append, Bytes, LONG, type Text } from "../json/text.ts";

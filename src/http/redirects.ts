@@ -1,3 +1,5 @@
+/** Follows redirects, but only to the same origin. */
+
 import { unlessFault } from "../errors.ts";
 import { boundedText } from "./http.ts";
 import type { HttpClient, HttpResponse } from "../runtime/types.ts";

@@ -1,3 +1,5 @@
+/** Reads long messages by their two ends, without parsing them whole. */
+
 import { InvalidMessage, type Message, parseMessage } from "./jsonrpc.ts";
 import { isJson } from "./check.ts";
 import { LONG, stringOf, type Text } from "./text.ts";

@@ -1,3 +1,5 @@
+/** Removes secrets from logs and errors. */
+
 import { plain } from "./escape.ts";
 import { isForeign } from "./foreign_words.ts";
 import { dropOldest } from "../drop_oldest.ts";

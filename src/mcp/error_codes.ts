@@ -1,3 +1,5 @@
+/** Error codes of MCP 2026-07-28. */
+
 /** Error codes that only a server of 2026-07-28 or later sends ("Error Codes"). */
 export const HEADER_MISMATCH = -32020;
 /** The request needs a capability that the client did not declare. */

@@ -1,4 +1,4 @@
-/** The methods of MCP that the proxy has to know, and what is known of them. */
+/** The methods of MCP that the proxy has to know. */
 
 /** Names of methods. */
 export const METHOD = {

@@ -1,3 +1,5 @@
+/** The metadata of requests of 2026-07-28, in `_meta` and in headers. */
+
 import { toBase64 } from "../json/base64.ts";
 import { type Message, paramOf } from "../json/jsonrpc.ts";
 import { NAMED_BY } from "./methods.ts";

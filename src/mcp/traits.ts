@@ -1,3 +1,5 @@
+/** What the proxy has to know about each method, as a table. */
+
 import type { Message } from "../json/jsonrpc.ts";
 import { METHOD } from "./methods.ts";
 

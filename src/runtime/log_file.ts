@@ -1,3 +1,5 @@
+/** The log file: appends lines, and starts a new file when it is full. */
+
 import * as fs from "node:fs";
 import { fileError } from "./file_errors.ts";
 import { MAX_LOG_FILE } from "../limits.ts";

@@ -1,3 +1,5 @@
+/** Checks certificates and keys (PEM), and says in one line what is wrong with them. */
+
 import type { HttpOptions } from "./types.ts";
 
 const CERTIFICATE = "-----BEGIN CERTIFICATE-----";
@@ -5,8 +7,8 @@ const PRIVATE_KEY = /-----BEGIN (RSA |EC )?PRIVATE KEY-----/;
 const ENCRYPTED_KEY = /-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED/;
 
 /**
- * Checks what the runtimes do not, or in words of their libraries: a certificate that they cannot
- * read, they leave out without a word.
+ * Checks what the runtimes do not check, or explain only in the words of their libraries. They ignore
+ * a certificate that they cannot read.
  *
  * @throws {Error} its message in one line for the user
  */

@@ -1,3 +1,5 @@
+/** What the program needs of Deno or Node: the interfaces of the adapters. */
+
 import { ExplainedError, type Explanation } from "../errors.ts";
 import type { Text } from "../json/text.ts";
 

@@ -1,3 +1,5 @@
+/** Reads times and sizes with units. */
+
 /** Milliseconds of each unit of time. A number without a unit is in seconds. */
 const TIME_UNITS: ReadonlyMap<string, number> = new Map([
   ["ms", 1],

@@ -1,3 +1,5 @@
+/** Rules about several settings together. */
+
 import { messageOf, rethrowFault } from "../errors.ts";
 import { isLoopback } from "../runtime/loopback.ts";
 import type { Credential } from "./setting.ts";

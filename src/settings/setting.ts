@@ -1,3 +1,5 @@
+/** The type of a row in the table of settings. */
+
 import type { Warn } from "./credential_text.ts";
 
 /** Groups of settings, in the order in which they are shown. */

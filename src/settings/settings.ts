@@ -1,3 +1,5 @@
+/** Reads and checks all settings. */
+
 import { messageOf, rethrowFault } from "../errors.ts";
 import type { Warn } from "./credential_text.ts";
 import { isUnreplaced, UNREPLACED } from "./references.ts";

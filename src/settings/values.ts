@@ -1,8 +1,6 @@
 /**
  * Functions that read the text of a setting and return its typed value. Each throws an `Error` that
  * says what is wrong, without the text if it could be a secret.
- *
- * @module
  */
 
 import { headerValue } from "../http/header_value.ts";

@@ -1,3 +1,5 @@
+/** Escapes U+2028 and U+2029: Node's `readline` breaks lines there. */
+
 /**
  * U+2028 and U+2029 as `\\u2028` and `\\u2029`. Node's `readline`, which some clients use, takes
  * them for line ends. In JSON they can only stand in strings, so a JSON parser sees no difference.

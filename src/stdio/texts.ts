@@ -1,3 +1,5 @@
+/** Standard input as messages, without web streams: they cost time on Node. */
+
 import type { Text } from "../json/text.ts";
 import { createLineCutter, type LongLine } from "./line_cutter.ts";
 

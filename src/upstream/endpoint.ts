@@ -1,3 +1,5 @@
+/** A URL of the MCP server: sends requests to it, and reports what failed. */
+
 import { explanationOf, ProxyError, unlessFault, wrapped } from "../errors.ts";
 import { headerValue } from "../http/header_value.ts";
 import { BodyTooLarge, boundedText } from "../http/http.ts";

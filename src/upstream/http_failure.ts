@@ -1,3 +1,5 @@
+/** An HTTP response that is not a success, and what it means for the message. */
+
 import { ProxyError, unlessFault } from "../errors.ts";
 import { boundedText, retryAfter } from "../http/http.ts";
 import { errorOf, type Message, tryParse } from "../json/jsonrpc.ts";

@@ -1,3 +1,5 @@
+/** Notices streams in which nothing arrives. */
+
 import { restartableTimer } from "../async/timing.ts";
 
 /** Calls `notice` with each chunk that comes. */

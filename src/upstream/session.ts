@@ -1,3 +1,5 @@
+/** Sessions of Streamable HTTP: their id and version, and what a new one needs. */
+
 import { ProxyError } from "../errors.ts";
 import {
   errorOf,

@@ -1,3 +1,5 @@
+/** The interface of every transport and of the bridge: `send`, `listen`, `close`. */
+
 import type { Message } from "../json/jsonrpc.ts";
 import type { Text } from "../json/text.ts";
 import type { HttpFailure } from "./http_failure.ts";

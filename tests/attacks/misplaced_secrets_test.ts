@@ -41,7 +41,7 @@ for (
   ]]
 ) {
   for (const command of ["", "check", "permissions"]) {
-    Deno.test(`A key is in a setting for its file: ${command ? `\`${command}\`` : "the proxy"} does not print it (${what})`, async () => {
+    Deno.test(`A key is in a setting for its file: it is not printed (${what}, ${command || "no command"})`, async () => {
       const shown = await said({ MCP_PRIVATE_KEY_FILE: text }, command ? [command] : []);
       assertMatch(shown.replaceAll(/\s+/g, " "), /MCP_PRIVATE_KEY_FILE: contains a text instead/);
       assertEquals(shown.includes("s3cr3t"), false, shown);

@@ -1,3 +1,5 @@
+/** What the user can do about the errors of a token endpoint. */
+
 import type { Settings } from "../../settings/settings.ts";
 import { listedMethods, type Target } from "../tokens/target.ts";
 

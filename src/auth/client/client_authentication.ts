@@ -1,3 +1,5 @@
+/** Chooses the client authentication method, and adds the credential to token requests. */
+
 import {
   type AuthorizationServer,
   signAssertion,

@@ -1,3 +1,5 @@
+/** A secret that is read from a file or a command when it is first needed. */
+
 import { messageOf, rethrowFault } from "../../errors.ts";
 import type { Runtime } from "../../runtime/types.ts";
 import { withoutMarks } from "../../json/text.ts";

@@ -1,3 +1,5 @@
+/** Fetches metadata documents. */
+
 import { ExplainedError, rethrowFault } from "../../errors.ts";
 import { BodyTooLarge, boundedText, retryAfter } from "../../http/http.ts";
 import { RedirectElsewhere } from "../../http/redirects.ts";

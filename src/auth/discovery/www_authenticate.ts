@@ -1,8 +1,6 @@
 /**
  * The challenges of a `WWW-Authenticate` header (RFC 9110 section 11.6.1). The parser of oauth4webapi
  * needs a `Response`; on Node, the first one loads all of `fetch`, which takes a quarter of the start.
- *
- * @module
  */
 
 /** One challenge. */

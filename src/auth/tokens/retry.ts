@@ -1,3 +1,5 @@
+/** Repeats requests to an authorization server after temporary failures. */
+
 import { ExplainedError, type Explanation } from "../../errors.ts";
 import { backoff, pause } from "../../async/timing.ts";
 import { UNREACHABLE_WITHIN } from "../../limits.ts";

@@ -1,3 +1,5 @@
+/** The authorization server, and what to request from it. */
+
 import type { AuthorizationServer } from "../oauth4webapi.ts";
 
 /** The authorization server, and what to request from it. */

@@ -1,3 +1,5 @@
+/** Reads the answer of a token endpoint (RFC 6749 section 5). */
+
 import type { JsonObject } from "../../json/value.ts";
 import type { TokenSet } from "./token_set.ts";
 

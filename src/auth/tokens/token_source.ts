@@ -1,3 +1,5 @@
+/** Keeps one token, and renews it before it expires. */
+
 import type { TokenSet } from "./token_set.ts";
 import { RENEW_BEFORE } from "../../limits.ts";
 

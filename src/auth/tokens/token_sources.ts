@@ -1,3 +1,5 @@
+/** One token source for each target, with or without the token cache. */
+
 import type { Log } from "../../log/log.ts";
 import type { Runtime } from "../../runtime/types.ts";
 import { identityOf, type Settings } from "../../settings/settings.ts";

@@ -1,3 +1,5 @@
+/** Sends JSON-RPC requests and waits for their responses. */
+
 import type { ErrorDetails, Reason } from "../../errors.ts";
 import { memberText } from "../../json/spans.ts";
 import { oneLine } from "../../json/jsonrpc.ts";

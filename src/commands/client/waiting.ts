@@ -1,3 +1,5 @@
+/** The line on a terminal while a command waits, with the server's progress. */
+
 import { plain } from "../../log/escape.ts";
 import type { Runtime } from "../../runtime/types.ts";
 import { CLEAR_LINE, terminalSpinner } from "../spinner.ts";

@@ -1,3 +1,5 @@
+/** The words that the completion scripts of all shells know. */
+
 import { flagOf, hasOption, type Setting, SETTINGS } from "../../settings/settings.ts";
 import type { Kind } from "../../settings/setting.ts";
 import type { Command } from "../command.ts";

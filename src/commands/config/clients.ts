@@ -1,3 +1,5 @@
+/** The table of MCP clients: their files, and how an entry is written. */
+
 import type { ClientName } from "../names.ts";
 
 /** What an MCP client starts: a program, its arguments and its variables. */

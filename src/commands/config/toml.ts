@@ -1,3 +1,5 @@
+/** Changes one table in the text of a TOML file. */
+
 import { isDeepStrictEqual } from "node:util";
 import { parse } from "../from_client/toml.ts";
 import { type Members, mergedEntry } from "./merged_entry.ts";

@@ -1,3 +1,5 @@
+/** Environment variables on Deno, as far as the permissions allow. */
+
 /**
  * One environment variable. One that the process may not read counts as not set, so that few need
  * to be allowed.

@@ -1,3 +1,5 @@
+/** Finds the request that a message on the shared stream answers. */
+
 import { errorOf, type Id, InvalidMessage, type Message, tryParse } from "../../json/jsonrpc.ts";
 import { outline, readMessage } from "../../json/long_message.ts";
 
