@@ -1,8 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { dirname, join } from "node:path/posix";
+import { filesIn } from "../../scripts/readme/files.ts";
 import { anchors, links, pages } from "./markdown.ts";
 
 const all = await pages();
+const sources = ["src", "tests"].flatMap(filesIn).map((path) => `./${path}`);
 
 for (const page of all) {
   Deno.test(`the links of ${page.path} lead somewhere`, async () => {
@@ -13,6 +15,12 @@ for (const page of all) {
       const target = all.find((known) => known.path === path);
       if (anchor && target) assert(anchors(target).includes(anchor), `${link}: no such heading`);
     }
+  });
+
+  Deno.test(`the source files that ${page.path} names exist`, () => {
+    const named = [...page.text.matchAll(/`((?:\w+\/)*\w+\.ts)`/g)].map(([, path]) => path);
+    const missing = named.filter((path) => !sources.some((source) => source.endsWith(`/${path}`)));
+    assertEquals(missing, []);
   });
 
   Deno.test(`the links of ${page.path} to the web are https, and to no machine of ours`, () => {
