@@ -124,7 +124,7 @@ Deno.test("modern client, legacy server: changes of the tools reach the client's
     assertEquals(await callTool(client, "echo", { text: "after" }), "after");
   }));
 
-Deno.test("modern client, legacy server: a lost session is begun again, unseen", () =>
+Deno.test("modern client, legacy server: a lost session is started again, and the client does not notice", () =>
   withPair("modern", { era: "legacy" }, async (client, server) => {
     assertEquals(await callTool(client, "echo", { text: "one" }), "one");
     await server.forgetSessions();

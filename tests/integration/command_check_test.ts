@@ -249,7 +249,7 @@ Deno.test("a scope that the server requires later: the advice requests it from t
   assertEquals(token.next, ['To request this scope from the start, set MCP_SCOPE="admin"']);
 });
 
-Deno.test("a scope that the authorization server refuses: the reason is told, and the advice once", async () => {
+Deno.test("a scope that the authorization server refuses: the reason and the advice are shown once", async () => {
   const checked = await checkStepUp(() =>
     Response.json({ error: "invalid_scope" }, { status: 400 })
   );

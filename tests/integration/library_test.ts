@@ -80,7 +80,7 @@ Deno.test("two proxies in one program keep apart", async () => {
   assertEquals(answers, [result(1, { by: "first" }), result(1, { by: "second" })]);
 });
 
-Deno.test("other settings are given by the names of their variables", async () => {
+Deno.test("other settings can be set by the names of their variables", async () => {
   await using server = await startScriptedServer();
   const settings = { MCP_SCOPE: "mcp:tools", MCP_LOG_FORMAT: "json", MCP_HEADERS: "X-A: b" };
   const { streams, log, read, send, end } = ownStreams();

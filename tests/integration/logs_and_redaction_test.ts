@@ -65,7 +65,7 @@ Deno.test("a token without a lifetime is logged without one", () =>
     );
   }));
 
-Deno.test("the JSON log has an object a line, with time, level, scope, message and the values", () =>
+Deno.test("the JSON log has one object per line, with time, level, scope, message and the values", () =>
   withProxy({}, async ({ proxy, server }) => {
     await proxy.send(call(1));
     await proxy.response(1);

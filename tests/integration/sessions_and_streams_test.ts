@@ -201,7 +201,7 @@ Deno.test("a GET stream that is cut is opened again", () => {
   });
 });
 
-Deno.test("when a GET stream is opened again, the server is told again what holds for the session", async () => {
+Deno.test("when a GET stream is opened again, the log level and the subscriptions are sent again", async () => {
   const streams = [openBody(), openBody(), openBody()];
   const rest = [...streams];
   streams[0].send("retry: 10\n\n");
@@ -251,7 +251,7 @@ Deno.test("when a GET stream is opened again, the server is told again what hold
   });
 });
 
-Deno.test("a server that ends its stream again and again is told once at a time what holds for the session", async () => {
+Deno.test("a server that ends its stream again and again gets the log level and the subscriptions once at a time", async () => {
   let streams = 0;
   const isSubscribed = Promise.withResolvers<void>();
   const never = new Promise<Response>(() => {});

@@ -295,7 +295,7 @@ Deno.test("an answer that breaks the standard is used, and the log says once wha
   });
 });
 
-Deno.test("once the token endpoint is well again, so is the proxy", () => {
+Deno.test("when the token endpoint works again, calls succeed again", () => {
   const answers: Answer[] = [
     () => Response.json({ error: "invalid_client" }, { status: 401 }),
     () => token(),

@@ -45,7 +45,7 @@ Deno.test("FastMCP with a RemoteAuthProvider: by discovery, and by MCP_AUTH_ISSU
     }
   }));
 
-Deno.test("FastMCP with an OAuthProxy: no machine gets in, and the reason is in the error", () =>
+Deno.test("FastMCP with an OAuthProxy: client credentials are refused, and the error says why", () =>
   withServer("proxy", async ({ issuer }, base) => {
     const discovered = await askWhoAmI(base);
     assertEquals(discovered.error?.data.oauthError, "invalid_client", discovered.log);

@@ -17,7 +17,7 @@ function authorized(token: string, url: string) {
   });
 }
 
-Deno.test("the MCP server sends who has no token to the authorization server", async () => {
+Deno.test("the MCP server refers a client without a token to the authorization server", async () => {
   await using authorizationServer = await startAuthorizationServer();
   await using server = await startMcpServer({ authorizationServer });
   const response = await fetch(server.url, { method: "POST" });
@@ -162,7 +162,7 @@ Deno.test("a change of tools is announced on the GET stream", () =>
     await announced.promise;
   }));
 
-Deno.test("a forgotten session is 404", () =>
+Deno.test("a request of a forgotten session gets a 404", () =>
   withClient({}, async (server, client) => {
     await server.forgetSessions();
     await callTool(client, "echo", { text: "" }).catch(() => {});

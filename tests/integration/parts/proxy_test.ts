@@ -27,14 +27,14 @@ Deno.test("a line is kept until it is read", async () => {
   assertEquals((await proxy.next()).message.id, 3);
 });
 
-Deno.test("a wait that the end of the proxy makes vain fails with what it logged", async () => {
+Deno.test("waiting for a message fails with the proxy's log if the proxy ends", async () => {
   await using proxy = start(`console.error("out of luck"); Deno.exit(3);`);
   const error = await assertRejects(() => proxy.next(), Error);
   assertStringIncludes(error.message, "code 3");
   assertStringIncludes(error.message, "out of luck");
 });
 
-Deno.test("a wait that takes too long fails with what it logged, and the proxy is gone", () =>
+Deno.test("waiting too long for a message fails with the proxy's log, and the proxy is stopped", () =>
   withFakeTime(async (time) => {
     await using proxy = start(
       `console.error("thinking"); await Deno.stdin.read(new Uint8Array(1));`,

@@ -69,7 +69,7 @@ Deno.test("where the token endpoint is set, the first request has its token", as
   assertEquals((await authorization.token())?.accessToken, "1 ");
 });
 
-Deno.test("many messages that are refused together are worth one new token", async () => {
+Deno.test("many messages that are refused together lead to one new token", async () => {
   const { authorization, asked } = world({ fixed: true });
   const token = await authorization.token();
   const answers = await Promise.all(
@@ -129,7 +129,7 @@ Deno.test("scopes that are refused are requested once, and the present token sta
   assertEquals(asked.length, 2);
 });
 
-Deno.test("scopes that were won stay when the token is renewed", async () => {
+Deno.test("scopes that were added stay when the token is renewed", async () => {
   const { authorization } = world({ scope: "read" });
   await authorization.challenged(UNAUTHORIZED, undefined);
   await authorization.challenged(insufficient("write"), await authorization.token());
@@ -164,7 +164,7 @@ Deno.test("a secret of one authorization server is not sent to another, and an e
   assertEquals(asked, ["https://one.example "]);
 });
 
-Deno.test("an authorization server that gives no token is not held on to", async () => {
+Deno.test("after an authorization server that gave no token, a challenge can name another", async () => {
   const self = world();
   const { authorization } = self;
   const right = self.target;

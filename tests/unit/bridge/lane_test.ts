@@ -94,7 +94,7 @@ Deno.test("a server that refuses several messages is checked once, and none is s
   assertEquals(native.received("tools/list").length, 4);
 });
 
-Deno.test("only an answer to a request shows that the way is the right one", async () => {
+Deno.test("only an answer to a request shows that the route is right", async () => {
   const failure = { status: 500, body: "", failure: refusal };
   const { send, settled } = lane(createFakeUpstream({
     "tools/call": () => ({ kind: "single", messages: [], failure }),
@@ -109,7 +109,7 @@ Deno.test("only an answer to a request shows that the way is the right one", asy
   assertEquals(settled, [false]);
 });
 
-Deno.test("who listens goes on over the bridge when the way changes, and ends with the stream", async () => {
+Deno.test("listening goes on over the bridge when the route changes, and ends with the stream", async () => {
   const [native, other] = [refusing(), createFakeUpstream({})];
   const { send, listen } = lane(native, { bridge: () => Promise.resolve(other) });
   const end = new AbortController();

@@ -113,7 +113,7 @@ for (
   }
 }
 
-Deno.test("a stream, several messages and a long message are no refusals", () => {
+Deno.test("a stream, several messages and a long message are not refusals", () => {
   const error = JSON.stringify({ jsonrpc: "2.0", id: 1, error: { code: -32022, message: "no" } });
   const long = error.padEnd(LONG, " ");
   const stream = { kind: "stream", messages: (async function* () {})() } as const;

@@ -295,7 +295,7 @@ Deno.test("an input_required result without questions is repeated at once, a lim
   assertEquals(endless.server.received("tools/call").length, 1 + MAX_EMPTY_ROUNDS);
 });
 
-Deno.test("a server may ask the client several times for one request, but not without end", async () => {
+Deno.test("a server may ask the client several times for one request, but not forever", async () => {
   const elicit = { method: "elicitation/create", params: { message: "?" } };
   const { server, ask, send } = await bridged({
     "tools/call": (sent) =>

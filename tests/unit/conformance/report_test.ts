@@ -32,7 +32,7 @@ Deno.test("the worst entry of a check decides, a warning counts as failed", () =
   ]);
 });
 
-Deno.test("a warning that a busy machine was slightly late is none", () => {
+Deno.test("a warning that a busy machine was slightly late is ignored", () => {
   const late = { slightlyLate: true };
   const outcomes = verdicts([check("a", "WARNING", late), check("b", "FAILURE", late)], []);
   assertEquals(outcomes.map(({ outcome }) => outcome), ["passed", "failed"]);
@@ -43,7 +43,7 @@ Deno.test("a demanded check fails where it was skipped or never reported", () =>
   assertEquals(outcomes.map(({ id, outcome }) => `${id} ${outcome}`), ["a failed", "b failed"]);
 });
 
-Deno.test("a browser excuses a failure, and a pass stays a pass", () => {
+Deno.test("a failed check that needs a browser is excused, and a passed check stays passed", () => {
   const browser = { a: "asks for a redirect", b: "asks for a redirect" };
   const outcomes = verdicts([check("a", "FAILURE"), check("b", "SUCCESS")], [], browser);
   assertEquals(outcomes.map(({ outcome }) => outcome), ["browser", "passed"]);
@@ -74,7 +74,7 @@ Deno.test("a step up asks for the first scope, then for the union with what is m
   assertEquals(claim.failure([...first, tokenRequest("b")]), "asked for a, b");
 });
 
-Deno.test("a step up asks once where the refusal names nothing new", () => {
+Deno.test("a step up asks once if the refusal names no new scope", () => {
   const claim = claims.stepUp("a");
   assertEquals(claim.failure([tokenRequest("a"), refusal("a")]), undefined);
   assertEquals(

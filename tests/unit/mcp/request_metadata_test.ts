@@ -12,7 +12,7 @@ function request(method: string, params: unknown = { _meta }) {
   return parseMessage(JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }));
 }
 
-Deno.test("a message is of the era that it declares itself, and of the handshake's where it does not", () => {
+Deno.test("a message belongs to the era that it declares, and without a declaration to the handshake's", () => {
   assertEquals(declaredVersion(request("tools/list")), "2026-07-28");
   for (
     const params of [null, {}, [], { _meta: {} }, {

@@ -148,7 +148,7 @@ Deno.test("metadata that is too long is fetched only once", async () => {
   assertEquals(asked.filter((url) => url === `GET ${place(ONE)}`).length, 1);
 });
 
-Deno.test("an unreachable one does not prevent the use of the next", async () => {
+Deno.test("an unreachable authorization server does not prevent the use of the next", async () => {
   const { discover } = discoveryOf({
     [RESOURCE]: resource(ONE, TWO),
     [place(TWO)]: server(TWO),

@@ -23,11 +23,11 @@ function failing(message = "passing", after?: number) {
   };
 }
 
-Deno.test("a first success is the end of it", async () => {
+Deno.test("after the first success there is no other attempt", async () => {
   assertEquals(await run([() => "done"]), { outcome: "done", waits: [], made: 1 });
 });
 
-Deno.test("what may pass is tried again, each wait twice as long and random from its half", async () => {
+Deno.test("a temporary failure is tried again, each wait twice as long and random from half of it", async () => {
   const { outcome, waits, made } = await run([
     ...Array.from({ length: 4 }, () => failing()),
     () => "done",
@@ -46,7 +46,7 @@ Deno.test("waits differ from one another, so that proxies do not come back in st
   assert(new Set(waits).size > 10);
 });
 
-Deno.test("what does not pass is reported at once", async () => {
+Deno.test("a failure that is not temporary is reported at once", async () => {
   const failure = () => {
     throw new Error("final");
   };

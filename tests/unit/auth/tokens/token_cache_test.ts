@@ -110,7 +110,7 @@ Deno.test("a refused token is removed for all processes, and other tokens stay",
     assertEquals((await cache().through("key", request)).accessToken, "token 2");
   }));
 
-Deno.test("without the secret, a file is of no use, and of no harm", () =>
+Deno.test("a file cannot be read without the secret, and a damaged file is replaced", () =>
   withFolder(async (cache, folder) => {
     const { request } = numbered();
     await cache("secret").through("key", request);

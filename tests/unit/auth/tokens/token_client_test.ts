@@ -135,7 +135,7 @@ Deno.test("an endless token answer is refused within limited memory", () =>
     assertEquals(chunks < 40, true, `${chunks} chunks of 64 KB were read, once`);
   }));
 
-Deno.test("a token that no header can carry is none, and is not shown", async () => {
+Deno.test("a token that cannot be sent in a header is refused, and not shown", async () => {
   for (const access_token of ["abcd\r\nX-Evil: 1", "abcd\u20acefgh"]) {
     const error = await assertRejects(
       () => attempt(Response.json({ access_token, token_type: "Bearer" })),
@@ -146,7 +146,7 @@ Deno.test("a token that no header can carry is none, and is not shown", async ()
   }
 });
 
-Deno.test("one attempt tells what may pass from what does not", async () => {
+Deno.test("one attempt distinguishes temporary failures from others", async () => {
   for (const status of [429, 500, 502, 503, 504]) {
     await assertRejects(() => attempt(new Response(null, { status })), TransientError);
   }
