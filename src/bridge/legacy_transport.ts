@@ -5,7 +5,6 @@ import type { Log } from "../log/log.ts";
 import { isModernCode } from "../mcp/error_codes.ts";
 import { METHOD } from "../mcp/methods.ts";
 import { createEndpoint, type Endpoint, type EndpointOptions } from "../upstream/endpoint.ts";
-import { httpSse } from "../upstream/http_sse/http_sse.ts";
 import { withKeepAlive } from "../upstream/keep_alive.ts";
 import { streamableHttp } from "../upstream/streamable_http.ts";
 import type { Reply, Upstream, Waiting } from "../upstream/upstream.ts";
@@ -54,6 +53,7 @@ export function legacyTransport(endpoint: Endpoint, log: Log, options: LegacyOpt
 
   /** Changes to HTTP+SSE, or returns what failed. */
   async function fallBack(): Promise<unknown> {
+    const { httpSse } = await import("../upstream/http_sse/http_sse.ts");
     const older = httpSse(endpoint, (at) => createEndpoint(at, options), log);
     try {
       await older.connect();

@@ -22,8 +22,6 @@ import { objectOf, requestOf } from "./written.ts";
 import { refusesLegacy, refusesModern } from "./refusal.ts";
 import { wrongState } from "./replies.ts";
 import { isOurs } from "./request_state.ts";
-import { sessionClient } from "./session_client.ts";
-import { statelessClient } from "./stateless_client.ts";
 import { CLOSE_UNUSED_WITHIN } from "../limits.ts";
 
 /** Settings of {@linkcode mcpServer}. */
@@ -74,7 +72,7 @@ export function mcpServer(url: string, log: Log, options: RouteOptions): Upstrea
     isRefusal: refusesLegacy,
     check: () => requestOf('"mcp-oauth-proxy-ping"', METHOD.ping),
     async bridge(message, waiting) {
-      const client = sessionClient(stateless, log);
+      const client = await createSessionClient();
       const initialize = message.method === METHOD.initialize ? message : handshake.initialize;
       if (!initialize || !await client.discover(initialize, waiting)) return undefined;
       return await ready(client, () => replay(client, [...handshake.inForce.values()], waiting));
@@ -102,19 +100,26 @@ export function mcpServer(url: string, log: Log, options: RouteOptions): Upstrea
     },
     async bridge(message) {
       if (message.kind !== "request" || declaredVersion(message) !== MODERN) return undefined;
+      const { statelessClient } = await import("./stateless_client.ts");
       const client = statelessClient(connect, { maxHeld: maxInFlight, log });
       await client.begin(message);
       return client;
     },
     isBridgeRefusal: refusesLegacy,
     async unbridge(message, waiting) {
-      const client = sessionClient(stateless, log);
+      const client = await createSessionClient();
       const request = { ...message, text: ASKED_BY_US, requests: [], value: {} };
       return await client.discover(request, waiting) ? native : undefined;
     },
     onSettled: (isBridged) => tell("modern", isBridged ? "legacy" : "modern"),
     onProbeFailed: (error) => log.debug("OAuth Proxy", `No other era: ${messageOf(error)}`),
   });
+
+  /** Bridges are loaded when they are first needed: most pairs match. */
+  async function createSessionClient() {
+    const { sessionClient } = await import("./session_client.ts");
+    return sessionClient(stateless, log);
+  }
 
   function tell(client: Era, server: Era): void {
     const bridge = client === server ? "no bridge is needed" : "the proxy bridges between them";

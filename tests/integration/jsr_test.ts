@@ -51,8 +51,9 @@ const WORKSPACES = {
     "deno.lock": '{ "version": "5" }',
   },
   "a folder whose deno.json replaces our modules": {
-    "deno.json": JSON.stringify({ imports: { "npm:oauth4webapi@^3.8.8": "./hostile.ts" } }),
-    "hostile.ts": HOSTILE,
+    // A library that is loaded at each start, with the name that is imported from it.
+    "deno.json": JSON.stringify({ imports: { "npm:eventsource-parser@^4.1.3": "./hostile.ts" } }),
+    "hostile.ts": `${HOSTILE}export function createParser() {}\n`,
   },
   "a folder whose deno.json links a package of ours": {
     "deno.json": '{ "links": ["./linked"] }',

@@ -1,10 +1,6 @@
 /** Chooses the client authentication method, and adds the credential to token requests. */
 
-import {
-  type AuthorizationServer,
-  signAssertion,
-  signAssertionWithSecret,
-} from "../oauth4webapi.ts";
+import type { AuthorizationServer } from "../oauth4webapi.ts";
 import type { SecretReader, SecretSource } from "./secret_source.ts";
 
 /** What the client can prove its identity with. */
@@ -82,9 +78,10 @@ const METHODS: readonly Method[] = [
   {
     name: "client_secret_jwt",
     signs: () => true,
-    authenticate: withSecret(async (request, secret) =>
-      setAssertion(request, await signAssertionWithSecret(secret, request))
-    ),
+    authenticate: withSecret(async (request, secret) => {
+      const { signAssertionWithSecret } = await import("../oauth4webapi.ts");
+      setAssertion(request, await signAssertionWithSecret(secret, request));
+    }),
   },
   { name: "none", authenticate: () => identify },
 ];
@@ -168,6 +165,7 @@ function signedAssertion(
 ): Authenticate {
   return async (request) => {
     const { importPrivateKey } = await import("../../settings/private_key.ts");
+    const { signAssertion } = await import("../oauth4webapi.ts");
     const supported = request.server.token_endpoint_auth_signing_alg_values_supported;
     const signing = await importPrivateKey(await get(), alg, supported);
     const header = (name: string) => ({

@@ -1,7 +1,7 @@
-import { fileURLToPath } from "node:url";
 import { env, envNames, mayReadEnv } from "./env.ts";
 import { denoHttp } from "./http.ts";
 import { fileError } from "../file_errors.ts";
+import { builtin } from "../node/builtins.ts";
 import type { Runtime } from "../types.ts";
 
 /** The machine as Deno gives it. */
@@ -32,7 +32,7 @@ function program(): string {
   if (Deno.build.standalone) return shellWord(Deno.execPath());
   const file = new URL("../../../cli.ts", import.meta.url);
   return file.protocol === "file:"
-    ? `deno run -A ${shellWord(fileURLToPath(file))}`
+    ? `deno run -A ${shellWord(builtin("node:url").fileURLToPath(file))}`
     : "deno run --no-config -A jsr:@mcp-oauth-proxy/proxy";
 }
 
