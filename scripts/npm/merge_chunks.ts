@@ -19,6 +19,7 @@ export async function mergeChunks(folder: string, entry: string): Promise<void> 
     code.set(name, await Deno.readTextFile(`${folder}/${name}`));
   }
   const chunks = chunksOf(code, entry);
+  checkNames(chunks.flatMap((name) => exportsOf(code.get(name)!)));
   const merged = chunks[0];
   const lazy = new Set([...code.values()].flatMap((text) => found(text, LAZY)));
   const all = `${folder}/all.js`;
@@ -36,6 +37,20 @@ export async function mergeChunks(folder: string, entry: string): Promise<void> 
     );
     await Deno.writeTextFile(`${folder}/${name}`, withoutRepetition(redirected, merged));
   }
+}
+
+/** @throws {Error} if two chunks export the same name: then `export *` exports neither of them */
+function checkNames(names: readonly string[]): void {
+  const twice = names.filter((name, index) => names.indexOf(name) !== index);
+  if (twice.length === 0) return;
+  throw new Error(`Two files of src/ export ${twice.join(", ")}: rename one, or import it lazily`);
+}
+
+/** The names that a chunk exports, as the bundler writes them: `export { a, b as c };`. */
+function exportsOf(text: string): string[] {
+  return [...text.matchAll(/^export \{([^}]*)\}/gm)].flatMap(([, list]) =>
+    list.split(",").map((item) => item.trim().split(" as ").at(-1)!).filter((name) => name !== "")
+  );
 }
 
 /** Without the imports of a chunk, for its effects only, that follow another import of it. */

@@ -17,7 +17,7 @@ import {
 import type { Log } from "../log/log.ts";
 import { METHOD } from "../mcp/methods.ts";
 import { LEGACY } from "../mcp/revisions.ts";
-import { withRetry } from "../upstream/retry_policy.ts";
+import { sendWithRetry } from "../upstream/retry_policy.ts";
 import { firstResponse } from "../upstream/session.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import type { Capabilities } from "./capabilities.ts";
@@ -89,7 +89,7 @@ export async function beginSession(
     let response: WholeMessage | undefined;
     await withTimeout(
       ANSWER_WITHIN,
-      (signal) => withRetry(message, signal, async () => void (response = await send(message))),
+      (signal) => sendWithRetry(message, signal, async () => void (response = await send(message))),
     );
     return response;
   }

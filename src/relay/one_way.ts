@@ -3,7 +3,7 @@ import { messageOf } from "../errors.ts";
 import type { Message } from "../json/jsonrpc.ts";
 import { logFault } from "../log/fault.ts";
 import type { Log } from "../log/log.ts";
-import { withRetry } from "../upstream/retry_policy.ts";
+import { sendWithRetry } from "../upstream/retry_policy.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { each, type Lingering } from "./lingering.ts";
 import { createSlots, type Slots } from "./slots.ts";
@@ -45,7 +45,7 @@ export function createOneWay({ upstream, lingering, log, requestTimeout = ANSWER
       await withTimeout(
         Math.min(ANSWER_WITHIN, requestTimeout),
         (signal, controller) =>
-          withRetry(message, signal, async () => {
+          sendWithRetry(message, signal, async () => {
             const reply = await upstream.send(message, { signal, answered: () => true });
             if (reply.kind !== "stream") return;
             lingering.drainAfterAnswer(each(reply.messages), controller);

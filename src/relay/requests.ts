@@ -5,7 +5,7 @@ import type { Text } from "../json/text.ts";
 import type { Entry, Journal } from "../log/journal.ts";
 import { traitsOf } from "../mcp/traits.ts";
 import { BROKEN_ANSWER } from "../upstream/reply.ts";
-import { withRetry } from "../upstream/retry_policy.ts";
+import { sendWithRetry } from "../upstream/retry_policy.ts";
 import type { Reply, Upstream } from "../upstream/upstream.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Exchange, InFlight } from "./in_flight.ts";
@@ -69,7 +69,7 @@ export function createRequests(options: RequestsOptions): Requests {
     const slot = isLasting ? undefined : slots.acquire(message.text.length);
     if (slot) await slot;
     try {
-      await withRetry(message, exchange.controller.signal, () => send(exchange, entry));
+      await sendWithRetry(message, exchange.controller.signal, () => send(exchange, entry));
     } catch (error) {
       delivery.fail(exchange, error);
     } finally {

@@ -63,7 +63,7 @@ export function isTemporary(failure: unknown, message: Message): failure is Prox
  * @param signal ends the waiting, after which the latest failure is thrown
  * @throws what the last attempt threw
  */
-export async function withRetry(
+export async function sendWithRetry(
   message: Message,
   signal: AbortSignal,
   attempt: () => Promise<void>,

@@ -16,6 +16,17 @@ for (const node of npmPackage.nodes) {
     assertEquals({ stdout, stderr }, EXPORTS);
   });
 
+  Deno.test(`every file of the package can be loaded on Node ${node.version}`, async () => {
+    const files = npmPackage.files.filter((path) => /^esm\/.*\.js$/.test(path))
+      .filter((path) => path !== "esm/cli.js"); // It would run.
+    const script = `for (const file of ${JSON.stringify(files)}) {
+      await import(\`${npmPackage.root}/\${file}\`);
+    }`;
+    const args = ["--input-type=module", "--eval", script];
+    const { stdout, stderr } = await runToEnd(node.path, args, { cwd: npmPackage.project });
+    assertEquals({ stdout, stderr }, { stdout: "", stderr: "" });
+  });
+
   // Node 20 and 22 tell on stderr that require of an ES module is new; it works nevertheless.
   Deno.test(`require finds the library on Node ${node.version}`, async () => {
     const args = ["--no-warnings", "--input-type=commonjs", "--eval", SCRIPTS.require];

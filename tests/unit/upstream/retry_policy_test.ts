@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { ProxyError } from "../../../src/errors.ts";
 import { parseMessage } from "../../../src/json/jsonrpc.ts";
 import { ConnectionError } from "../../../src/runtime/types.ts";
-import { withRetry } from "../../../src/upstream/retry_policy.ts";
+import { sendWithRetry } from "../../../src/upstream/retry_policy.ts";
 import { withFakeTime } from "../../parts/fake_time.ts";
 
 const messageOf = (method: string) =>
@@ -64,7 +64,7 @@ for (const [what, failure, method, expected] of CASES) {
   Deno.test(`${what} is sent ${expected === 1 ? "once" : `${expected} times`}`, () =>
     withFakeTime(async (time) => {
       let sent = 0;
-      const outcome = withRetry(messageOf(method), new AbortController().signal, () => {
+      const outcome = sendWithRetry(messageOf(method), new AbortController().signal, () => {
         sent++;
         return Promise.reject(failure);
       }).catch((error) => error);
@@ -76,7 +76,7 @@ for (const [what, failure, method, expected] of CASES) {
 Deno.test("an attempt that succeeds after failures is a success", () =>
   withFakeTime(async (time) => {
     const failures = [unreachable, status(429, 2_000)];
-    const outcome = withRetry(messageOf("tools/call"), new AbortController().signal, () => {
+    const outcome = sendWithRetry(messageOf("tools/call"), new AbortController().signal, () => {
       const failure = failures.shift();
       return failure ? Promise.reject(failure) : Promise.resolve();
     });
@@ -88,7 +88,7 @@ Deno.test("a message that is cancelled during a pause is not sent again", () =>
   withFakeTime(async (time) => {
     let sent = 0;
     const { signal, abort } = withAbort();
-    const outcome = withRetry(messageOf("tools/call"), signal, () => {
+    const outcome = sendWithRetry(messageOf("tools/call"), signal, () => {
       sent++;
       return Promise.reject(unreachable);
     }).catch((error) => error);
