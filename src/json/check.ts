@@ -59,14 +59,11 @@ function createCheck() {
 
   function feed(bytes: Uint8Array): boolean {
     for (let at = 0; at < bytes.length; at++) {
-      let byte = bytes[at];
       if (state === State.String) {
-        while (byte !== 34 && byte !== 92 && byte >= 32) {
-          if (++at === bytes.length) return true;
-          byte = bytes[at];
-        }
+        at = endOfPlain(bytes, at);
+        if (at === bytes.length) return true;
       }
-      if (!take(byte)) return false;
+      if (!take(bytes[at])) return false;
     }
     return true;
   }
@@ -172,6 +169,46 @@ function createCheck() {
     isComplete: () =>
       open.length === 0 && (state === State.AfterValue || NUMBER_ENDS.includes(state)),
   };
+}
+
+/** A part of a string that is shorter than this is read byte by byte. */
+const SHORT = 64;
+
+/**
+ * The first byte from `at` on that is not a character of a string as it is: a quote, a backslash or a
+ * control character; otherwise the end. Long parts are read in words of four bytes: byte by byte, this
+ * took a fifth of the time of a message of 8 MB.
+ */
+function endOfPlain(bytes: Uint8Array, at: number): number {
+  const { length, buffer, byteOffset } = bytes;
+  const near = Math.min(at + SHORT, length);
+  let end = at;
+  while (end < near && isPlain(bytes[end])) end++;
+  if (end < near) return end;
+  while (end < length && (byteOffset + end) % 4 !== 0 && isPlain(bytes[end])) end++;
+  if ((byteOffset + end) % 4 === 0) {
+    const words = new Uint32Array(buffer, byteOffset + end, (length - end) >> 2);
+    let word = 0;
+    while (word < words.length && isPlainWord(words[word])) word++;
+    end += word * 4;
+  }
+  while (end < length && isPlain(bytes[end])) end++;
+  return end;
+}
+
+const isPlain = (byte: number) => byte !== 34 && byte !== 92 && byte >= 32;
+
+/**
+ * Whether four bytes are plain. A subtraction borrows into the highest bit of a byte that is too small;
+ * a byte with that bit set before is not ASCII.
+ */
+function isPlainWord(word: number): boolean {
+  const quote = word ^ 0x22222222;
+  const backslash = word ^ 0x5c5c5c5c;
+  const borrows = (word - 0x20202020) & ~word |
+    (quote - 0x01010101) & ~quote |
+    (backslash - 0x01010101) & ~backslash;
+  return (borrows & 0x80808080) === 0;
 }
 
 const isDigit = (byte: number) => byte >= 48 && byte <= 57;

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { isJson } from "../../../src/json/check.ts";
+import { Bytes } from "../../../src/json/text.ts";
 import { inPieces } from "../../parts/pieces.ts";
 
 const VALID = [
@@ -63,4 +64,22 @@ Deno.test("the check accepts what JSON.parse accepts, and nothing else, wherever
 
 Deno.test("endless nesting is refused instead of filling the memory", () => {
   assertEquals(isJson("[".repeat(1_000_000)), false);
+});
+
+Deno.test("a byte that a string cannot contain is found anywhere in a long string", () => {
+  for (
+    const [byte, isAllowed] of [[0x1f, false], [0x22, false], [0x5c, false], [0x20, true], [
+      0xff,
+      true,
+    ]]
+  ) {
+    for (let offset = 0; offset < 4; offset++) {
+      for (let at = 60; at < 90; at++) {
+        const bytes = new Uint8Array(offset + 202).fill(0x7f).subarray(offset);
+        bytes[0] = bytes[201] = 0x22;
+        bytes[at] = Number(byte);
+        assertEquals(isJson(new Bytes([bytes])), isAllowed, `${byte} at ${at}, offset ${offset}`);
+      }
+    }
+  }
 });
