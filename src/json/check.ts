@@ -27,7 +27,9 @@ const enum State {
 }
 
 const LITERALS: Readonly<Record<number, string>> = { 116: "rue", 102: "alse", 110: "ull" };
-const ESCAPABLE = new Set(Array.from('"\\/bfnrt', (char) => char.charCodeAt(0)));
+/** 1 for each character that can follow a backslash, apart from `u`. */
+const ESCAPABLE = new Uint8Array(256);
+for (const char of '"\\/bfnrt') ESCAPABLE[char.charCodeAt(0)] = 1;
 
 /**
  * Whether a text is one JSON value (RFC 8259), in one pass that builds nothing. Bytes that are not
@@ -58,9 +60,10 @@ function createCheck() {
   let literal = "";
 
   function feed(bytes: Uint8Array): boolean {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     for (let at = 0; at < bytes.length; at++) {
       if (state === State.String) {
-        at = endOfPlain(bytes, at);
+        at = endOfString(view, at);
         if (at === bytes.length) return true;
       }
       if (!take(bytes[at])) return false;
@@ -74,7 +77,7 @@ function createCheck() {
         if (byte === 34) return to(isKey ? State.Colon : State.AfterValue);
         return byte === 92 && to(State.Escape);
       case State.Escape:
-        if (byte !== 117) return ESCAPABLE.has(byte) && to(State.String);
+        if (byte !== 117) return ESCAPABLE[byte] === 1 && to(State.String);
         hexLeft = 4;
         return to(State.Hex);
       case State.Hex:
@@ -171,43 +174,38 @@ function createCheck() {
   };
 }
 
-/** A part of a string that is shorter than this is read byte by byte. */
-const SHORT = 64;
-
 /**
- * The first byte from `at` on that is not a character of a string as it is: a quote, a backslash or a
- * control character; otherwise the end. Long parts are read in words of four bytes: byte by byte, this
- * took a fifth of the time of a message of 8 MB.
+ * The first byte from `at` on that is not within a string: its end, a byte that it cannot contain, or
+ * an escape sequence that is long or cut; otherwise the number of bytes. Most of a long message is read
+ * here, four bytes at once where all are plain.
  */
-function endOfPlain(bytes: Uint8Array, at: number): number {
-  const { length, buffer, byteOffset } = bytes;
-  const near = Math.min(at + SHORT, length);
+function endOfString(bytes: DataView, at: number): number {
+  const length = bytes.byteLength;
   let end = at;
-  while (end < near && isPlain(bytes[end])) end++;
-  if (end < near) return end;
-  while (end < length && (byteOffset + end) % 4 !== 0 && isPlain(bytes[end])) end++;
-  if ((byteOffset + end) % 4 === 0) {
-    const words = new Uint32Array(buffer, byteOffset + end, (length - end) >> 2);
-    let word = 0;
-    while (word < words.length && isPlainWord(words[word])) word++;
-    end += word * 4;
+  while (end < length) {
+    while (end + 4 <= length && arePlain(bytes.getInt32(end))) end += 4;
+    while (end < length && isPlain(bytes.getUint8(end))) end++;
+    const isEscape = end + 1 < length && bytes.getUint8(end) === 92 &&
+      ESCAPABLE[bytes.getUint8(end + 1)] === 1;
+    if (!isEscape) break;
+    end += 2;
   }
-  while (end < length && isPlain(bytes[end])) end++;
   return end;
 }
 
+/** Whether a byte is a character of a string as it is: no quote, backslash or control character. */
 const isPlain = (byte: number) => byte !== 34 && byte !== 92 && byte >= 32;
 
 /**
- * Whether four bytes are plain. A subtraction borrows into the highest bit of a byte that is too small;
- * a byte with that bit set before is not ASCII.
+ * The same for four bytes: a byte that is less than what is subtracted borrows its highest bit. Bytes
+ * that have this bit already are not ASCII, and plain.
  */
-function isPlainWord(word: number): boolean {
-  const quote = word ^ 0x22222222;
-  const backslash = word ^ 0x5c5c5c5c;
-  const borrows = (word - 0x20202020) & ~word |
-    (quote - 0x01010101) & ~quote |
-    (backslash - 0x01010101) & ~backslash;
+function arePlain(bytes: number): boolean {
+  const quotes = bytes ^ 0x22222222;
+  const backslashes = bytes ^ 0x5c5c5c5c;
+  const borrows = (bytes - 0x20202020) & ~bytes |
+    (quotes - 0x01010101) & ~quotes |
+    (backslashes - 0x01010101) & ~backslashes;
   return (borrows & 0x80808080) === 0;
 }
 
