@@ -99,7 +99,7 @@ export function choice<const T extends string>(values: readonly T[]): (text: str
   return (text) => {
     const value = values.find((value) => value === text.trim());
     if (value === undefined) {
-      throw new Error(`${JSON.stringify(text)} is not one of ${values.join(", ")}`);
+      throw new Error(`not a known value; use one of ${values.join(", ")}`);
     }
     return value;
   };
@@ -113,7 +113,7 @@ export function flag(text: string): boolean {
   const word = text.trim();
   if (YES.test(word)) return true;
   if (NO.test(word)) return false;
-  throw new Error(`${JSON.stringify(text)} is not one of true, false`);
+  throw new Error("not a known value; use true or false");
 }
 
 /** Reads an absolute URI without a fragment (RFC 8707 section 2), or `none`. */

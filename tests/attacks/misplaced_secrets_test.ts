@@ -32,6 +32,16 @@ for (const variable of ["MCP_CLIENT_SECRET_COMMAND", "MCP_CLIENT_SECRET_FILE"]) 
   });
 }
 
+for (const variable of ["MCP_AUTH_METHOD", "MCP_GRANT", "MCP_LOG_LEVEL", "MCP_DPOP"]) {
+  for (const command of ["", "check"]) {
+    Deno.test(`A secret is in a setting with a few known values: it is not printed (${variable}, ${command || "no command"})`, async () => {
+      const text = await said({ [variable]: SECRET }, command ? [command] : []);
+      assertMatch(text.replaceAll(/\s+/g, " "), new RegExp(`${variable}: not a known value; use `));
+      assertEquals(text.includes("s3cr3t"), false, text);
+    });
+  }
+}
+
 const PEM = "-----BEGIN PRIVATE KEY-----\ns3cr3t\n-----END PRIVATE KEY-----\n";
 const JWK = '{"kty":"oct","k":"s3cr3t"}';
 for (

@@ -90,7 +90,7 @@ Deno.test("a switch takes the usual words for true and false, and refuses others
   }
   assertStringIncludes(
     (await assertRejects(() => allowHttp("--allow-http=maybe"), SettingsError)).message,
-    '"maybe" is not one of true, false',
+    "not a known value; use true or false",
   );
   const write = (...args: string[]) => read(["config", "cursor", ...args]);
   assertEquals(write("--write").options, { write: true });

@@ -96,7 +96,7 @@ Deno.test("a flag is on or off, in the words that people use", () =>
   reads(flag, [
     ...["true", "TRUE", "yes", "Yes", "on", "1", " true "].map((text) => [text, true] as const),
     ...["false", "FALSE", "no", "off", "0"].map((text) => [text, false] as const),
-  ], [["2", "is not one of true, false"], ["ja", "is not one of true, false"]]));
+  ], [["2", "use true or false"], ["ja", "use true or false"]]));
 
 Deno.test("a time is a number of seconds, or a number with a unit", () =>
   reads(milliseconds, [
