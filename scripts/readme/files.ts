@@ -20,16 +20,17 @@ export function fileList(root: string): string {
   return codeBlock("text", lines.join("\n"));
 }
 
-/** The documentation of the type that a function makes: it says more than that of `createType`. */
-function madeBy(name: string | undefined): RegExp {
-  const type = /^create(\w+)$/.exec(name ?? "")?.[1] ?? "none";
-  return new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s*(?:export )?interface ${type}\\b`);
+/** The documentation of what `create…` makes, which says more than that of the function. */
+function madeBy(create: string): RegExp {
+  const type = create.slice("create".length);
+  return new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s*(?:export )?(?:interface|type) ${type}\\b`);
 }
 
 /** The first sentence of a file's documentation; empty if it has none. */
 export function firstSentence(source: string): string {
-  const made = madeBy(OF_CODE.exec(source)?.[2]);
-  const [, comment = ""] = [OF_FILE, made, OF_CODE, OF_EXPORT, OF_ANYTHING]
+  const [, , name = ""] = OF_CODE.exec(source) ?? [];
+  const made = name.startsWith("create") ? [madeBy(name)] : [];
+  const [, comment = ""] = [OF_FILE, ...made, OF_CODE, OF_EXPORT, OF_ANYTHING]
     .reduce<RegExpExecArray | null>((found, pattern) => found ?? pattern.exec(source), null) ?? [];
   const text = comment.replace(/^\s*\* ?/gm, " ").replace(/\s+/g, " ").trim()
     .replace(/\{@\w+ ([^}]+)\}/g, "$1");

@@ -1,5 +1,3 @@
-/** Requests of the proxy to a legacy client, and its responses. */
-
 import { ProxyError } from "../errors.ts";
 import { errorOf, type Id, type Message } from "../json/jsonrpc.ts";
 import { stringOf, type Text } from "../json/text.ts";

@@ -1,5 +1,3 @@
-/** The route to the server for clients of one era: direct, or over a bridge. */
-
 import { unlessAborted, withTimeout, withTimeoutAndAbort } from "../async/timing.ts";
 import type { Message } from "../json/jsonrpc.ts";
 import { isTemporary } from "../upstream/retry_policy.ts";
@@ -8,7 +6,7 @@ import type { Reply, Upstream, Waiting } from "../upstream/upstream.ts";
 import type { Outcome } from "./refusal.ts";
 import { CHECK_WITHIN, CLOSE_UNUSED_WITHIN, PROBE_WITHIN } from "../limits.ts";
 
-/** The way to the server for clients of one era: as it is, or over a bridge. */
+/** The route to the server for clients of one era: direct, or over a bridge. */
 export type Lane = Upstream;
 
 /** What a lane is made of. */

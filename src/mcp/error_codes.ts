@@ -1,6 +1,6 @@
-/** Error codes of MCP 2026-07-28. */
-
 /** Error codes that only a server of 2026-07-28 or later sends ("Error Codes"). */
+
+/** The headers of the request do not match its body. */
 export const HEADER_MISMATCH = -32020;
 /** The request needs a capability that the client did not declare. */
 export const MISSING_CAPABILITY = -32021;

@@ -1,4 +1,4 @@
-/** The authorization server, and what to request from it. */
+/** The target of token requests, and how two targets compare. */
 
 import type { AuthorizationServer } from "../oauth4webapi.ts";
 
