@@ -1,4 +1,5 @@
 import { unlessAborted, withTimeout, withTimeoutAndAbort } from "../async/timing.ts";
+import { rethrowFault } from "../errors.ts";
 import type { Message } from "../json/jsonrpc.ts";
 import { isTemporary } from "../upstream/retry_policy.ts";
 import { firstResponse } from "../upstream/session.ts";
@@ -63,7 +64,8 @@ export function createLane(options: LaneOptions): Lane {
 
   /**
    * @returns whether the way has changed
-   * @throws {ProxyError} if the probe failed in a way that passes: the message may be sent again
+   * @throws {ProxyError} if the probe failed temporarily: the message may be sent again
+   * @throws a fault in the program, which must not pass for the server's refusal
    */
   function tryOtherEra(message: Message): Promise<boolean> {
     if (probe) return probe;
@@ -71,6 +73,7 @@ export function createLane(options: LaneOptions): Lane {
     if (isSettled && Date.now() - probedAt < PROBE_PAUSE) return Promise.resolve(false);
     probedAt = Date.now();
     probe = findOtherWay(message).catch((error) => {
+      rethrowFault(error);
       options.onProbeFailed(error);
       if (!isTemporary(error, message)) return undefined;
       probedAt = -Infinity;
@@ -110,6 +113,7 @@ export function createLane(options: LaneOptions): Lane {
     return withTimeoutAndAbort(CHECK_WITHIN, async (late) => {
       const waiting = untilAborted(AbortSignal.any([signal, late]));
       const outcome = await outcomeOf(way.send(check, waiting).then(read));
+      if ("error" in outcome) rethrowFault(outcome.error);
       return !options.isRefusal(check, outcome);
     });
   }

@@ -252,6 +252,25 @@ Deno.test("a probe that fails for good: the refusal is the answer", async () => 
   assertEquals(await assertRejects(() => send()), refusal);
 });
 
+Deno.test("a fault of the program during a probe is the error of each message, not the refusal", async () => {
+  const fault = new SyntaxError("no export of this name");
+  const { send, failed } = lane(refusing(), { bridge: () => Promise.reject(fault) });
+  const errors = await Promise.all([send(), send()].map((sent) => sent.catch((error) => error)));
+  assertEquals([errors, failed], [[fault, fault], []]);
+});
+
+Deno.test("a fault of the program during the check is the error of the message, not the refusal", async () => {
+  const fault = new TypeError("not a function");
+  let isRefusing = false;
+  const { send } = lane(createFakeUpstream({
+    "tools/list": (sent) => isRefusing ? Promise.reject(refusal) : result(sent, {}),
+    "server/discover": () => Promise.reject(fault),
+  }));
+  await send();
+  isRefusing = true;
+  assertEquals(await assertRejects(() => send()), fault);
+});
+
 Deno.test("a bridged server that comes back in the client's era is reached without the bridge", async () => {
   let isModern = false;
   const native = createFakeUpstream({
