@@ -214,7 +214,7 @@ function testRows(transport: typeof LEGACY_TRANSPORTS[number]): void {
     assertEquals(proxy.lines.filter(({ message }) => message.id === 1), []);
   });
 
-  row("a lost session is begun again, with its log level and subscriptions", {}, async (pair) => {
+  row("a lost session is started again, with its log level and subscriptions", {}, async (pair) => {
     const { proxy, server, answer } = pair;
     const notifications = { resourceSubscriptions: ["x:y"] };
     await proxy.send(request("sub", "subscriptions/listen", { notifications }));

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import * as library from "../../mod.ts";
+import { fileUrl } from "../../scripts/npm/bundle.ts";
 import { npmPackage, runToEnd } from "./npm_package.ts";
 
 /** Prints the names of what the library exports. */
@@ -18,10 +19,9 @@ for (const node of npmPackage.nodes) {
 
   Deno.test(`every file of the package can be loaded on Node ${node.version}`, async () => {
     const files = npmPackage.files.filter((path) => /^esm\/.*\.js$/.test(path))
-      .filter((path) => path !== "esm/cli.js"); // It would run.
-    const script = `for (const file of ${JSON.stringify(files)}) {
-      await import(\`${npmPackage.root}/\${file}\`);
-    }`;
+      .filter((path) => path !== "esm/cli.js") // It would run.
+      .map((path) => fileUrl(`${npmPackage.root}/${path}`));
+    const script = `for (const file of ${JSON.stringify(files)}) await import(file);`;
     const args = ["--input-type=module", "--eval", script];
     const { stdout, stderr } = await runToEnd(node.path, args, { cwd: npmPackage.project });
     assertEquals({ stdout, stderr }, { stdout: "", stderr: "" });
